@@ -1,0 +1,297 @@
+"""Measures reading an order against nginx serving the same bytes from files. Started by `read-path`."""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from servers import Failure, nginx, pesanan, tail
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STORES = os.path.join(HERE, "../Tests/TestFixtures/Files/stores.json")
+CONNECTIONS = 32
+WARM_UP = 2
+STARTS = 3
+# Up to here the orders lie in a file before the import; above it they come through a pipe.
+ORDERS_IN_A_FILE = 100_000
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Benchmark:
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        self.binary = options.binary
+        self.data, self.log = f"{folder}/data", f"{folder}/log"
+        self.nginx = nginx(f"{folder}/nginx")
+        self.pesanan = pesanan(self.binary, self.data, self.log)
+
+    def pesanan_command(self, *arguments, timeout, **files):
+        with open(self.log, "ab") as log:
+            try:
+                result = subprocess.run(
+                    [self.binary, *arguments, "--data", self.data], timeout=timeout, stderr=log,
+                    **({"stdin": subprocess.DEVNULL, "stdout": log} | files))
+            except subprocess.TimeoutExpired:
+                raise Failure(f"pesanan {arguments[0]} took more than {timeout:.0f} s") from None
+        if result.returncode != 0:
+            raise Failure(f"pesanan {' '.join(arguments)} ended with {result.returncode}:\n{tail(self.log)}")
+        return result.stdout
+
+    def import_orders(self):
+        """Returns the orders to ask for, the orders imported a second, and where they came from."""
+        count, targets = self.options.orders, f"{self.folder}/targets.json"
+        generate = [sys.executable, f"{HERE}/orders.py", "--orders", str(count), "--targets", targets]
+        patience = 120 + count / 500
+        self.pesanan_command("import", "stores", STORES, timeout=60)
+        if count <= ORDERS_IN_A_FILE:
+            path = f"{self.folder}/orders.ndjson"
+            say(f"Making {count:,} orders")
+            with open(path, "wb") as file:
+                subprocess.run(generate, stdout=file, timeout=patience, check=True)
+            say("Importing them")
+            began = time.perf_counter()
+            self.pesanan_command("import", "orders", path, timeout=patience)
+            seconds, source = time.perf_counter() - began, "a file"
+            os.remove(path)
+        else:
+            say(f"Making and importing {count:,} orders")
+            began = time.perf_counter()
+            maker = subprocess.Popen(generate, stdout=subprocess.PIPE)
+            try:
+                self.pesanan_command("import", "orders", "-", timeout=patience, stdin=maker.stdout)
+                maker.stdout.close()
+                if maker.wait(10) != 0:
+                    raise Failure("not all the orders were made")
+            finally:
+                maker.kill()
+                maker.wait()
+            seconds, source = time.perf_counter() - began, "a pipe, with the time to make them"
+        with open(targets, encoding="utf-8") as file:
+            return json.load(file), count / seconds, source
+
+    def authorization(self, store, customer):
+        seconds = 3600 + 10 * self.options.rounds * self.options.duration
+        token = self.pesanan_command(
+            "token", "--valid-for", str(seconds), "--store", store, "--customer", str(customer),
+            timeout=10, stdout=subprocess.PIPE)
+        return f"Authorization: Bearer {token.decode().strip()}"
+
+    def starts(self):
+        """Starts pesanan a few times, leaves it running and returns the seconds it took to be ready."""
+        seconds = []
+        for turn in range(STARTS):
+            seconds.append(self.pesanan.start("/health/ready"))
+            if turn < STARTS - 1:
+                code = self.pesanan.stop()
+                if code != 0:
+                    raise Failure(f"pesanan ended with {code} after SIGTERM:\n{tail(self.log)}")
+        return statistics.median(seconds)
+
+    def ask(self, server, request, wanted, body=None):
+        path, *headers = request
+        status, got, answered = server.get(path, dict(header.split(": ", 1) for header in headers))
+        if status != wanted:
+            raise Failure(f"{server.name} answered {path} with {status}, not {wanted}: {got[:500]!r}")
+        if body is not None and got != body:
+            raise Failure(f"{server.name} answered {path} with other bytes than before")
+        return got, answered
+
+    def scenario(self, name, folder, requests):
+        """One kind of request, for both servers: pesanan's answers become the files of nginx."""
+        os.makedirs(f"{self.nginx_files}/{folder}")
+        bodies, files = [], []
+        for index, request in enumerate(requests):
+            body, _ = self.ask(self.pesanan, request, 200)
+            with open(f"{self.nginx_files}/{folder}/{index}", "wb") as file:
+                file.write(body)
+            bodies.append(body)
+            files.append([f"/{folder}/{index}"])
+            self.ask(self.nginx, files[-1], 200, body)
+        return Scenario(name, 200, {self.nginx: files, self.pesanan: requests}, bodies)
+
+    def unchanged(self, name, scenario):
+        """The same requests by someone who has the answers already."""
+        requests = {
+            server: [[*request, f"If-None-Match: {self.ask(server, request, 200)[1]['ETag']}"] for request in asked]
+            for server, asked in scenario.requests.items()
+        }
+        return Scenario(name, 304, requests, [b""] * len(scenario.bodies))
+
+    @property
+    def nginx_files(self):
+        return f"{self.folder}/nginx/files"
+
+    def measure(self, scenario):
+        """The medians of the rounds, by server."""
+        say(f"Measuring: {scenario.name}")
+        rounds = {server: [] for server in scenario.requests}
+        for server, requests in scenario.requests.items():
+            with open(f"{self.folder}/requests.{server.name}", "w", encoding="utf-8") as file:
+                file.writelines("\t".join(request) + "\n" for request in requests)
+            self.wrk(server, WARM_UP)
+        for _ in range(self.options.rounds):
+            for server, results in rounds.items():
+                results.append(self.wrk(server, self.options.duration))
+        for server, requests in scenario.requests.items():
+            for request, body in zip(requests, scenario.bodies):
+                self.ask(server, request, scenario.status, body)
+            for result in rounds[server]:
+                scenario.check_size(server, result["bytes"] / max(1, result["requests"]))
+        return {server: Figures(results) for server, results in rounds.items()}
+
+    def wrk(self, server, seconds):
+        command = [
+            "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "5s", "--latency",
+            "-s", f"{HERE}/read-path.lua", f"http://127.0.0.1:{server.port}",
+            "--", f"{self.folder}/requests.{server.name}",
+        ]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
+        lines = [line for line in result.stdout.splitlines() if line.startswith("RESULT ")]
+        if result.returncode != 0 or not lines:
+            raise Failure(f"wrk ended with {result.returncode}: {result.stdout}{result.stderr}")
+        return json.loads(lines[0].removeprefix("RESULT "))
+
+    def run(self):
+        """Returns the lines of the report and whether every request was answered as it should be."""
+        targets, imported, source = self.import_orders()
+        store, base = targets["store"], f"/v3/stores/{targets['store']}/customers/me/orders"
+        say("Making tokens")
+        orders = [
+            [f"{base}/{target['order']}", self.authorization(store, target["customer"])] for target in targets["orders"]
+        ]
+        lists = [[base, self.authorization(store, customer)] for customer in targets["listed"]]
+
+        with open(f"{self.nginx_files}/ready", "w", encoding="ascii") as file:
+            file.write("{}")
+        self.nginx.start("/ready")
+        ready = self.starts()
+
+        order = self.scenario("An order", "orders", orders)
+        scenarios = [
+            order,
+            self.unchanged("An order not changed since (304)", order),
+            self.scenario("A list, first page", "lists", lists),
+        ]
+        table = Table()
+        for scenario in scenarios:
+            figures = self.measure(scenario)
+            table.compare(scenario, figures[self.nginx], figures[self.pesanan], held_to_targets=scenario is order)
+        resident, highest = self.pesanan.memory()
+
+        table.alone(f"Import, orders/s from {source}", f"{imported:,.0f}", ">= 5,000", imported >= 5000)
+        table.alone(f"Ready after the start, median of {STARTS}", f"{ready:.3f} s", "< 0.3 s", ready < 0.3)
+        table.alone("Resident memory after the run", f"{resident:.1f} MiB", "< 60 MiB", resident < 60)
+        table.alone("Resident memory at its highest", f"{highest:.1f} MiB")
+
+        answer = statistics.median(map(len, order.bodies))
+        page = statistics.median(map(len, scenarios[2].bodies))
+        heading = (
+            f"{self.options.orders:,} orders; {len(orders)} orders of as many customers asked for in turn, "
+            f"{answer:,.0f} bytes the median answer, {page:,.0f} a list's; wrk -t1 -c{CONNECTIONS} "
+            f"-d{self.options.duration}s, medians of {self.options.rounds} alternating rounds; "
+            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}.")
+        return [heading, "", *table.lines], table.failures == 0
+
+    def end(self):
+        self.pesanan.stop()
+        self.nginx.stop()
+
+
+class Scenario:
+    def __init__(self, name, status, requests, bodies):
+        self.name, self.status, self.requests, self.bodies = name, status, requests, bodies
+
+    def check_size(self, server, size):
+        """wrk doesn't tell a 200 from a 304; the bytes an answer took on the wire do."""
+        body = statistics.mean(map(len, self.bodies))
+        if not 0.95 * body <= size <= body + 1500:
+            raise Failure(f"{server.name}: {self.name}: {size:.0f} bytes an answer where about {body:.0f} were due")
+
+
+class Figures:
+    def __init__(self, rounds):
+        self.rate = statistics.median(each["requests"] * 1e6 / each["microseconds"] for each in rounds)
+        self.p50 = statistics.median(each["p50"] for each in rounds) / 1000
+        self.p99 = statistics.median(each["p99"] for each in rounds) / 1000
+        self.failed = sum(each["refused"] + each["broken"] for each in rounds)
+
+
+class Table:
+    def __init__(self):
+        self.failures = 0
+        self.lines = ["| | nginx | pesanan | pesanan / nginx | target | |", "| --- | ---: | ---: | ---: | ---: | --- |"]
+
+    def row(self, *cells):
+        self.lines.append("| " + " | ".join(cells) + " |")
+
+    @staticmethod
+    def verdict(met):
+        return "met" if met else "**MISSED**"
+
+    def compare(self, scenario, nginx_figures, pesanan_figures, held_to_targets):
+        ratios = [
+            ours / theirs if theirs else float("inf") for ours, theirs in (
+                (pesanan_figures.rate, nginx_figures.rate), (pesanan_figures.p50, nginx_figures.p50),
+                (pesanan_figures.p99, nginx_figures.p99))
+        ]
+        rate_target = (">= 0.5", self.verdict(ratios[0] >= 0.5)) if held_to_targets else ("", "")
+        p99_target = ("<= 2", self.verdict(ratios[2] <= 2)) if held_to_targets else ("", "")
+        self.row(f"{scenario.name}: requests/s", f"{nginx_figures.rate:,.0f}", f"{pesanan_figures.rate:,.0f}",
+                 f"{ratios[0]:.2f}", *rate_target)
+        self.row(f"{scenario.name}: p50", f"{nginx_figures.p50:.2f} ms", f"{pesanan_figures.p50:.2f} ms",
+                 f"{ratios[1]:.2f}", "", "")
+        self.row(f"{scenario.name}: p99", f"{nginx_figures.p99:.2f} ms", f"{pesanan_figures.p99:.2f} ms",
+                 f"{ratios[2]:.2f}", *p99_target)
+        failed = nginx_figures.failed + pesanan_figures.failed
+        self.failures += failed
+        self.row(f"{scenario.name}: neither 2xx nor 3xx, or broken off", f"{nginx_figures.failed:,}",
+                 f"{pesanan_figures.failed:,}", "", "0", "**FAILED**" if failed else "met")
+
+    def alone(self, name, value, target="", met=None):
+        self.row(name, "", value, "", target, "" if met is None else self.verdict(met))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="read-path")
+    parser.add_argument("--orders", type=int, default=20_000)
+    parser.add_argument("--duration", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--binary", required=True)
+    options = parser.parse_args()
+    if options.orders < 1000 or options.duration < 1 or options.rounds < 1:
+        parser.error("--orders has to be 1000 or more, --duration and --rounds 1 or more")
+
+    # Also where the one who started us had them ignored, as a shell does with what it runs in the background.
+    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in stopping:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    folder = tempfile.mkdtemp(prefix="pesanan-benchmark-")
+    benchmark = None
+    try:
+        benchmark = Benchmark(options, folder)
+        lines, answered = benchmark.run()
+        print("\n".join(lines))
+        return 0 if answered else 1
+    except Failure as failure:
+        say(f"FAILED: {failure}")
+        return 1
+    finally:
+        for number in stopping:
+            signal.signal(number, signal.SIG_IGN)
+        if benchmark is not None:
+            benchmark.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

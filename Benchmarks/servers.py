@@ -1,0 +1,132 @@
+"""The two servers that are measured, each a process of ours on 127.0.0.1, and questions to them."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+
+class Failure(Exception):
+    """The measurement can't go on, or its figures would mean nothing."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def tail(path, lines=30):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return "".join(file.readlines()[-lines:])
+
+
+class Server:
+    """A server process, from its start to its end, with its output in a file."""
+
+    def __init__(self, name, command, log):
+        self.name, self.command, self.log = name, command, log
+        self.port = free_port()
+        self.process = None
+
+    def start(self, ready_path, patience=30):
+        """Starts the process and returns the seconds until it answered 200 for the first time."""
+        command = [part.replace("{port}", str(self.port)) for part in self.command]
+        with open(self.log, "ab") as log:
+            began = time.perf_counter()
+            # In a session of its own a Ctrl-C reaches us alone, and we end it in order.
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        while True:
+            try:
+                status, _, _ = self.get(ready_path)
+                if status == 200:
+                    return time.perf_counter() - began
+            except OSError:
+                pass
+            if self.process.poll() is not None:
+                raise Failure(f"{self.name} ended with {self.process.returncode}:\n{tail(self.log)}")
+            if time.perf_counter() - began > patience:
+                raise Failure(f"{self.name} was not ready within {patience} s:\n{tail(self.log)}")
+            time.sleep(0.005)
+
+    def stop(self):
+        """Ends the process and returns its exit code; nothing to do if it isn't running."""
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return process.wait()
+
+    def get(self, path, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path, headers=headers or {})
+            response = connection.getresponse()
+            return response.status, response.read(), response.headers
+        except http.client.HTTPException as error:
+            raise OSError(str(error)) from error
+        finally:
+            connection.close()
+
+    def memory(self):
+        """The process's resident memory in MiB, now and at its highest."""
+        if self.process.poll() is not None:
+            raise Failure(f"{self.name} ended with {self.process.returncode}:\n{tail(self.log)}")
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            fields = dict(line.split(":", 1) for line in file)
+        return tuple(int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+
+
+NGINX_CONFIGURATION = """
+%(user)s
+daemon off;
+worker_processes 2;
+pid %(folder)s/pid;
+error_log stderr warn;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    client_body_temp_path %(folder)s/body;
+    proxy_temp_path %(folder)s/proxy;
+    fastcgi_temp_path %(folder)s/fastcgi;
+    uwsgi_temp_path %(folder)s/uwsgi;
+    scgi_temp_path %(folder)s/scgi;
+    default_type application/json;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_timeout 300;
+    keepalive_requests 1000000000;
+    open_file_cache max=1000 inactive=1h;
+    open_file_cache_valid 1h;
+    server {
+        listen 127.0.0.1:%(port)d;
+        root %(folder)s/files;
+    }
+}
+"""
+
+
+def nginx(folder):
+    """An nginx, not started yet, that serves the files under `folder/files`."""
+    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if program is None:
+        raise Failure("nginx is not installed")
+    os.makedirs(f"{folder}/files")
+    server = Server("nginx", [program, "-e", "stderr", "-p", folder, "-c", f"{folder}/nginx.conf"], f"{folder}/log")
+    # Started by root, its workers change to a user who can't read our folder.
+    values = {"folder": folder, "port": server.port, "user": "user root;" if os.geteuid() == 0 else ""}
+    with open(f"{folder}/nginx.conf", "w", encoding="ascii") as file:
+        file.write(NGINX_CONFIGURATION % values)
+    return server
+
+
+def pesanan(binary, data, log):
+    return Server("pesanan", [binary, "serve", "--data", data, "--port", "{port}"], log)

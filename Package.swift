@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // In debug builds alone, which the tests use: a newer compiler's new warning must not keep anyone from running it.
+    .treatAllWarnings(as: .error, .when(configuration: .debug)),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "pesanan",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "pesanan", targets: ["PesananCLI"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["JSON", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        .target(name: "Orders", swiftSettings: settings),
+        .target(name: "Accounts", dependencies: ["Orders", crypto, jwtKit], swiftSettings: settings),
+        .target(
+            name: "OrderServices", dependencies: ["Orders", "Accounts"],
+            swiftSettings: settings),
+        .target(name: "CSQLite"),
+        .target(
+            name: "SQLiteStorage", dependencies: ["Orders", "CSQLite", grdb, grdbSQLite], swiftSettings: settings),
+        .target(
+            name: "HTTPServing",
+            dependencies: [
+                "Orders", hummingbird, hummingbirdCore, httpTypes, logging,
+                .product(name: "NIOCore", package: "swift-nio"), nioHTTP1,
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "StorefrontAPI",
+            dependencies: [
+                "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "PesananCLI",
+            dependencies: [
+                "Orders", "Accounts", "OrderServices", "SQLiteStorage", "HTTPServing", "StorefrontAPI", hummingbird, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "TestFixtures", dependencies: ["Orders"], path: "Tests/TestFixtures", exclude: ["Files"],
+            swiftSettings: settings),
+        .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestFixtures"], swiftSettings: settings),
+    ]
+)

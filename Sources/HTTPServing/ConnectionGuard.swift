@@ -1,0 +1,73 @@
+import NIOCore
+import NIOHTTP1
+import Orders
+
+/// Closes a connection that is idle or whose request takes too long, and gives a body to the bare answer that Hummingbird has for what
+/// is no HTTP.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let limits: ConnectionLimits
+    private var lastActivity = NIODeadline.now()
+    private var isReadingRequest = false
+    private var answersDue = 0
+    /// One timer for the whole connection, set anew when it fires: setting one for each request would cost more than the rest of this.
+    private var timer: Scheduled<Void>?
+
+    init(limits: ConnectionLimits) { self.limits = limits }
+
+    /// Something happened that this handler was passed by.
+    func noteActivity() { lastActivity = .now() }
+
+    func handlerAdded(context: ChannelHandlerContext) { setTimer(context) }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head:
+            if answersDue == 0 { noteActivity() }
+            isReadingRequest = true
+            answersDue += 1
+        case .body: break
+        case .end: isReadingRequest = false
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where head.status == .badRequest && head.headers.first(name: "content-length") == "0":
+            let body = Failure.unreadableRequest.body
+            head.headers.replaceOrAdd(name: "Content-Length", value: String(body.count))
+            head.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: promise)
+        case .end:
+            answersDue -= 1
+            noteActivity()
+            context.write(data, promise: promise)
+        case .head, .body:
+            context.write(data, promise: promise)
+        }
+    }
+
+    /// When the connection has to be closed unless something happens before.
+    private var deadline: NIODeadline {
+        lastActivity + (isReadingRequest || answersDue > 0 ? limits.request : limits.idle)
+    }
+
+    private func setTimer(_ context: ChannelHandlerContext) {
+        // No later than the shorter of the two: what is idle now may be a request a moment later.
+        let next = min(deadline, .now() + min(limits.request, limits.idle))
+        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in
+            guard let self, self.timer != nil else { return }
+            if self.deadline <= .now() { context.close(promise: nil) } else { self.setTimer(context) }
+        }
+    }
+}

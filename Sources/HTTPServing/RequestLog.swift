@@ -1,0 +1,84 @@
+import HTTPTypes
+package import Logging
+import Orders
+import Synchronization
+
+/// One line of JSON in the log for each request: what was asked of which route, how it was answered, how long it took.
+///
+/// Neither the path nor a header is logged, only the route: a path may hold a secret, a header a token.
+package final class RequestLog: Sendable {
+    /// A request that is under way.
+    package struct Entry {
+        package let id: String
+        let start: ContinuousClock.Instant
+    }
+
+    private let logger: Logger
+    private let write: @Sendable ([UInt8]) -> Void
+    private let prefix = String(UInt32.random(in: .min ... .max), radix: 16)
+    private let count = Atomic<UInt64>(0)
+
+    /// - Parameters:
+    ///   - logger: for requests that failed; its level says whether the others are logged, which is at `info`.
+    ///   - write: takes a line, its newline included. Lines are made here and not by the logger, as there may be tens of thousands a
+    ///     second.
+    package init(logger: Logger, write: @escaping @Sendable ([UInt8]) -> Void) {
+        self.logger = logger
+        self.write = write
+    }
+
+    /// - Parameter given: the id that came with the request; it is kept where it is a reasonable one, else a new one is made.
+    func begin(id given: String?) -> Entry {
+        if let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy(Self.isAllowed) {
+            return Entry(id: given, start: .now)
+        }
+        let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+        return Entry(id: "\(prefix)-\(String(number, radix: 16))", start: .now)
+    }
+
+    func end(_ entry: Entry, method: String, status: Int, bytes: Int, route: String?) {
+        guard logger.logLevel <= .info else { return }
+        let elapsed = ContinuousClock.now - entry.start
+        var line = JSONWriter(capacity: 256)
+        line.append(raw: #"{"time":"#)
+        line.append(string: Timestamp.now.description)
+        line.append(raw: #","level":"info","message":"request","request_id":"#)
+        line.append(string: entry.id)
+        line.append(raw: #","method":"#)
+        line.append(string: method)
+        line.append(raw: #","route":"#)
+        line.append(route.map { .string($0) } ?? .null)
+        line.append(raw: #","status":"#)
+        line.append(raw: String(status).utf8)
+        line.append(raw: #","bytes":"#)
+        line.append(raw: String(bytes).utf8)
+        line.append(raw: #","microseconds":"#)
+        line.append(raw: String(elapsed.microseconds).utf8)
+        line.append(raw: "}\n")
+        write(line.bytes)
+    }
+
+    /// Says why a request could not be answered; that is for the operator alone.
+    func report(_ error: any Error, _ entry: Entry) {
+        logger.error("request failed", metadata: ["request_id": .string(entry.id), "reason": .string("\(error)")])
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let requestID = HTTPField.Name("X-Request-Id")!
+}
+
+extension Duration {
+    fileprivate var microseconds: Int64 {
+        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+    }
+}

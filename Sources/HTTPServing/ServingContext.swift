@@ -1,0 +1,13 @@
+package import Hummingbird
+package import NIOCore
+
+/// What goes with a request on its way: Hummingbird's own, and the id that the request has in the log and in the answer.
+package struct ServingContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let channel: any Channel
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+}

@@ -1,0 +1,102 @@
+package import Orders
+
+/// What a signed-in buyer may read: their own orders.
+package struct BuyerOrders: Sendable {
+    private let storage: any OrderStorage
+    private let immediateStorage: (any ImmediateOrderStorage)?
+    private let publicURL: PublicURL?
+
+    /// - Parameter publicURL: where buyers reach the service, for the links in their orders; `nil` where that is not known.
+    package init(storage: any OrderStorage, publicURL: PublicURL?) {
+        self.storage = storage
+        immediateStorage = storage as? any ImmediateOrderStorage
+        self.publicURL = publicURL
+    }
+
+    /// An order as JSON.
+    /// - Parameter isKnown: whether the client has the bytes of a tag already; those are not read again.
+    /// - Throws: ``Failure/orderNotFound`` where the buyer has no such order; ``StorageFailure``.
+    package func order(
+        _ reference: OrderReference, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
+    ) async throws -> Answer {
+        if let isKnown {
+            guard let version = try await storage.version(of: reference, for: buyer) else { throw Failure.orderNotFound }
+            let tag = EntityTag(version, publicURL: publicURL)
+            if isKnown(tag) { return Answer(tag: tag, body: nil) }
+        }
+        guard let order = try await storage.order(reference, for: buyer) else { throw Failure.orderNotFound }
+        return answer(with: order)
+    }
+
+    /// What `order(_:of:isKnown:)` returns, without waiting; `nil` where that would have to wait or to throw.
+    package func orderNow(
+        _ reference: OrderReference, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
+    ) -> Answer? {
+        guard let storage = immediateStorage else { return nil }
+        if let isKnown {
+            guard let version = try? storage.versionNow(of: reference, for: buyer) else { return nil }
+            let tag = EntityTag(version, publicURL: publicURL)
+            if isKnown(tag) { return Answer(tag: tag, body: nil) }
+        }
+        guard let order = try? storage.orderNow(reference, for: buyer) else { return nil }
+        return answer(with: order)
+    }
+
+    private func answer(with order: StoredOrder) -> Answer {
+        var body: [UInt8] = []
+        body.reserveCapacity(order.document.template.count + order.store.count + order.customer.count + 256)
+        append(order, to: &body)
+        return Answer(tag: EntityTag(order.version, publicURL: publicURL), body: body)
+    }
+
+    /// A page of orders as JSON, in the shape of every list (`api.md`).
+    /// - Parameter isKnown: whether the client has the bytes of a tag already; those are not read again.
+    /// - Throws: ``StorageFailure``.
+    package func page(
+        _ request: PageRequest, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
+    ) async throws -> Answer {
+        if let isKnown {
+            let tag = EntityTag(try await storage.outline(of: request, for: buyer), publicURL: publicURL)
+            if isKnown(tag) { return Answer(tag: tag, body: nil) }
+        }
+        let page = try await storage.page(request, for: buyer)
+        return Answer(tag: EntityTag(page.outline, publicURL: publicURL), body: body(of: page, size: request.size))
+    }
+
+    private func body(of page: StoredPage, size: Int) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(
+            page.orders.reduce(512) { $0 + $1.document.template.count + $1.store.count + $1.customer.count + 256 })
+        body.append(contentsOf: #"{"data":["#.utf8)
+        for (position, order) in page.orders.enumerated() {
+            if position > 0 { body.append(UInt8(ascii: ",")) }
+            append(order, to: &body)
+        }
+        let outline = page.outline
+        let next = outline.hasNext ? outline.entries.last.map { PageCursor($0.id) } : nil
+        let previous = outline.hasPrevious ? outline.entries.first.map { PageCursor($0.id) } : nil
+        var end = JSONWriter()
+        end.append(raw: #"],"is_paginated":true,"has_next":"#)
+        end.append(.bool(outline.hasNext))
+        end.append(raw: #","has_previous":"#)
+        end.append(.bool(outline.hasPrevious))
+        end.append(raw: #","next_cursor":"#)
+        end.append(next.map { .string($0.text) } ?? .null)
+        end.append(raw: #","previous_cursor":"#)
+        end.append(previous.map { .string($0.text) } ?? .null)
+        end.append(raw: #","page_size":"#)
+        end.append(.number(String(size)))
+        end.append(UInt8(ascii: "}"))
+        return body + end.bytes
+    }
+
+    private func append(_ order: StoredOrder, to body: inout [UInt8]) {
+        order.document.join(store: order.store, customer: order.customer, publicURL: publicURL, onto: &body)
+    }
+}
+
+/// An answer's tag, and its bytes where the client does not have them.
+package struct Answer: Sendable {
+    package let tag: EntityTag
+    package let body: [UInt8]?
+}

@@ -1,0 +1,107 @@
+package import Orders
+
+/// Reads what is to be imported, one store or order after the other: a line each (NDJSON), or the elements of one JSON list.
+package struct ImportInput {
+    /// One entry of the input and its number, counted from 1: that of its line or of its place in the list.
+    struct Entry: Sendable {
+        let number: Int
+        let content: Content
+
+        enum Content: Sendable {
+            /// A line of NDJSON, not yet read.
+            case line([UInt8])
+            /// An element of a list.
+            case element(JSON)
+            case unreadable(Refusal)
+        }
+    }
+
+    /// The longest line that is taken, in bytes: 150 times the longest known order.
+    package static let maximumLineLength = 4 << 20
+    /// The longest JSON list that is taken, in bytes; NDJSON may be of any length.
+    package static let maximumListLength = 64 << 20
+
+    private var lines: LineReader?
+    private var lineNumber = 0
+    private var elements: [JSON] = []
+    private var isList = false
+
+    /// - Parameter descriptor: an open file; it is left open.
+    package init(descriptor: Int32) {
+        lines = LineReader(descriptor: descriptor, maximumLength: Self.maximumListLength)
+    }
+
+    /// An input of entries that are there already.
+    package init(elements: [JSON]) {
+        self.elements = elements.reversed()
+        isList = true
+    }
+
+    /// Bytes read so far.
+    package var bytesRead: Int { lines?.bytesRead ?? 0 }
+
+    /// The next entry; `nil` after the last. Empty lines are passed over.
+    mutating func next() throws -> Entry? {
+        if isList { return nextElement() }
+        while let line = try lines?.next() {
+            lineNumber += 1
+            guard case .text(var text) = line else { return Entry(number: lineNumber, content: .unreadable(.tooLong)) }
+            if lineNumber == 1, text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
+            guard let first = text.first(where: { $0 > 0x20 }) else { continue }
+            if lineNumber == 1, first == UInt8(ascii: "[") {
+                return try readList(startingWith: text)
+            }
+            guard text.count <= Self.maximumLineLength else {
+                return Entry(number: lineNumber, content: .unreadable(.tooLong))
+            }
+            return Entry(number: lineNumber, content: .line(text))
+        }
+        return nil
+    }
+
+    /// Reads the rest of the input as one JSON list.
+    private mutating func readList(startingWith first: [UInt8]) throws -> Entry? {
+        var text = first
+        isList = true
+        while let line = try lines?.next() {
+            guard case .text(let more) = line, text.count + more.count < Self.maximumListLength else {
+                return Entry(number: 1, content: .unreadable(.listTooLong))
+            }
+            text.append(UInt8(ascii: "\n"))
+            text.append(contentsOf: more)
+        }
+        do {
+            if case .array(let list) = try JSON(parsing: text) { elements = list.reversed() }
+        } catch {
+            return Entry(number: 1, content: .unreadable(Refusal(error)))
+        }
+        lineNumber = 0
+        return nextElement()
+    }
+
+    private mutating func nextElement() -> Entry? {
+        guard let element = elements.popLast() else { return nil }
+        lineNumber += 1
+        return Entry(number: lineNumber, content: .element(element))
+    }
+}
+
+extension ImportInput.Entry {
+    /// The entry as JSON, and its text.
+    func json() throws(Refusal) -> (json: JSON, text: [UInt8]) {
+        switch content {
+        case .element(let json): return (json, json.encoded)
+        case .unreadable(let refusal): throw refusal
+        case .line(let text):
+            do throws(JSONSyntaxError) { return (try JSON(parsing: text), text) } catch { throw Refusal(error) }
+        }
+    }
+}
+
+extension Refusal {
+    static let tooLong = Refusal("", "is longer than \(ImportInput.maximumLineLength >> 20) MiB")
+    static let listTooLong = Refusal(
+        "", "is a list of over \(ImportInput.maximumListLength >> 20) MiB: give one order a line instead")
+
+    init(_ error: JSONSyntaxError) { self.init("", "is not JSON: \(error.reason), at byte \(error.offset)") }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// Reads a file line by line, holding no more than one line of bounded length.
+struct LineReader {
+    enum Line: Equatable {
+        case text([UInt8])
+        /// The line had more bytes than are taken; it was passed over.
+        case tooLong
+    }
+
+    /// Why a file can't be read, in the system's words.
+    struct ReadError: Error, CustomStringConvertible {
+        let code: Int32
+        var description: String { String(cString: strerror(code)) }
+    }
+
+    private let descriptor: Int32
+    private let maximumLength: Int
+    private var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    private var start = 0
+    private var end = 0
+    /// Bytes read from the file so far.
+    private(set) var bytesRead = 0
+
+    /// - Parameter descriptor: an open file; it is left open.
+    init(descriptor: Int32, maximumLength: Int) {
+        self.descriptor = descriptor
+        self.maximumLength = maximumLength
+    }
+
+    /// The next line without its end, `nil` after the last.
+    /// - Throws: ``ReadError``.
+    mutating func next() throws -> Line? {
+        var line: [UInt8] = []
+        var isTooLong = false
+        var isEmpty = true
+        while true {
+            if start == end, try !fill() { return isEmpty ? nil : isTooLong ? .tooLong : .text(line) }
+            isEmpty = false
+            let position = buffer[start..<end].firstIndex(of: UInt8(ascii: "\n"))
+            let stop = position ?? end
+            if line.count + stop - start > maximumLength { isTooLong = true }
+            if isTooLong { line = [] } else { line.append(contentsOf: buffer[start..<stop]) }
+            start = position.map { $0 + 1 } ?? end
+            if position != nil { return isTooLong ? .tooLong : .text(line) }
+        }
+    }
+
+    private mutating func fill() throws -> Bool {
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw ReadError(code: errno) }
+            (start, end) = (0, count)
+            bytesRead += count
+            return count > 0
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package import Orders
+
+/// Takes in the orders of a merchant, through the projection of `projection.md`.
+///
+/// Safe to repeat and to interrupt: each batch is kept whole or not at all, and what is there already is left as it is.
+package struct OrderImport: Sendable {
+    private let storage: any OrderStorage
+    private let allOrNothing: Bool
+    private let now: @Sendable () -> Timestamp
+    private static let batchSize = 250
+
+    /// - Parameter allOrNothing: whether one refused order means that none is taken in.
+    package init(storage: any OrderStorage, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
+        self.storage = storage
+        self.allOrNothing = allOrNothing
+        self.now = now
+    }
+
+    /// Takes in all orders of the input; while one batch is written the next one is read and projected.
+    /// - Throws: ``StorageFailure``, or what reading the input throws.
+    package func run(_ input: inout ImportInput, observer: some ImportObserver) async throws -> ImportReport {
+        let session = try await storage.beginImport(allOrNothing: allOrNothing)
+        do {
+            let report = try await run(&input, in: session, observer)
+            if allOrNothing, report.refused > 0 { try await session.rollback() } else { try await session.commit() }
+            return report
+        } catch {
+            try? await session.rollback()
+            throw error
+        }
+    }
+
+    private func run(
+        _ input: inout ImportInput, in session: any StorageImport, _ observer: some ImportObserver
+    ) async throws -> ImportReport {
+        var report = ImportReport()
+        var batch = try await Batch(input.entries(Self.batchSize), session, minted: [:])
+        while !batch.entries.isEmpty {
+            let current = batch
+            let time = now()
+            async let outcomes = session.write(current.writes, at: time)
+            let next = Result { try input.entries(Self.batchSize) }
+            let prepared = await Result { try await Batch(next.get(), session, minted: current.minted) }
+            let written = try await outcomes
+            for (number, outcome) in current.outcomes(written) {
+                report.count(outcome)
+                if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
+            }
+            observer.advanced(to: report, bytesRead: input.bytesRead)
+            batch = try prepared.get()
+        }
+        return report
+    }
+}
+
+/// Some entries of the input, projected where they can be.
+private struct Batch: Sendable {
+    /// For each entry its number and the position of its order among ``writes``, or why there is none.
+    let entries: [(number: Int, order: Result<Int, Refusal>)]
+    let writes: [OrderWrite]
+    /// The ids that were minted for migrated orders here.
+    let minted: [MigratedOrder: OrderID]
+
+    struct MigratedOrder: Hashable {
+        let storeID: StoreID
+        let legacyID: LegacyOrderID
+    }
+
+    /// - Parameter earlier: the ids that were minted in the batch before, which may not have been written yet.
+    init(_ input: [ImportInput.Entry], _ session: any StorageImport, minted earlier: [MigratedOrder: OrderID]) async throws {
+        let read = input.map { entry in Result { () throws(Refusal) in try ReadOrder(entry) } }
+        var ids = earlier
+        let migrated = Set(read.compactMap { (try? $0.get())?.migratedOrder })
+        for (storeID, orders) in Dictionary(grouping: migrated, by: \.storeID) {
+            for (legacyID, id) in try await session.orderIDs(of: orders.map(\.legacyID), in: storeID) {
+                ids[MigratedOrder(storeID: storeID, legacyID: legacyID)] = id
+            }
+        }
+        var minted: [MigratedOrder: OrderID] = [:]
+        var generator = SystemRandomNumberGenerator()
+        var writes: [OrderWrite] = []
+        entries = zip(input, read).map { entry, read in
+            let order = Result { () throws(Refusal) in
+                let read = try read.get()
+                let id = try read.id { migratedOrder, createdAt throws(Refusal) in
+                    if let id = ids[migratedOrder] { return id }
+                    guard let id = OrderID(mintedAt: createdAt, using: &generator) else {
+                        throw Refusal("created_at", "is before 1970, so no id can be made from it")
+                    }
+                    ids[migratedOrder] = id
+                    minted[migratedOrder] = id
+                    return id
+                }
+                writes.append(
+                    OrderWrite(
+                        id: id, order: read.order, merchantDocument: read.text,
+                        document: try BuyerOrder.document(of: read.order.json, id: id)))
+                return writes.count - 1
+            }
+            return (entry.number, order)
+        }
+        self.writes = writes
+        self.minted = minted
+    }
+
+    /// The outcome for each entry, given those of the writes.
+    func outcomes(_ written: [WriteOutcome]) -> [(number: Int, outcome: WriteOutcome)] {
+        entries.map { number, order in
+            switch order {
+            case .success(let position): (number, written[position])
+            case .failure(let refusal): (number, .refused(refusal))
+            }
+        }
+    }
+}
+
+/// A merchant's order as it was read, and its text.
+private struct ReadOrder: Sendable {
+    let order: MerchantOrder
+    let text: [UInt8]
+
+    init(_ entry: ImportInput.Entry) throws(Refusal) {
+        let (json, text) = try entry.json()
+        order = try MerchantOrder(json)
+        self.text = text
+    }
+
+    var migratedOrder: Batch.MigratedOrder? {
+        guard case .legacy(let legacyID) = order.reference else { return nil }
+        return Batch.MigratedOrder(storeID: order.storeID, legacyID: legacyID)
+    }
+
+    /// The order's own id, or the one that it was or is given here.
+    func id(
+        orGiven give: (Batch.MigratedOrder, Timestamp) throws(Refusal) -> OrderID
+    ) throws(Refusal) -> OrderID {
+        switch order.reference {
+        case .id(let id): return id
+        case .legacy(let legacyID):
+            guard let createdAt = order.createdAt else { throw Refusal("created_at", "is required") }
+            return try give(Batch.MigratedOrder(storeID: order.storeID, legacyID: legacyID), createdAt)
+        }
+    }
+}
+
+extension ImportInput {
+    /// The next entries, at most so many.
+    fileprivate mutating func entries(_ count: Int) throws -> [Entry] {
+        var entries: [Entry] = []
+        while entries.count < count, let entry = try next() { entries.append(entry) }
+        return entries
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

@@ -1,0 +1,39 @@
+package import Orders
+
+/// Takes in a merchant's stores: each replaces what was known of it.
+package struct StoreImport: Sendable {
+    private let storage: any OrderStorage
+    private let allOrNothing: Bool
+    private let now: @Sendable () -> Timestamp
+
+    /// - Parameter allOrNothing: whether one refused store means that none is taken in.
+    package init(storage: any OrderStorage, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
+        self.storage = storage
+        self.allOrNothing = allOrNothing
+        self.now = now
+    }
+
+    /// Takes in all stores of the input.
+    /// - Throws: ``StorageFailure``, or what reading the input throws.
+    package func run(_ input: inout ImportInput, observer: some ImportObserver) async throws -> ImportReport {
+        let session = try await storage.beginImport(allOrNothing: allOrNothing)
+        do {
+            var report = ImportReport()
+            while let entry = try input.next() {
+                let outcome: WriteOutcome
+                switch Result(catching: { () throws(Refusal) in try MerchantStore(entry.json().json) }) {
+                case .success(let store): outcome = try await session.write([store], at: now())[0]
+                case .failure(let refusal): outcome = .refused(refusal)
+                }
+                report.count(outcome)
+                if case .refused(let refusal) = outcome { observer.refused(refusal, entry: entry.number) }
+                observer.advanced(to: report, bytesRead: input.bytesRead)
+            }
+            if allOrNothing, report.refused > 0 { try await session.rollback() } else { try await session.commit() }
+            return report
+        } catch {
+            try? await session.rollback()
+            throw error
+        }
+    }
+}

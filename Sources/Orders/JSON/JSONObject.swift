@@ -1,0 +1,42 @@
+/// The members of a JSON object in the order in which they came, found by name without a search.
+package struct JSONObject: Sendable {
+    package private(set) var members: [(name: String, value: JSON)] = []
+    /// Positions by name; empty while there are so few members that looking through them is faster.
+    private var positions: [String: Int] = [:]
+    private static let fewMembers = 8
+
+    package init() {}
+
+    /// The given members; of two with the same name the first counts.
+    package init(_ members: [(String, JSON)]) {
+        for (name, value) in members { append(name, value) }
+    }
+
+    package subscript(name: String) -> JSON? {
+        position(of: name).map { members[$0].value }
+    }
+
+    /// Adds a member at the end and returns true, or leaves the object as it is and returns false where the name is taken.
+    @discardableResult
+    package mutating func append(_ name: String, _ value: JSON) -> Bool {
+        guard position(of: name) == nil else { return false }
+        members.append((name, value))
+        if members.count == Self.fewMembers + 1 {
+            for (position, member) in members.enumerated() { positions[member.name] = position }
+        } else if members.count > Self.fewMembers {
+            positions[name] = members.count - 1
+        }
+        return true
+    }
+
+    private func position(of name: String) -> Int? {
+        positions.isEmpty ? members.firstIndex { $0.name == name } : positions[name]
+    }
+}
+
+extension JSONObject: Equatable {
+    /// Equal where both have the same names with the same values, in any order.
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.members.count == right.members.count && left.members.allSatisfy { right[$0.name] == $0.value }
+    }
+}

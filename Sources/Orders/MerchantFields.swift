@@ -1,0 +1,27 @@
+/// Reads the few fields of a merchant's object that the service itself goes by.
+struct MerchantFields {
+    private let object: JSON
+
+    init(_ object: JSON) { self.object = object }
+
+    func text(_ name: String, in parent: String? = nil) throws(Refusal) -> String {
+        let path = parent.map { "\($0).\(name)" } ?? name
+        let value = parent.map { object[$0]?[name] } ?? object[name]
+        guard let value, value != .null, value != "" else { throw Refusal(path, "is required") }
+        guard case .string(let text) = value else { throw Refusal(path, "is not text") }
+        return text
+    }
+
+    func word<Word: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Refusal) -> Word {
+        guard let word = Word(rawValue: try text(name)) else {
+            throw Refusal(name, "is none of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return word
+    }
+
+    func time(_ name: String) throws(Refusal) -> Timestamp? {
+        guard let value = object[name], value != .null, value != "" else { return nil }
+        guard let time = Timestamp(value) else { throw Refusal(name, "is not a time with its offset from UTC (RFC 3339)") }
+        return time
+    }
+}

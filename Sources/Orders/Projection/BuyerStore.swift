@@ -1,0 +1,41 @@
+/// The store as its buyers see it: the `store` of every order.
+package enum BuyerStore {
+    static let fields: [Field] = [
+        Field("name", .text),
+        Field("logo", .url),
+        Field("unique_id", .requiredText),
+        Field("payment_accounts", .list(of: paymentAccountFields)),
+        Field("days_of_payment_processing", .integer),
+        Field("is_auto_expire", .boolean),
+        Field("auto_expire_days", .integer),
+        Field("is_show_whatsapp", .boolean),
+        Field("is_show_download_invoice", .boolean),
+    ]
+
+    private static let paymentAccountFields: [Field] = [
+        Field("id", .requiredInteger),
+        Field("unique_id", .text),
+        Field("method", .text),
+        Field("account_holder", .text),
+        Field("account_number", .text),
+        Field("financial_entity", .object(financialEntityFields)),
+    ]
+
+    private static let financialEntityFields: [Field] = [
+        Field("id", .requiredInteger),
+        Field("code", .text),
+        Field("entity_type", .text),
+        Field("name", .text),
+        Field("platform", .text),
+        Field("duitku_code", .text),
+        Field("xendit_code", .text),
+    ]
+
+    /// The store's part of the response, as JSON.
+    /// - Throws: the ``Refusal`` of the first field that is not as it must be.
+    package static func document(of store: JSON) throws(Refusal) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        try fields.write(store, orderID: nil, to: &writer)
+        return writer.bytes
+    }
+}

@@ -1,0 +1,135 @@
+/// The rules of `projection.md` that look at more than one value.
+extension Rule {
+    /// The place where the store as it is now goes when the order is read.
+    static let store = Rule(schema: BuyerStore.fields.schema) { _, _, writer in writer.append(OrderDocument.storeMark) }
+
+    /// The place where the customer as it is now goes when the order is read.
+    static let customer = Rule(schema: BuyerCustomer.fields.schema) { _, _, writer in
+        writer.append(OrderDocument.customerMark)
+    }
+
+    /// The canonical id that the order has here, whatever it was called before.
+    static let orderID = Rule(
+        schema: [
+            "type": "string", "format": "uuid",
+            "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        ]
+    ) { _, scope, writer throws(Refusal) in
+        guard let id = scope.orderID else { throw .required }
+        writer.append(string: id.description)
+    }
+
+    /// A line's own UUID, or the one that stands for its integer in this order.
+    static let orderlineID = Rule(
+        schema: [
+            "type": "string", "format": "uuid",
+            "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        ]
+    ) { value, scope, writer throws(Refusal) in
+        guard value != .null, let orderID = scope.orderID else { throw .required }
+        if case .string(let text) = value, let uuid = UUIDBytes(text), uuid.hasStandardVariant {
+            writer.append(string: uuid.description)
+        } else if case .number = value, let uuid = orderID.uuid(ofLine: try integer(value)) {
+            writer.append(string: uuid.description)
+        } else {
+            throw Refusal("", "is neither a UUID nor a whole number from 0 to 2^62 - 1")
+        }
+    }
+
+    /// The order's own address where it has one, else the place for the one that `{public URL}/o/{secret_slug}` and a suffix make.
+    static func link(suffix: String) -> Rule {
+        Rule(schema: Rule.url.schema) { value, scope, writer throws(Refusal) in
+            if let own = WebURL(value) {
+                writer.append(string: own.text)
+            } else {
+                guard case .string(let slug) = scope.parent["secret_slug"] else { throw .required }
+                writer.append(OrderDocument.linkMark)
+                writer.append(raw: "/o/\(slug.percentEncodedForPath)\(suffix)".utf8)
+                writer.append(OrderDocument.linkEndMark)
+            }
+        }
+    }
+
+    /// Product name to quantity, as given; else the sums over the lines, in the order in which the products come first.
+    static let finalVariants = Rule(
+        schema: ["type": "object", "additionalProperties": ["type": "integer"]]
+    ) { value, scope, writer throws(Refusal) in
+        var quantities: [(name: String, quantity: Int64)] = []
+        switch value {
+        case .object(let object):
+            for (name, value) in object.members {
+                do throws(Refusal) { quantities.append((name, try integer(value))) } catch { throw error.within(name) }
+            }
+        case .null:
+            for line in lines(of: scope.parent) {
+                guard case .string(let name) = line["product_name"], name != "" else { continue }
+                let quantity = (try? integer(line["quantity"] ?? .null)) ?? 0
+                if let position = quantities.firstIndex(where: { $0.name == name }) {
+                    quantities[position].quantity = try sum(quantities[position].quantity, quantity)
+                } else {
+                    quantities.append((name, quantity))
+                }
+            }
+        default: throw Refusal("", "is not an object")
+        }
+        writer.append(list: quantities, from: "{", to: "}") { writer, entry in
+            writer.append(string: entry.name)
+            writer.append(UInt8(ascii: ":"))
+            writer.append(.number(String(entry.quantity)))
+        }
+    }
+
+    /// The number of items, as given; else the sum over the lines.
+    static let totalQuantity = Rule(schema: Rule.integer.schema) { value, scope, writer throws(Refusal) in
+        var total: Int64 = 0
+        if value != .null {
+            total = try integer(value)
+        } else {
+            for line in lines(of: scope.parent) { total = try sum(total, (try? integer(line["quantity"] ?? .null)) ?? 0) }
+        }
+        writer.append(.number(String(total)))
+    }
+
+    /// Whether a line brings a file, a course or a licence: as given; else true for that item type.
+    static func isEnabled(for itemType: JSON) -> Rule {
+        Rule(schema: ["type": "boolean"]) { value, scope, writer throws(Refusal) in
+            if value != .null { return try Rule.boolean.write(value, scope, &writer) }
+            writer.append(.bool(scope.parent["item_type"] == itemType))
+        }
+    }
+
+    private static func lines(of order: JSON) -> [JSON] {
+        if case .array(let lines) = order["orderlines"] { lines } else { [] }
+    }
+
+    private static func sum(_ left: Int64, _ right: Int64) throws(Refusal) -> Int64 {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        guard !overflow else { throw Refusal("", "adds up to too much") }
+        return sum
+    }
+}
+
+extension OrderID {
+    /// The UUID that stands for a line's integer in this order, always the same for the same two; `nil` outside 0 to 2^62 - 1.
+    ///
+    /// A UUIDv8 (RFC 9562, section 5.8): the order's bits with the line's integer folded into the last 62, so that the lines of
+    /// one order never share an id and those of two orders share one no sooner than the orders would.
+    func uuid(ofLine number: Int64) -> UUIDBytes? {
+        guard (0..<(1 << 62)).contains(number) else { return nil }
+        return UUIDBytes(high: uuid.high & ~0xF000 | 0x8000, low: uuid.low ^ UInt64(number))
+    }
+}
+
+extension String {
+    /// This text with every byte that a path segment may not hold as it is (RFC 3986, section 3.3) percent-encoded.
+    fileprivate var percentEncodedForPath: String {
+        utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
+                String(Unicode.Scalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}

@@ -1,0 +1,45 @@
+/// The rules for objects and lists.
+extension Rule {
+    /// An object of these fields; `null` where there is none.
+    static func object(_ fields: [Field]) -> Rule {
+        Rule(schema: fields.schema.nullable) { value, scope, writer throws(Refusal) in
+            switch value {
+            case .null: writer.append(raw: "null")
+            case .object: try fields.write(value, orderID: scope.orderID, to: &writer)
+            default: throw Refusal("", "is not an object")
+            }
+        }
+    }
+
+    /// A list of objects of these fields; empty where there is none.
+    static func list(of fields: [Field]) -> Rule {
+        Rule(schema: ["type": "array", "items": fields.schema]) { value, scope, writer throws(Refusal) in
+            let elements: [JSON]
+            switch value {
+            case .null: elements = []
+            case .array(let array): elements = array
+            default: throw Refusal("", "is not a list")
+            }
+            try writer.append(list: elements.enumerated(), from: "[", to: "]") { writer, element throws(Refusal) in
+                guard case .object = element.element else { throw Refusal("[\(element.offset)]", "is not an object") }
+                do throws(Refusal) {
+                    try fields.write(element.element, orderID: scope.orderID, to: &writer)
+                } catch {
+                    throw error.within("[\(element.offset)]")
+                }
+            }
+        }
+    }
+}
+
+extension JSON {
+    /// This schema, allowing `null` beside its own type.
+    fileprivate var nullable: JSON {
+        guard case .object(let object) = self else { return self }
+        return .object(
+            JSONObject(object.members.map { ($0.name, $0.name == "type" ? [$0.value, .null.typeName] : $0.value) }))
+    }
+
+    /// The word for `null` in a schema's `type`.
+    private var typeName: JSON { "null" }
+}

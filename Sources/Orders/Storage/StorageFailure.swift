@@ -1,0 +1,26 @@
+/// Why the storage can't do its work, in words for the operator; no such text goes to a buyer.
+package enum StorageFailure: Error, Equatable, CustomStringConvertible {
+    /// The disk or the file's quota is full.
+    case full
+    /// The storage can be read but not written.
+    case readOnly
+    /// Another process holds what is needed for longer than is reasonable to wait.
+    case busy
+    /// The data are of a newer version of Pesanan than this one.
+    case newerSchema
+    /// What is there is no database of Pesanan, or a damaged one.
+    case damaged
+    /// Anything else, with the storage's own words.
+    case unavailable(String)
+
+    package var description: String {
+        switch self {
+        case .full: "the disk is full"
+        case .readOnly: "the database can't be written: the file, its folder or the disk is read-only"
+        case .busy: "another process is writing to the database and did not finish in time"
+        case .newerSchema: "the database was made by a newer version of Pesanan: use that one, or another data folder"
+        case .damaged: "the database file is damaged or no database of Pesanan"
+        case .unavailable(let words): "the database can't be used: \(words)"
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/// A customer's integer id, unique in its store.
+package struct CustomerID: Hashable, Sendable, CustomStringConvertible {
+    package let number: Int64
+
+    package init(_ number: Int64) { self.number = number }
+
+    package var description: String { String(number) }
+}

@@ -1,0 +1,18 @@
+import Foundation
+
+/// An e-mail address in the form in which addresses are compared: without surrounding blanks and in lower case.
+package struct EmailAddress: Hashable, Sendable {
+    package let text: String
+
+    /// `nil` unless there is one `@` with something on both sides, no blank or control character, and at most 254 bytes
+    /// (RFC 5321, section 4.5.3.1).
+    package init?(_ text: String) {
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+        let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
+        let isUnbroken = trimmed.unicodeScalars.allSatisfy {
+            !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+        }
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isUnbroken, trimmed.utf8.count <= 254 else { return nil }
+        self.text = trimmed
+    }
+}

@@ -1,0 +1,16 @@
+/// Where an order stands (`api.md`).
+package enum OrderStatus: String, CaseIterable, Sendable {
+    case draft, pending, confirmed
+    case inProcess = "in_process"
+    case ready, shipped
+    case shippedRTS = "shipped_rts"
+    case completed
+    /// Returned to sender.
+    case rts
+    case canceled, closed
+}
+
+/// Where an order's payment stands (`api.md`).
+package enum PaymentStatus: String, CaseIterable, Sendable {
+    case unpaid, paid, conflict, settled
+}

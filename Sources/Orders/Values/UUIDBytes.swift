@@ -1,0 +1,76 @@
+/// The 128 bits of a UUID (RFC 9562), compared as unsigned numbers and so in the order of their text.
+package struct UUIDBytes: Hashable, Sendable, Comparable {
+    package let high: UInt64
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// The UUID that 16 bytes in network order are, or `nil` for any other number of bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for (position, byte) in bytes.enumerated() {
+            if position < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// The UUID of a text in the form 8-4-4-4-12, hexadecimal digits of either case; `nil` for any other form.
+    package init?(_ text: String) {
+        var text = text
+        guard let uuid = text.withUTF8({ UUIDBytes(canonical: $0) }) else { return nil }
+        self = uuid
+    }
+
+    private init?(canonical utf8: UnsafeBufferPointer<UInt8>) {
+        guard utf8.count == 36 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for position in 0..<36 {
+            let byte = utf8[position]
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Hexadecimal.value(byte) else { return nil }
+            if position < 18 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// The version in the four bits that RFC 9562 sets aside for it.
+    package var version: UInt8 { UInt8(truncatingIfNeeded: high >> 12) & 0xF }
+
+    /// Whether the variant is that of RFC 9562.
+    package var hasStandardVariant: Bool { low >> 62 == 0b10 }
+
+    /// The 16 bytes in network order.
+    package var bytes: [UInt8] {
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { [UInt8]($0) }
+    }
+
+    package static func < (left: UUIDBytes, right: UUIDBytes) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}
+
+extension UUIDBytes: CustomStringConvertible {
+    /// The canonical text: lower case, in the form 8-4-4-4-12.
+    package var description: String {
+        String(unsafeUninitializedCapacity: 36) { text in
+            var position = 0
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    text[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                text[position] = Hexadecimal.digit(byte >> 4)
+                text[position + 1] = Hexadecimal.digit(byte & 0xF)
+                position += 2
+            }
+            return position
+        }
+    }
+}

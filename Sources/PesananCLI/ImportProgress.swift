@@ -1,0 +1,56 @@
+import Foundation
+import OrderServices
+import Orders
+import Synchronization
+
+/// Shows how an import goes, on standard error: what is refused and, on a terminal, how far it is.
+final class ImportProgress: ImportObserver {
+    private let what: String
+    /// Bytes of the input; `nil` where that is not known beforehand.
+    private let size: Int?
+    private let isTerminal = isatty(2) == 1
+    private let start = ContinuousClock.now
+    private let shownAt = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(what: String, descriptor: Int32) {
+        self.what = what
+        let end = lseek(descriptor, 0, SEEK_END)
+        size = end > 0 && lseek(descriptor, 0, SEEK_SET) == 0 ? Int(end) : nil
+    }
+
+    func refused(_ refusal: Refusal, entry number: Int) {
+        clearLine()
+        show("line \(number): \(refusal)\n")
+    }
+
+    func advanced(to report: ImportReport, bytesRead: Int) {
+        guard isTerminal else { return }
+        let now = ContinuousClock.now
+        let isDue = shownAt.withLock { shownAt in
+            guard shownAt.map({ now - $0 > .milliseconds(200) }) ?? true else { return false }
+            shownAt = now
+            return true
+        }
+        if isDue { show("\r\u{1B}[K" + line(report.total, bytesRead, after: now - start)) }
+    }
+
+    /// Leaves the terminal as it was.
+    func end() { clearLine() }
+
+    /// How many there were, how many a second, and how long the rest will take where that can be told.
+    func line(_ count: Int, _ bytesRead: Int, after elapsed: Duration) -> String {
+        let seconds = max(0.001, Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+        var line = "\(count) \(what), \(Int(Double(count) / seconds)) a second"
+        if let size, bytesRead > 0, bytesRead < size {
+            let left = Int((seconds * Double(size - bytesRead) / Double(bytesRead)).rounded(.up))
+            line += ", \(bytesRead * 100 / size) %, \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
+        }
+        return line
+    }
+
+    private func clearLine() {
+        if isTerminal { show("\r\u{1B}[K") }
+    }
+
+    private func show(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

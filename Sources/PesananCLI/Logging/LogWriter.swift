@@ -1,0 +1,59 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Writes lines to a file descriptor from a thread of its own, so that no request ever waits for a log.
+///
+/// Lines go out in batches within a tenth of a second. A reader that does not keep up costs lines, not answers: beyond 8 MiB lines are
+/// dropped, and how many is written down.
+final class LogWriter: Sendable {
+    private struct Pending {
+        var bytes: [UInt8] = []
+        var dropped = 0
+        var isScheduled = false
+    }
+
+    private static let limit = 8 << 20
+    private let descriptor: Int32
+    private let pending = Mutex(Pending())
+    private let queue = DispatchQueue(label: "pesanan.log")
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Takes a line, newline included.
+    func write(_ line: [UInt8]) {
+        let isFirst = pending.withLock { pending in
+            if pending.bytes.count + line.count > Self.limit {
+                pending.dropped += 1
+            } else {
+                pending.bytes.append(contentsOf: line)
+            }
+            defer { pending.isScheduled = true }
+            return !pending.isScheduled
+        }
+        if isFirst { queue.asyncAfter(deadline: .now() + .milliseconds(100)) { self.writePending() } }
+    }
+
+    /// Writes what is there before it returns.
+    func flush() { queue.sync { writePending() } }
+
+    private func writePending() {
+        let (bytes, dropped) = pending.withLock { pending in
+            defer { pending = Pending() }
+            return (pending.bytes, pending.dropped)
+        }
+        put(bytes)
+        if dropped > 0 {
+            put(Array(#"{"level":"warning","message":"log lines were dropped","count":\#(dropped)}"#.utf8) + [0x0A])
+        }
+    }
+
+    private func put(_ bytes: [UInt8]) {
+        var start = 0
+        while start < bytes.count {
+            let written = bytes[start...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno != EINTR { return }
+            start += max(0, written)
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/// What keeps a command from its work, in words for the person who ran it.
+struct OperatorError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,35 @@
+import Configuration
+import Orders
+
+/// How the server is set up. Each setting comes from the command line, else from the environment, else from the file of `--config`.
+///
+/// - `data` (text, `pesanan-data`): the folder that holds everything.
+/// - `host` (text, `127.0.0.1`): the address to listen on.
+/// - `port` (whole number, 8080): the port to listen on; 0 takes a free one.
+/// - `public-url` (`http(s)://` address, none): where buyers reach the service, for the links in their orders.
+/// - `log-level` (`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`; `info`): what is logged.
+struct Settings: Sendable {
+    let dataFolder: String
+    let host: String
+    let port: Int
+    let publicURL: PublicURL?
+    let logLevel: String
+
+    static let names = ["data", "host", "port", "public-url", "log-level"]
+    static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+
+    /// - Throws: ``OperatorError`` that names the first setting that can't be read.
+    init(_ source: SettingsSource) async throws {
+        dataFolder = try await source.text("data") ?? "pesanan-data"
+        host = try await source.text("host") ?? "127.0.0.1"
+        port =
+            try await source.value("port", "a whole number from 0 to 65535") { text in
+                Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }
+            } ?? 8080
+        publicURL = try await source.value("public-url", "an http:// or https:// address without ? and #") { PublicURL($0) }
+        logLevel =
+            try await source.value("log-level", "one of \(Self.logLevels.joined(separator: ", "))") { text in
+                Self.logLevels.contains(text) ? text : nil
+            } ?? "info"
+    }
+}

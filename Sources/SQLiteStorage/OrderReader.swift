@@ -1,0 +1,89 @@
+import GRDBSQLite
+import Orders
+
+/// A connection that reads buyers' orders through statements prepared once.
+///
+/// It goes to SQLite directly: measured on two cores, a read through rows and a queue took three times as long.
+final class OrderReader {
+    private let connection: OpaquePointer
+    private let versionByID: SQLiteStatement
+    private let versionByLegacyID: SQLiteStatement
+    private let orderByID: SQLiteStatement
+    private let orderByLegacyID: SQLiteStatement
+    /// Pages of orders.
+    let pages: PageStatements
+    /// Pages without the orders themselves.
+    let outlines: PageStatements
+
+    /// - Throws: ``StorageFailure``.
+    init(path: String) throws {
+        var connection: OpaquePointer?
+        let code = sqlite3_open_v2(path, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let connection else {
+            defer { sqlite3_close_v2(connection) }
+            throw StorageFailure(code, connection)
+        }
+        do {
+            // Only a database that is being put right after a crash keeps a reader waiting, and that does not take long.
+            sqlite3_busy_timeout(connection, 1000)
+            // The system's page cache is the cache: reading through it needs neither a call nor memory of our own.
+            sqlite3_exec(connection, "PRAGMA mmap_size = 268435456", nil, nil, nil)
+            versionByID = try SQLiteStatement(OrderSQL.version(by: OrderSQL.id), on: connection)
+            versionByLegacyID = try SQLiteStatement(OrderSQL.version(by: OrderSQL.legacyID), on: connection)
+            orderByID = try SQLiteStatement(OrderSQL.order(by: OrderSQL.id), on: connection)
+            orderByLegacyID = try SQLiteStatement(OrderSQL.order(by: OrderSQL.legacyID), on: connection)
+            pages = try PageStatements(withDocuments: true, on: connection)
+            outlines = try PageStatements(withDocuments: false, on: connection)
+        } catch {
+            // Statements that were prepared already go with the connection when they are the last of it.
+            sqlite3_close_v2(connection)
+            throw error
+        }
+        self.connection = connection
+    }
+
+    deinit {
+        for statement in [versionByID, versionByLegacyID, orderByID, orderByLegacyID] { statement.finalize() }
+        pages.finalize()
+        outlines.finalize()
+        sqlite3_close_v2(connection)
+    }
+
+    /// - Throws: ``StorageFailure``.
+    func version(of reference: OrderReference, for buyer: Buyer) throws -> OrderVersion? {
+        try first(reference, buyer, versionByID, versionByLegacyID) { OrderVersion($0) }
+    }
+
+    /// - Throws: ``StorageFailure``.
+    func order(_ reference: OrderReference, for buyer: Buyer) throws -> StoredOrder? {
+        try first(reference, buyer, orderByID, orderByLegacyID) { row in
+            StoredOrder(
+                version: OrderVersion(row), document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
+                customer: row.bytes(5))
+        }
+    }
+
+    private func first<Value>(
+        _ reference: OrderReference, _ buyer: Buyer, _ byID: SQLiteStatement, _ byLegacyID: SQLiteStatement,
+        _ value: (SQLiteRow) -> Value
+    ) throws -> Value? {
+        let (statement, key): (SQLiteStatement, SQLiteStatement.Parameter) =
+            switch reference {
+            case .id(let id): (byID, .uuid(id.uuid))
+            case .legacy(let legacyID): (byLegacyID, .text(String(legacyID.number)))
+            }
+        var result: Value?
+        try statement.run(.text(buyer.storeID.text), .integer(buyer.customerID.number), key) { row in
+            result = value(row)
+            return false
+        }
+        return result
+    }
+}
+
+extension OrderVersion {
+    /// The first three columns of a row.
+    init(_ row: SQLiteRow) {
+        self.init(order: row.integer(0), store: row.integer(1), customer: row.integer(2))
+    }
+}

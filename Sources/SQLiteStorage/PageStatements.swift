@@ -1,0 +1,100 @@
+import Orders
+
+/// The statements that read pages of a buyer's orders, with the documents or without a look at them.
+struct PageStatements {
+    private let begin: SQLiteStatement
+    private let commit: SQLiteStatement
+    private let newer: SQLiteStatement
+    private let older: SQLiteStatement
+    private let buyerParts: SQLiteStatement
+
+    /// - Parameter withDocuments: whether the pages hold the orders or only say which they are.
+    /// - Throws: ``StorageFailure``.
+    init(withDocuments: Bool, on connection: OpaquePointer) throws {
+        begin = try SQLiteStatement("BEGIN", on: connection)
+        commit = try SQLiteStatement("COMMIT", on: connection)
+        let orders = """
+            SELECT id, version\(withDocuments ? ", document" : "") FROM order_document
+            WHERE store_id = ?1 AND customer_id = ?2
+            """
+        newer = try SQLiteStatement("\(orders) AND id > ?3 ORDER BY id LIMIT ?4", on: connection)
+        older = try SQLiteStatement("\(orders) AND id < ?3 ORDER BY id DESC LIMIT ?4", on: connection)
+        buyerParts = try SQLiteStatement(
+            """
+            SELECT s.version, c.version\(withDocuments ? ", s.document, c.document" : "")
+            FROM customer c JOIN store s ON s.id = c.store_id WHERE c.store_id = ?1 AND c.id = ?2
+            """, on: connection)
+    }
+
+    func finalize() {
+        for statement in [begin, commit, newer, older, buyerParts] { statement.finalize() }
+    }
+
+    /// A page as of one moment; without documents its orders are empty.
+    /// - Throws: ``StorageFailure``.
+    func page(_ page: PageRequest, for buyer: Buyer) throws -> StoredPage {
+        try begin.run { _ in true }
+        defer { try? commit.run { _ in true } }
+        var parts: (version: OrderVersion, store: [UInt8], customer: [UInt8])?
+        try buyerParts.run(.text(buyer.storeID.text), .integer(buyer.customerID.number)) { row in
+            parts = (OrderVersion(order: 0, store: row.integer(0), customer: row.integer(1)), row.bytes(2), row.bytes(3))
+            return false
+        }
+        guard let parts else { return StoredPage(outline: .empty, orders: []) }
+
+        var orders: [(id: OrderID, order: StoredOrder)] = []
+        let add = { (row: SQLiteRow) throws -> Bool in
+            guard let id = UUIDBytes(bytes: row.bytes(0)).flatMap({ OrderID($0) }) else { throw StorageFailure.damaged }
+            let version = OrderVersion(order: row.integer(1), store: parts.version.store, customer: parts.version.customer)
+            let document = OrderDocument(template: row.bytes(2))
+            orders.append((id, StoredOrder(version: version, document: document, store: parts.store, customer: parts.customer)))
+            return true
+        }
+        switch page.position {
+        case .newest: try run(older, buyer, from: .last, limit: page.size + 1, read: add)
+        case .olderThan(let id): try run(older, buyer, from: id.uuid, limit: page.size + 1, read: add)
+        case .newerThan(let id): try run(newer, buyer, from: id.uuid, limit: page.size + 1, read: add)
+        }
+        let goesOn = orders.count > page.size
+        if goesOn { orders.removeLast() }
+        var hasNext = goesOn
+        var hasPrevious = false
+        switch page.position {
+        case .newest: break
+        case .olderThan: hasPrevious = try exists(newer, buyer, from: orders.first?.id)
+        case .newerThan:
+            orders.reverse()
+            (hasNext, hasPrevious) = (try exists(older, buyer, from: orders.last?.id), goesOn)
+        }
+        let entries = orders.map { PageOutline.Entry(id: $0.id, version: $0.order.version) }
+        return StoredPage(
+            outline: PageOutline(entries: entries, hasNext: hasNext, hasPrevious: hasPrevious), orders: orders.map(\.order))
+    }
+
+    private func run(
+        _ statement: SQLiteStatement, _ buyer: Buyer, from id: UUIDBytes, limit: Int, read: (SQLiteRow) throws -> Bool
+    ) throws {
+        try statement.run(
+            .text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id), .integer(Int64(limit)), read: read)
+    }
+
+    /// Whether there is an order beyond that of the id; there is nothing beyond the end of an empty page.
+    private func exists(_ statement: SQLiteStatement, _ buyer: Buyer, from id: OrderID?) throws -> Bool {
+        guard let id else { return false }
+        var exists = false
+        try run(statement, buyer, from: id.uuid, limit: 1) { _ in
+            exists = true
+            return false
+        }
+        return exists
+    }
+}
+
+extension PageOutline {
+    fileprivate static let empty = PageOutline(entries: [], hasNext: false, hasPrevious: false)
+}
+
+extension UUIDBytes {
+    /// After every other.
+    fileprivate static let last = UUIDBytes(high: .max, low: .max)
+}

@@ -1,0 +1,130 @@
+import CSQLite
+import Foundation
+import GRDB
+package import Orders
+
+/// Orders in one SQLite file, for one machine.
+///
+/// Readers never wait for a writer (WAL). Processes may share the file: a server and an import, for example.
+package final class SQLiteStorage: Sendable {
+    private let path: String
+    /// For buyers: reads of orders, on the thread that asks.
+    private let orderReaders: OrderReaders
+    /// `nil` where it can't be told whether something was written.
+    private let recentOrders: RecentOrders?
+    /// For everything else that only reads.
+    private let reader: DatabaseQueue
+
+    /// Opens the file, making it or bringing it to this version's schema where needed.
+    /// - Throws: ``StorageFailure``.
+    package init(path: String) throws {
+        self.path = path
+        _ = Self.withoutMemoryStatistics
+        do {
+            let writer = try Self.connect(to: path, readonly: false)
+            try Self.prepareSchema(writer)
+            reader = try Self.connect(to: path, readonly: true)
+            orderReaders = try OrderReaders(path: path)
+            recentOrders = CommitWatch(databasePath: path).map { RecentOrders($0) }
+            try writer.close()
+        } catch {
+            throw StorageFailure(error)
+        }
+    }
+
+    /// Evaluated once, before the first connection: the statistics of SQLite's memory take a lock of the whole process for each
+    /// allocation. Measured with two threads that read, that lock was the place where they waited most.
+    private static let withoutMemoryStatistics: Void = {
+        _ = csqlite_disable_memory_statistics()
+    }()
+
+    private static func prepareSchema(_ writer: DatabaseQueue) throws {
+        // The transaction that marks a new file also keeps two processes from preparing it at once.
+        try writer.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+                let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+                if applicationID == 0, try !db.hasTables {
+                    try db.execute(sql: "PRAGMA application_id = \(SQLiteSchema.applicationID)")
+                } else if applicationID != SQLiteSchema.applicationID {
+                    throw StorageFailure.damaged
+                }
+                return .commit
+            }
+        }
+        let migrator = SQLiteSchema.migrator
+        if try writer.read(migrator.hasBeenSuperseded) { throw StorageFailure.newerSchema }
+        if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
+    }
+
+    private static func connect(to path: String, readonly: Bool) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = readonly
+        configuration.busyMode = .timeout(10)
+        if !readonly {
+            configuration.journalMode = .wal
+            configuration.allowsUnsafeTransactions = true
+            configuration.prepareDatabase { db in
+                // With WAL, NORMAL loses nothing when the process dies, at most the last moments when the machine does.
+                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                try db.execute(sql: "PRAGMA cache_size = -65536")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
+            }
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+}
+
+extension SQLiteStorage: ImmediateOrderStorage {
+    package func versionNow(of reference: OrderReference, for buyer: Buyer) throws -> OrderVersion? {
+        if let version = recentOrders?.version(of: reference, for: buyer) { return version }
+        return try orderReaders.read { try $0.version(of: reference, for: buyer) }
+    }
+
+    package func orderNow(_ reference: OrderReference, for buyer: Buyer) throws -> StoredOrder? {
+        let read = { try self.orderReaders.read { try $0.order(reference, for: buyer) } }
+        guard let recentOrders else { return try read() }
+        return try recentOrders.order(reference, for: buyer, read: read)
+    }
+
+    package func outline(of page: PageRequest, for buyer: Buyer) async throws -> PageOutline {
+        try orderReaders.read { try $0.outlines.page(page, for: buyer).outline }
+    }
+
+    package func page(_ page: PageRequest, for buyer: Buyer) async throws -> StoredPage {
+        try orderReaders.read { try $0.pages.page(page, for: buyer) }
+    }
+
+    package func customers(of storeID: StoreID, with email: EmailAddress) async throws -> [CustomerID] {
+        try await read { try $0.customers(of: storeID, with: email) }
+    }
+
+    package func hasCustomer(_ buyer: Buyer) async throws -> Bool {
+        try await read { try $0.hasCustomer(buyer) }
+    }
+
+    package func hasStore(_ storeID: StoreID) async throws -> Bool {
+        try await read { try $0.hasStore(storeID) }
+    }
+
+    package func beginImport(allOrNothing: Bool) async throws -> any StorageImport {
+        do {
+            return try await SQLiteImport(Self.connect(to: path, readonly: false), reader, allOrNothing: allOrNothing)
+        } catch {
+            throw StorageFailure(error)
+        }
+    }
+
+    package func check() async throws {
+        try await read { _ = try Bool.fetchOne($0.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM store)")) }
+    }
+
+    private func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do { return try await reader.read(body) } catch { throw StorageFailure(error) }
+    }
+}
+
+extension Database {
+    fileprivate var hasTables: Bool {
+        get throws { try Bool.fetchOne(self, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_schema)") ?? false }
+    }
+}

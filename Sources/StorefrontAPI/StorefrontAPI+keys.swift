@@ -1,0 +1,12 @@
+import HTTPServing
+import HTTPTypes
+import Hummingbird
+
+extension StorefrontAPI {
+    /// `GET /.well-known/jwks.json`: the public keys, for those who check tokens themselves.
+    func getKeys(_ request: Request, _ context: ServingContext) -> Response {
+        var response = Response(json: publicKeys)
+        response.headers[.cacheControl] = "public, max-age=300"
+        return response
+    }
+}

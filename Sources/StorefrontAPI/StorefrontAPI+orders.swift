@@ -1,0 +1,41 @@
+import HTTPServing
+import HTTPTypes
+import Hummingbird
+import OrderServices
+import Orders
+
+extension StorefrontAPI {
+    /// `GET .../customers/me/orders/{id}`: the buyer's own order.
+    func getOrder(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let buyer = try await buyer(request, context)
+        guard let reference = context.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
+        let known = IfNoneMatch(request.headers[.ifNoneMatch])
+        return Response(
+            try await orders.order(reference, of: buyer, isKnown: known.map { known in { known.contains($0.text) } }))
+    }
+
+    /// `GET .../customers/me/orders`: a page of the buyer's own orders.
+    func listOrders(_ request: Request, _ context: ServingContext) async throws -> Response {
+        let buyer = try await buyer(request, context)
+        let page = try PageRequest(request.uri.queryParameters)
+        let known = IfNoneMatch(request.headers[.ifNoneMatch])
+        return Response(try await orders.page(page, of: buyer, isKnown: known.map { known in { known.contains($0.text) } }))
+    }
+}
+
+extension Answer {
+    /// A buyer's own data: kept by the buyer's browser alone, and asked for again each time.
+    var fields: [(name: StaticString, value: String)] {
+        let type: [(name: StaticString, value: String)] = body == nil ? [] : [("Content-Type", "application/json")]
+        return type + [("ETag", tag.text), ("Cache-Control", "private, no-cache"), ("Vary", "Authorization")]
+    }
+}
+
+extension Response {
+    fileprivate init(_ answer: Answer) {
+        self.init(
+            status: answer.body == nil ? .notModified : .ok,
+            body: answer.body.map { .init(byteBuffer: ByteBuffer(bytes: $0)) } ?? .init())
+        for field in answer.fields { headers.append(HTTPField(name: HTTPField.Name("\(field.name)")!, value: field.value)) }
+    }
+}

@@ -1,0 +1,46 @@
+import Accounts
+package import HTTPServing
+package import NIOHTTP1
+import OrderServices
+import Orders
+
+extension StorefrontAPI {
+    /// The answer to a request for an order that can be given at once: the token was seen before, the storage need not wait, the order
+    /// is there. Everything else takes the ordinary way, every error among it.
+    package func answerNow(_ head: HTTPRequestHead) -> ImmediateAnswer? {
+        guard let (storeID, id) = Self.parts(ofOrderPath: head.uri), let token = head.onlyValue(of: "authorization")?.bearerToken,
+            let buyer = tokens.rememberedBuyer(presenting: token), buyer.storeID.text == storeID,
+            let reference = OrderReference(id)
+        else { return nil }
+        let known = IfNoneMatch(head.headers.first(name: "if-none-match"))
+        return orders.orderNow(reference, of: buyer, isKnown: known.map { known in { known.contains($0.text) } })
+            .map { ImmediateAnswer(fields: $0.fields, body: $0.body, route: Self.orderTemplate) }
+    }
+
+    /// The store and the id of a path to an order that has nothing unusual about it.
+    static func parts(ofOrderPath path: String) -> (storeID: String, id: String)? {
+        let (opening, middle) = ("/v3/stores/", "/customers/me/orders/")
+        var path = path
+        return path.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            guard bytes.starts(with: opening.utf8) else { return nil }
+            let storeStart = opening.utf8.count
+            guard let storeEnd = bytes[storeStart...].firstIndex(of: UInt8(ascii: "/")),
+                bytes[storeEnd...].starts(with: middle.utf8)
+            else { return nil }
+            let id = bytes[(storeEnd + middle.utf8.count)...]
+            guard !id.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "%") }) else {
+                return nil
+            }
+            return (String(decoding: bytes[storeStart..<storeEnd], as: UTF8.self), String(decoding: id, as: UTF8.self))
+        }
+    }
+}
+
+extension HTTPRequestHead {
+    /// A header field's value; `nil` where there is none or more than one.
+    fileprivate func onlyValue(of name: String) -> String? {
+        let values = headers[name]
+        return values.count == 1 ? values[0] : nil
+    }
+}

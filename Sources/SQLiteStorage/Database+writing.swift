@@ -127,11 +127,12 @@ extension Database {
     }
 
     private func append(_ kind: String, to write: OrderWrite, at time: Timestamp) throws {
+        let key: StatementArguments = [write.order.storeID.text, write.id.data]
+        let last = try Int64.fetchOne(
+            cachedStatement(sql: "SELECT max(number) FROM order_event WHERE store_id = ? AND order_id = ?"), arguments: key)
         try run(
-            """
-            INSERT INTO order_event (store_id, order_id, number, kind, at)
-            SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4 FROM order_event WHERE store_id = ?1 AND order_id = ?2
-            """, [write.order.storeID.text, write.id.data, kind, time.microseconds])
+            "INSERT INTO order_event (store_id, order_id, number, kind, at) VALUES (?, ?, ?, ?, ?)",
+            key + [(last ?? 0) + 1, kind, time.microseconds])
     }
 
     /// The moment of the change, or one more than the version before where the clock has not moved on: a version is never used

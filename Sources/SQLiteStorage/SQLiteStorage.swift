@@ -64,6 +64,9 @@ package final class SQLiteStorage: Sendable {
             configuration.journalMode = .wal
             configuration.allowsUnsafeTransactions = true
             configuration.prepareDatabase { db in
+                // Counts for a new file only. An order and its document take 15 KB: of pages this size a read and a write touch half as
+                // many as of the usual 4 KiB.
+                try db.execute(sql: "PRAGMA page_size = 8192")
                 // With WAL, NORMAL loses nothing when the process dies, at most the last moments when the machine does.
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
                 try db.execute(sql: "PRAGMA cache_size = -65536")

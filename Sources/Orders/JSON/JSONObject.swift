@@ -3,7 +3,7 @@ package struct JSONObject: Sendable {
     package private(set) var members: [(name: String, value: JSON)] = []
     /// Positions by name; empty while there are so few members that looking through them is faster.
     private var positions: [String: Int] = [:]
-    private static let fewMembers = 8
+    private static let fewMembers = 32
 
     package init() {}
 
@@ -22,6 +22,8 @@ package struct JSONObject: Sendable {
         guard position(of: name) == nil else { return false }
         members.append((name, value))
         if members.count == Self.fewMembers + 1 {
+            // An order has some 110 members.
+            positions.reserveCapacity(128)
             for (position, member) in members.enumerated() { positions[member.name] = position }
         } else if members.count > Self.fewMembers {
             positions[name] = members.count - 1

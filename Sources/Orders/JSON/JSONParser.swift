@@ -149,27 +149,34 @@ private struct JSONParser {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             guard digits() else { throw expected("a digit") }
         }
-        return String(decoding: bytes[start..<position], as: UTF8.self)
+        return String(decoding: utf8(from: start, to: position), as: UTF8.self)
     }
 
     private mutating func string() throws(JSONSyntaxError) -> String {
         position += 1
         let start = position
+        var isASCII = true
         while let byte = peek() {
             if byte == UInt8(ascii: "\"") {
-                let text = try text(from: start, to: position)
+                // Decoding what is known to be ASCII takes a third of the time of validating it.
+                let text = isASCII ? String(decoding: utf8(from: start, to: position), as: UTF8.self) : try text(from: start, to: position)
                 position += 1
                 return text
             }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
             guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+            if byte >= 0x80 { isASCII = false }
             position += 1
         }
         throw failure("the text ends too early")
     }
 
+    private func utf8(from start: Int, to end: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeRawBufferPointer(rebasing: bytes[start..<end]).assumingMemoryBound(to: UInt8.self)
+    }
+
     private func text(from start: Int, to end: Int) throws(JSONSyntaxError) -> String {
-        guard let text = String(validating: bytes[start..<end], as: UTF8.self) else { throw failure("a string is not UTF-8") }
+        guard let text = String(validating: utf8(from: start, to: end), as: UTF8.self) else { throw failure("a string is not UTF-8") }
         return text
     }
 

@@ -4,11 +4,22 @@ struct Field: Sendable {
     /// The names under which the value may come, the first one found counts.
     let sources: [String]
     let rule: Rule
+    /// The name in quotes and a colon.
+    fileprivate let encodedName: [UInt8]
 
     init(_ name: String, _ rule: Rule, from sources: String...) {
         self.name = name
+        encodedName = JSON.string(name).encoded + [UInt8(ascii: ":")]
         self.sources = sources.isEmpty ? [name] : sources
         self.rule = rule
+    }
+
+    /// The merchant's value and the name under which it came; `null` where there is none.
+    fileprivate func value(in object: JSON) -> (name: String, value: JSON) {
+        for source in sources {
+            if let found = object[source], found != .null, found != "" { return (source, found) }
+        }
+        return (name, .null)
     }
 }
 
@@ -35,18 +46,15 @@ extension [Field] {
     /// - Throws: the ``Refusal`` of the first field whose rule refuses.
     func write(_ source: JSON, orderID: OrderID?, to writer: inout JSONWriter) throws(Refusal) {
         let scope = Scope(parent: source, orderID: orderID)
-        try writer.append(list: self, from: "{", to: "}") { writer, field throws(Refusal) in
-            var value = JSON.null
-            var name = field.name
-            for source in field.sources {
-                guard let found = scope.parent[source], found != .null, found != "" else { continue }
-                (value, name) = (found, source)
-                break
-            }
-            writer.append(string: field.name)
-            writer.append(UInt8(ascii: ":"))
+        var separator = UInt8(ascii: "{")
+        for field in self {
+            writer.append(separator)
+            separator = UInt8(ascii: ",")
+            writer.append(raw: field.encodedName)
+            let (name, value) = field.value(in: source)
             do throws(Refusal) { try field.rule.write(value, scope, &writer) } catch { throw error.within(name) }
         }
+        writer.append(UInt8(ascii: "}"))
     }
 
     /// The JSON Schema of the objects that `write` writes.

@@ -81,6 +81,13 @@ let package = Package(
         .target(
             name: "TestFixtures", dependencies: ["Orders"], path: "Tests/TestFixtures", exclude: ["Files"],
             swiftSettings: settings),
+        .target(
+            name: "StorageContract", dependencies: ["Orders", "TestFixtures"], path: "Tests/StorageContract",
+            swiftSettings: settings),
+        .testTarget(
+            name: "SQLiteStorageTests", dependencies: ["Orders", "SQLiteStorage", "StorageContract", "TestFixtures", grdb],
+            swiftSettings: settings),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Orders", crypto, jwtKit], swiftSettings: settings),
         .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestFixtures"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,86 @@
+import Orders
+import TestFixtures
+import Testing
+
+extension StorageContract {
+    static let importing = [
+        Clause("of an import that is all or nothing, nothing is seen before its end") { storage in
+            try await storage.addStores()
+            let session = try await storage.beginImport(allOrNothing: true)
+            #expect(try await session.write([write(ids[0], legacy: 55)], at: Timestamp(seconds: 2)) == [.created])
+            #expect(try await storage.order(.id(ids[0]), for: buyer) == nil)
+            #expect(try await session.orderIDs(of: [LegacyOrderID(55)!], in: Fixture.storeID) == [LegacyOrderID(55)!: ids[0]])
+            try await session.commit()
+            #expect(try await storage.order(.id(ids[0]), for: buyer) != nil)
+        },
+        Clause("of an import that is all or nothing, nothing is kept when it is given up") { storage in
+            try await storage.addStores()
+            let session = try await storage.beginImport(allOrNothing: true)
+            _ = try await session.write([write(ids[0])], at: Timestamp(seconds: 2))
+            _ = try await session.write([MerchantStore(Fixture.store(StoreID("store_C")!))], at: Timestamp(seconds: 2))
+            try await session.rollback()
+            #expect(try await storage.order(.id(ids[0]), for: buyer) == nil)
+            #expect(try await !storage.hasCustomer(buyer))
+            #expect(try await !storage.hasStore(StoreID("store_C")!))
+            #expect(try await storage.add(write(ids[0])) == [.created])
+        },
+        Clause("of an interrupted import, the batches that were written are kept") { storage in
+            try await storage.addStores()
+            let session = try await storage.beginImport(allOrNothing: false)
+            _ = try await session.write([write(ids[0])], at: Timestamp(seconds: 2))
+            #expect(try await storage.order(.id(ids[0]), for: buyer) != nil)
+            try await session.rollback()
+            #expect(try await storage.order(.id(ids[0]), for: buyer) != nil)
+        },
+        Clause("a legacy id stands for one order, whoever takes it in first") { storage in
+            try await storage.addStores()
+            let legacyID = LegacyOrderID(55)!
+            let session = try await storage.beginImport(allOrNothing: false)
+            #expect(try await session.orderIDs(of: [legacyID], in: Fixture.storeID) == [:])
+            try await storage.add(write(ids[0], legacy: 55))
+            #expect(try await session.orderIDs(of: [legacyID], in: Fixture.storeID) == [legacyID: ids[0]])
+            #expect(try await session.orderIDs(of: [legacyID], in: Fixture.otherStoreID) == [:])
+            let late = try await session.write([write(ids[1], legacy: 55, slug: "other")], at: Timestamp(seconds: 3))
+            #expect(late == [.refused(Refusal("id", "was taken in by another import at the same time: import it again"))])
+            try await session.commit()
+        },
+        Clause("of writers at the same time, the newest order wins and each write is answered") { storage in
+            try await storage.addStores()
+            let outcomes = try await withThrowingTaskGroup(of: [WriteOutcome].self) { group in
+                for day in 10..<30 {
+                    group.addTask {
+                        try await storage.add(write(ids[0], notes: .string("\(day)"), updated: "2026-03-\(day)T00:00:00Z"))
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(outcomes.count == 20)
+            #expect(outcomes.filter { $0 == .created }.count == 1)
+            #expect(try await storage.notes(.id(ids[0])) == "29")
+        },
+        Clause("an order that is read while it is written is whole, before or after") { storage in
+            try await storage.addStores()
+            try await storage.add(write(ids[0], notes: "0", updated: "2026-03-01T00:00:00Z", name: "0"))
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    for turn in 1...50 {
+                        let time = Timestamp(seconds: 1_780_000_000 + Int64(turn)).description
+                        try await storage.add(
+                            write(ids[0], notes: .string("\(turn)"), updated: time, customerUpdated: time, name: "\(turn)"))
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<500 {
+                        let order = try #require(try await storage.order(.id(ids[0]), for: buyer))
+                        var bytes: [UInt8] = []
+                        order.document.join(store: order.store, customer: order.customer, publicURL: nil, onto: &bytes)
+                        let json = try JSON(parsing: bytes)
+                        #expect(json["notes"] == json["customer"]?["name"])
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await storage.notes(.id(ids[0])) == "50")
+        },
+    ]
+}

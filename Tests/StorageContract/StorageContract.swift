@@ -1,0 +1,68 @@
+package import Orders
+import TestFixtures
+import Testing
+
+/// What every storage must do, clause by clause; each storage's tests run all of them against a fresh one.
+package struct StorageContract: Sendable {
+    package struct Clause: Sendable, CustomTestStringConvertible {
+        package let testDescription: String
+        package let check: @Sendable (any OrderStorage) async throws -> Void
+
+        init(_ description: String, _ check: @escaping @Sendable (any OrderStorage) async throws -> Void) {
+            testDescription = description
+            self.check = check
+        }
+    }
+
+    package static let clauses: [Clause] = absence + writing + importing + paging
+}
+
+/// Ids in the order of their time, months apart.
+let ids = [
+    "01856aa0-c800-7a01-8b01-000000000001", "018d5b6c-9c00-7a02-8b02-000000000002", "0194b0f8-a7ff-7a03-8b03-000000000003",
+    "0194b0f8-a800-7a04-8b04-000000000004", "019b7635-f000-7a05-8b05-000000000005",
+].map { OrderID($0)! }
+
+let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
+
+extension OrderStorage {
+    /// Takes in the fixture's two stores.
+    func addStores() async throws {
+        let session = try await beginImport(allOrNothing: false)
+        for id in [Fixture.storeID, Fixture.otherStoreID] {
+            _ = try await session.write([MerchantStore(Fixture.store(id))], at: Timestamp(seconds: 1))
+        }
+        try await session.commit()
+    }
+
+    /// Takes in orders in one batch.
+    @discardableResult
+    func add(_ orders: OrderWrite..., at seconds: Int64 = 2) async throws -> [WriteOutcome] {
+        let session = try await beginImport(allOrNothing: false)
+        let outcomes = try await session.write(orders, at: Timestamp(seconds: seconds))
+        try await session.commit()
+        return outcomes
+    }
+
+    /// The `notes` of a buyer's order, which the tests tell versions of an order by; `nil` where the buyer has no such order.
+    func notes(_ reference: OrderReference, of buyer: Buyer = buyer) async throws -> JSON? {
+        guard let order = try await order(reference, for: buyer) else { return nil }
+        var bytes: [UInt8] = []
+        order.document.join(store: order.store, customer: order.customer, publicURL: nil, onto: &bytes)
+        return try JSON(parsing: bytes)["notes"]
+    }
+}
+
+/// An order ready to be written.
+func write(
+    _ id: OrderID, legacy: Int64? = nil, store: StoreID = Fixture.storeID, customer: Int = 7, slug: String? = nil,
+    notes: JSON = .null,
+    updated: String? = "2026-03-01T00:00:00Z", customerUpdated: String? = "2026-01-01T00:00:00Z", name: String = "Siti"
+) throws -> OrderWrite {
+    let json = Fixture.order(
+        id: legacy.map { .number(String($0)) } ?? .string(id.description), store: store, customer: customer, slug: slug,
+        updated: updated, ["notes": notes, "customer": Fixture.customer(customer, name: name, updated: customerUpdated)])
+    return OrderWrite(
+        id: id, order: try MerchantOrder(json), merchantDocument: json.encoded,
+        document: try BuyerOrder.document(of: json, id: id))
+}

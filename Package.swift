@@ -88,6 +88,12 @@ let package = Package(
             name: "SQLiteStorageTests", dependencies: ["Orders", "SQLiteStorage", "StorageContract", "TestFixtures", grdb],
             swiftSettings: settings),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Orders", crypto, jwtKit], swiftSettings: settings),
+        .target(
+            name: "TestServer", dependencies: ["Accounts", "Orders", "TestFixtures"], path: "Tests/TestServer",
+            swiftSettings: settings),
+        .testTarget(
+            name: "PesananTests", dependencies: ["Accounts", "Orders", "PesananCLI", "TestFixtures", "TestServer"],
+            swiftSettings: settings),
         .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestFixtures"], swiftSettings: settings),
     ]
 )

@@ -28,7 +28,7 @@ struct Demo: AsyncParsableCommand {
         let tokens = try await AccessTokens(key: key)
         let example = try await Example(storage, tokens)
         try await Server(settings: settings, storage: storage, signingKey: key).run(tokens: tokens) { baseURL in
-            print(example.instructions(baseURL: baseURL))
+            say(example.instructions(baseURL: baseURL))
         }
     }
 

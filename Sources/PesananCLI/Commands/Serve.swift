@@ -12,6 +12,6 @@ struct Serve: AsyncParsableCommand {
         let folder = try DataFolder(path: settings.dataFolder)
         try folder.lockForServing()
         let server = Server(settings: settings, storage: try folder.openStorage(), signingKey: try folder.signingKey())
-        try await server.run(tokens: AccessTokens(key: server.signingKey)) { print("Pesanan answers at \($0)") }
+        try await server.run(tokens: AccessTokens(key: server.signingKey)) { say("Pesanan answers at \($0)\n") }
     }
 }

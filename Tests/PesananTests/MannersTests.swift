@@ -1,0 +1,171 @@
+import Foundation
+import Orders
+import TestFixtures
+import TestServer
+import Testing
+
+@Suite struct `The server` {
+    @Test func `knows its addresses and methods, and says so in JSON`() async throws {
+        let server = try await TestServer.shared()
+        for path in ["/", "/x", "/v3", "/v3/stores/a/customers/me/orders/b/c", "/health", "//", "/%00", "/docs/x"] {
+            let answer = try server.ask(path)
+            #expect(answer.status == 404)
+            #expect(answer.text == #"{"error":"There is nothing at this address","error_code":"not_found"}"#)
+        }
+        for path in ["/v3/stores/a/customers/me/orders", "/v3/stores/a/customers/me/orders/b", "/health/live", "/openapi.json"] {
+            for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"] {
+                let answer = try server.ask(path, method: method, ("Content-Length", "0"))
+                #expect(answer.status == 405)
+                #expect(answer["allow"] == "GET, HEAD")
+                #expect(try JSON(parsing: answer.body)["error_code"] == "method_not_allowed")
+            }
+        }
+    }
+
+    @Test func `takes a request's id or makes one, and logs it with the route`() async throws {
+        let server = try await TestServer.shared()
+        let order = try Fixture.orders()[3]
+        let token = try await server.token(for: order)
+        for _ in 1...2 {
+            let given = UUID().uuidString
+            #expect(try server.ask(order.orderPath, token: token, ("X-Request-Id", given))["x-request-id"] == given)
+            let line = try #require(try await server.log().split(separator: "\n").first { $0.contains(given) })
+            let entry = try JSON(parsing: Array(line.utf8))
+            #expect(entry["message"] == "request")
+            #expect(entry["method"] == "GET")
+            #expect(entry["route"] == "/v3/stores/{store_id}/customers/me/orders/{id}")
+            #expect(entry["status"] == 200)
+        }
+        for odd in ["", "a b", String(repeating: "x", count: 65), "\"}"] {
+            let made = try #require(try server.ask("/health/live", ("X-Request-Id", odd))["x-request-id"])
+            #expect(made != odd)
+            #expect(!made.isEmpty)
+        }
+    }
+
+    @Test func `says that it lives and that it is ready`() async throws {
+        let server = try await TestServer.shared()
+        for path in ["/health/live", "/health/ready"] { #expect(try server.ask(path).text == #"{"status":"ok"}"#) }
+        #expect(try server.ask("/.well-known/jwks.json").text.contains(#""alg":"ES256""#))
+    }
+
+    @Test func `answers on one connection one request after the other, in their order`() async throws {
+        let server = try await TestServer.shared()
+        let order = try Fixture.orders()[0]
+        let token = try await server.token(for: order)
+        _ = try server.ask(order.orderPath, token: token)
+        let connection = try RawConnection(port: server.port)
+        let paths = (0..<30).map { [order.orderPath, "/health/ready", "/x"][$0 % 3] }
+        try connection.write(
+            paths.enumerated().map {
+                "GET \($1) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\nX-Request-Id: \($0)\r\n\r\n"
+            }
+            .joined().utf8)
+        for number in 0..<30 {
+            let answer = try connection.answer()
+            #expect(answer["x-request-id"] == "\(number)")
+            #expect(answer.status == [200, 200, 404][number % 3])
+        }
+    }
+
+    @Test func `closes a connection that asks for it`() async throws {
+        let server = try await TestServer.shared()
+        let order = try Fixture.orders()[0]
+        let token = try await server.token(for: order)
+        for _ in 1...2 {
+            let connection = try RawConnection(port: server.port)
+            try connection.write(
+                "GET \(order.orderPath) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer \(token)\r\n\r\n".utf8)
+            #expect(try connection.answer().status == 200)
+            #expect(try connection.isClosed())
+        }
+    }
+
+    @Test(arguments: [
+        "NONSENSE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /\u{0} HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n",
+        "GET / HTTP/1.1\r\n\((0..<200).map { "X-\($0): a\r\n" }.joined())\r\n",
+        "GET /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ])
+    func `refuses what is no HTTP or too much of it, in JSON, and hangs up`(request: String) async throws {
+        let server = try await TestServer.shared()
+        let connection = try RawConnection(port: server.port)
+        try? connection.write(request.utf8)
+        let answer = try connection.answer()
+        #expect(answer.status == 400)
+        #expect(answer.text == #"{"error":"The request can't be read","error_code":"unreadable_request"}"#)
+        #expect(try connection.isClosed())
+    }
+
+    @Test func `describes every address that it answers, and every answer fits its description`() async throws {
+        let server = try await TestServer.shared()
+        let document = try JSON(parsing: server.ask("/openapi.json").body)
+        #expect(document["openapi"] == "3.1.0")
+        let order = try Fixture.orders()[0]
+        let token = try await server.token(for: order)
+        guard case .object(let paths) = document["paths"] else {
+            Issue.record("no paths")
+            return
+        }
+        #expect(paths.members.count == 7)
+        let schemas = JSONSchema(document)
+        for (template, operations) in paths.members {
+            let path =
+                template.replacing("{store_id}", with: "store_Zl2CePvzZaqLXj4sxrvXFcqg")
+                .replacing("{id}", with: order.orderPath.split(separator: "/").last!)
+            guard case .object(let methods) = operations else { continue }
+            #expect(methods.members.map(\.name) == ["get", "head"])
+            // Signed in, a stranger, and someone who asks for what is not there.
+            let answers = [
+                try server.ask(path, token: token), try server.ask(path), try server.ask(path + "?page_size=99", token: token),
+                try server.ask(path + "0", token: token),
+            ]
+            for answer in answers where answer.status != 404 || template.hasSuffix("{id}") {
+                let described = operations["get"]?["responses"]?[String(answer.status)]
+                let response = resolve(try #require(described, "\(template) \(answer.status)"), in: document)
+                let type = answer["content-type"]!.split(separator: ";")[0]
+                guard type == "application/json" else { continue }
+                guard case .string(let reference) = response["content"]?["application/json"]?["schema"]?["$ref"] else { continue }
+                #expect(schemas.violations(of: try JSON(parsing: answer.body), at: String(reference.dropFirst())) == [])
+            }
+        }
+        #expect(document["components"]?["schemas"]?["CustomerOrder"]?["properties"] == (try Fixture.schema()["properties"]))
+    }
+
+    @Test func `shows its description as a page that needs nothing from elsewhere`() async throws {
+        let server = try await TestServer.shared()
+        let page = try server.ask("/docs")
+        #expect(page["content-type"] == "text/html; charset=utf-8")
+        #expect(page["content-security-policy"]?.hasPrefix("default-src 'none'") == true)
+        for text in ["/v3/stores/{store_id}/customers/me/orders/{id}", "gross_revenue", "next_cursor", "CustomerOrderPage"] {
+            #expect(page.text.contains(text))
+        }
+        for text in ["http://", "https://", "<script", "src=", "@import", "url("] {
+            #expect(!page.text.contains(text), "\(text)")
+        }
+    }
+
+    @Test func `finishes what is under way when asked to end, and ends well`() async throws {
+        for signal in [SIGTERM, SIGINT] {
+            let server = try await TestServer()
+            let connection = try RawConnection(port: server.port)
+            try connection.write("GET /health/ready HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab".utf8)
+            let idle = try RawConnection(port: server.port)
+            try idle.write("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            #expect(try idle.answer().status == 200)
+            let stopped = Task.detached { server.stop(signal) }
+            try await Task.sleep(for: .milliseconds(300))
+            try connection.write("cde".utf8)
+            #expect(try connection.answer().status == 200)
+            #expect(try idle.isClosed())
+            #expect(await stopped.value == 0)
+            #expect(throws: RawConnection.Broken.self) { try RawConnection(port: server.port) }
+        }
+    }
+
+    private func resolve(_ value: JSON, in document: JSON) -> JSON {
+        guard case .string(let reference) = value["$ref"] else { return value }
+        return reference.split(separator: "/").dropFirst().reduce(document) { $0[String($1)] ?? .null }
+    }
+}

@@ -1,0 +1,43 @@
+package import Foundation
+import TestFixtures
+
+/// The program itself, as it was built.
+package enum Pesanan {
+    package struct Outcome: Sendable {
+        package let status: Int32
+        package let output: String
+        package let errors: String
+    }
+
+    /// Beside the tests.
+    package static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appending(component: "pesanan")
+
+    /// Runs the program to its end.
+    package static func run(
+        _ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:], through wrapper: [String] = []
+    ) throws -> Outcome {
+        let process = process(wrapper + [program.path] + arguments, environment)
+        let folder = try TemporaryFolder()
+        let (output, errors, standardInput) = (folder.path("output"), folder.path("errors"), folder.path("input"))
+        for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        try Data(input).write(to: URL(filePath: standardInput))
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        process.standardInput = FileHandle(forReadingAtPath: standardInput)
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+
+    static func process(_ command: [String], _ environment: [String: String]) -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = command
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PESANAN_") }
+            .merging(environment) { $1 }
+        return process
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+
+/// An answer as it came over the wire.
+package struct HTTPAnswer: Sendable {
+    package let status: Int
+    package let fields: [(name: String, value: String)]
+    package let body: [UInt8]
+
+    /// A header field's value by its name in lower case.
+    package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    package var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// All of it but what differs from request to request and the order of the fields.
+    package var comparable: String {
+        let steady = fields.filter { $0.name != "date" && $0.name != "x-request-id" }.map { "\($0.name): \($0.value)" }
+        return "\(status)\n\(steady.sorted().joined(separator: "\n"))\n\n\(text)"
+    }
+}
+
+/// A connection on which the tests say exactly what they want to say, HTTP or not.
+package final class RawConnection {
+    package struct Broken: Error {}
+
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+
+    package init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 else {
+            close(descriptor)
+            throw Broken()
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    package func write(_ bytes: some Sequence<UInt8>) throws {
+        let bytes = Array(bytes)
+        var start = 0
+        while start < bytes.count {
+            let count = bytes[start...].withUnsafeBytes {
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw Broken() }
+            start += count
+        }
+    }
+
+    /// The next answer.
+    /// - Parameter hasBody: whether it has the body that its header speaks of, as the answer to HEAD has none.
+    package func answer(hasBody: Bool = true) throws -> HTTPAnswer {
+        var end: Int?
+        while true {
+            end = received.firstRange(of: Array("\r\n\r\n".utf8))?.lowerBound
+            if end != nil { break }
+            guard try receive() else { throw Broken() }
+        }
+        let lines = String(decoding: received[..<end!], as: UTF8.self).components(separatedBy: "\r\n")
+        received.removeFirst(end! + 4)
+        let fields = lines.dropFirst().map { line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return (name: parts[0].lowercased(), value: parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : "")
+        }
+        let status = Int(lines[0].split(separator: " ")[1])!
+        let length = hasBody && status != 304 ? fields.first { $0.name == "content-length" }.flatMap { Int($0.value) } ?? 0 : 0
+        while received.count < length { guard try receive() else { throw Broken() } }
+        let body = Array(received.prefix(length))
+        received.removeFirst(length)
+        return HTTPAnswer(status: status, fields: fields, body: body)
+    }
+
+    /// Whether the other side has closed the connection, without another word.
+    package func isClosed() throws -> Bool { try !receive() && received.isEmpty }
+
+    private func receive() throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw Broken() }
+        received += buffer.prefix(count)
+        return count > 0
+    }
+}

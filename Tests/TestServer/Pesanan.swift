@@ -15,7 +15,15 @@ package enum Pesanan {
 
     /// Runs the program to its end.
     package static func run(
-        _ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:], through wrapper: [String] = []
+        _ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:]
+    ) throws -> Outcome {
+        try run(arguments, input: input, environment: environment)
+    }
+
+    /// Runs the program to its end.
+    /// - Parameter wrapper: a command that is given the program and its arguments as further arguments.
+    package static func run(
+        _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], through wrapper: [String] = []
     ) throws -> Outcome {
         let process = process(wrapper + [program.path] + arguments, environment)
         let folder = try TemporaryFolder()

@@ -9,6 +9,8 @@ package final class TestServer: Sendable {
     package let port: Int
     package let folder: TemporaryFolder
     package let tokens: AccessTokens
+    /// What the server said on standard output when it was ready.
+    package let greeting: String
     private let process: Process
 
     package struct NotStarted: Error {
@@ -43,6 +45,7 @@ package final class TestServer: Sendable {
             found = words.firstMatch(of: /answers at http:\/\/127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) }
         }
         port = found!
+        greeting = words
         tokens = try await AccessTokens(
             key: SigningKey.loadOrCreate(at: folder.url.appending(components: "data", "signing-key.pem")))
     }

@@ -1,0 +1,168 @@
+import Foundation
+import Orders
+import TestFixtures
+import TestServer
+import Testing
+
+@Suite struct `The command` {
+    private let folder: TemporaryFolder
+    private var data: String { folder.path("data") }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `prints a token, alone, for a customer by address or id`() async throws {
+        let server = try await TestServer.shared()
+        let order = try Fixture.orders()[0]
+        let store = "store_Zl2CePvzZaqLXj4sxrvXFcqg"
+        for customer in ["hendra.siregar.249@example.com", " Hendra.Siregar.249@EXAMPLE.com ", "200050"] {
+            let outcome = try Pesanan.run("token", "--store", store, "--customer", customer, "--data", server.folder.path("data"))
+            #expect(outcome.status == 0)
+            #expect(outcome.errors.isEmpty)
+            #expect(outcome.output.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
+            let token = outcome.output.trimmingCharacters(in: .newlines)
+            #expect(try server.ask(order.orderPath, token: token).status == 200)
+        }
+    }
+
+    @Test func `prints no token for whom there is none`() async throws {
+        let server = try await TestServer.shared()
+        let cases = [
+            ("store_none", "200050", "there is no store store_none"), ("a/b", "1", "there is no store a/b"),
+            ("store_Zl2CePvzZaqLXj4sxrvXFcqg", "1", "no such customer"),
+            ("store_Zl2CePvzZaqLXj4sxrvXFcqg", "x@y.z", "no such customer"),
+            ("store_Zl2CePvzZaqLXj4sxrvXFcqg", "x", "must be an e-mail address or an id"),
+        ]
+        for (store, customer, words) in cases {
+            let outcome = try Pesanan.run("token", "--store", store, "--customer", customer, "--data", server.folder.path("data"))
+            #expect(outcome.status == 1)
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errors.contains(words))
+        }
+    }
+
+    @Test func `asks for an id where an address is that of several customers`() throws {
+        _ = try Pesanan.run("import", "stores", "-", "--data", data, input: Fixture.store().encoded)
+        let orders = [1, 2].map { number in
+            Fixture.order(
+                id: .number(String(number)), customer: number,
+                ["customer": ["id": .number(String(number)), "email": "both@example.com"]])
+        }
+        _ = try Pesanan.run("import", "orders", "-", "--data", data, input: JSON.array(orders).encoded)
+        let outcome = try Pesanan.run("token", "--store", "store_A", "--customer", "both@example.com", "--data", data)
+        #expect(outcome.errors.contains("2 customers of the store have this address: choose one by id: 1, 2"))
+        #expect(outcome.status == 1)
+    }
+
+    @Test func `refuses a setting that it can't read, and says which`() throws {
+        let file = folder.path("settings.json")
+        let cases: [(arguments: [String], environment: [String: String], file: String?, words: String)] = [
+            (["--port", "x"], [:], nil, "the setting port (--port, PESANAN_PORT) must be a whole number from 0 to 65535"),
+            (["--port", "65536"], [:], nil, "the setting port"), ([], ["PESANAN_PORT": "80 80"], nil, "the setting port"),
+            (
+                [], ["PESANAN_PUBLIC_URL": "shop.example.com"], nil,
+                "the setting public-url (--public-url, PESANAN_PUBLIC_URL) must be"
+            ),
+            (["--log-level", "loud"], [:], nil, "the setting log-level"), ([], [:], "{", "is not JSON"),
+            ([], [:], "[]", "holds no JSON object"),
+            ([], [:], #"{"prot": 1}"#, "has prot, which is no setting"), ([], [:], #"{"port": true}"#, "has for port neither"),
+            ([], [:], #"{"port": 8.5}"#, "the setting port"), (["--config", "/nowhere"], [:], nil, "/nowhere can't be read"),
+            (["--no-such-option"], [:], nil, "Unknown option"),
+        ]
+        for (arguments, environment, text, words) in cases {
+            if let text { try Data(text.utf8).write(to: URL(filePath: file)) }
+            let outcome = try Pesanan.run(
+                ["serve", "--data", data] + arguments + (text == nil ? [] : ["--config", file]), environment: environment)
+            #expect(outcome.status != 0)
+            #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: data))
+    }
+
+    @Test func `takes settings from the command line before the environment before the file`() throws {
+        let file = folder.path("settings.json")
+        let broken = folder.path("broken")
+        try Data("x".utf8).write(to: URL(filePath: broken))
+        // A data folder that can't be made tells which of them was taken.
+        func words(_ arguments: [String], _ environment: [String: String]) throws -> String {
+            try Pesanan.run(["serve"] + arguments, environment: environment).errors
+        }
+        try Data(#"{"data": "\#(broken)/file"}"#.utf8).write(to: URL(filePath: file))
+        #expect(try words(["--config", file], [:]).contains("the data folder \(broken)/file can't be made"))
+        #expect(
+            try words(["--config", file], ["PESANAN_DATA": "\(broken)/environment"]).contains(
+                "\(broken)/environment can't be made"))
+        #expect(
+            try words(["--config", file, "--data", "\(broken)/line"], ["PESANAN_DATA": "\(broken)/environment"])
+                .contains("\(broken)/line can't be made"))
+    }
+
+    @Test func `keeps two servers off one folder, and off one port`() async throws {
+        let server = try await TestServer()
+        let folder = try Pesanan.run("serve", "--data", server.folder.path("data"), "--port", "0")
+        #expect(folder.status == 1)
+        #expect(folder.errors.contains("is in use by another server"))
+        let port = try Pesanan.run("serve", "--data", data, "--port", String(server.port))
+        #expect(port.status == 1)
+        #expect(port.errors.contains("127.0.0.1:\(server.port) can't be listened on: it is in use already"))
+        #expect(try server.ask("/health/ready").status == 200)
+    }
+
+    @Test func `opens its folder again after it was killed`() async throws {
+        let server = try await TestServer()
+        _ = server.stop(SIGKILL)
+        let again = try await TestServer { data in
+            try FileManager.default.copyItem(atPath: server.folder.path("data"), toPath: data)
+        }
+        #expect(try again.ask("/health/ready").status == 200)
+    }
+
+    @Test func `refuses a database that is none, and a key that others may read`() throws {
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        let database = URL(filePath: data).appending(component: "pesanan.sqlite")
+        try Data("This is no database, but long enough to be looked at as one.".utf8).write(to: database)
+        let outcome = try Pesanan.run("serve", "--data", data, "--port", "0")
+        #expect(outcome.errors.contains("the database file is damaged or no database of Pesanan"))
+        #expect(outcome.status == 1)
+        try FileManager.default.removeItem(at: database)
+        try Data("x".utf8).write(to: URL(filePath: data).appending(component: "signing-key.pem"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: data + "/signing-key.pem")
+        #expect(try Pesanan.run("serve", "--data", data, "--port", "0").errors.contains("make it private with chmod 600"))
+    }
+
+    @Test func `says that a disk is full or read-only, and loses nothing`() throws {
+        let mount = folder.path("disk")
+        try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+        let (stores, orders) = (Fixture.storesFile.path, Fixture.ordersFile.path)
+        let pesanan = Pesanan.program.path
+        // A small disk of the test's own, in a mount namespace of its own that goes away with it.
+        let script = """
+            mount -t tmpfs -o size=4m none \(mount) || exit 99
+            \(pesanan) import stores \(stores) --data \(mount)/data
+            \(pesanan) import orders \(orders) --data \(mount)/data; echo "full: $?"
+            mount -o remount,size=64m \(mount)
+            \(pesanan) import orders \(orders) --data \(mount)/data; echo "again: $?"
+            mount -o remount,ro \(mount)
+            \(pesanan) serve --port 0 --data \(mount)/data; echo "read-only: $?"
+            """
+        let isRoot = geteuid() == 0
+        let outcome = try Pesanan.run(
+            [], through: ["unshare", isRoot ? "-m" : "-Urm", "sh", "-c", "exec 2>&1; \(script)", "--"])
+        #expect(outcome.output.contains("Error: the disk is full\nfull: 1"), "\(outcome.output)")
+        #expect(outcome.output.contains("400 orders: "))
+        #expect(outcome.output.contains("0 refused\nagain: 0"))
+        #expect(outcome.output.contains("can't be written"))
+        #expect(outcome.output.contains("read-only: 1"))
+    }
+
+    @Test func `shows a demo whose line works`() async throws {
+        let server = try await TestServer(["demo"])
+        let instructions = server.greeting
+        #expect(instructions.contains("/docs"))
+        let line = try #require(
+            instructions.firstMatch(of: /TOKEN=(\S+)\n\s+curl -H "Authorization: Bearer \$TOKEN" http:\/\/127.0.0.1:\d+(\S+)/))
+        let answer = try server.ask(String(line.2), token: String(line.1))
+        #expect(answer.status == 200)
+        #expect(JSONSchema(try Fixture.schema()).violations(of: try JSON(parsing: answer.body)) == [])
+        #expect(try Pesanan.run("demo", "--data", server.folder.path("data")).errors.contains("holds something already"))
+    }
+}

@@ -38,7 +38,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -46,7 +45,7 @@ let package = Package(
         .target(name: "Orders", swiftSettings: settings),
         .target(name: "Accounts", dependencies: ["Orders", crypto, jwtKit], swiftSettings: settings),
         .target(
-            name: "OrderServices", dependencies: ["Orders", "Accounts"],
+            name: "OrderServices", dependencies: ["Orders"],
             swiftSettings: settings),
         .target(name: "CSQLite"),
         .target(

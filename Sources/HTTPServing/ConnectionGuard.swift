@@ -6,17 +6,22 @@ import Orders
 /// is no HTTP.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let limits: ConnectionLimits
+    private let log: RequestLog
     private var lastActivity = NIODeadline.now()
     private var isReadingRequest = false
     private var answersDue = 0
     /// One timer for the whole connection, set anew when it fires: setting one for each request would cost more than the rest of this.
     private var timer: Scheduled<Void>?
 
-    init(limits: ConnectionLimits) { self.limits = limits }
+    init(limits: ConnectionLimits, log: RequestLog) {
+        self.limits = limits
+        self.log = log
+    }
 
     /// Something happened that this handler was passed by.
     func noteActivity() { lastActivity = .now() }
@@ -30,10 +35,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(var head):
             if answersDue == 0 { noteActivity() }
             isReadingRequest = true
             answersDue += 1
+            guard !head.isKeepAlive else { break }
+            // Hummingbird looks for this one form, and HTTP/1.0 says the same by saying nothing.
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            return context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body: break
         case .end: isReadingRequest = false
         }
@@ -44,6 +53,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status == .badRequest && head.headers.first(name: "content-length") == "0":
             let body = Failure.unreadableRequest.body
+            let entry = log.begin(id: nil)
+            log.end(entry, method: nil, status: 400, bytes: body.count, route: nil)
+            head.headers.replaceOrAdd(name: "X-Request-Id", value: entry.id)
+            head.headers.replaceOrAdd(name: "Date", value: HTTPDate.now)
+            head.headers.replaceOrAdd(name: "Cache-Control", value: "no-store")
             head.headers.replaceOrAdd(name: "Content-Length", value: String(body.count))
             head.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
             context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -20,7 +20,7 @@ package struct ConnectionLimits: Sendable {
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [
                     HandlerInstaller {
-                        let guardian = ConnectionGuard(limits: self)
+                        let guardian = ConnectionGuard(limits: self, log: log)
                         return [ImmediateLane(answer: immediateAnswer ?? { _ in nil }, log: log, guardian: guardian), guardian]
                     }
                 ],

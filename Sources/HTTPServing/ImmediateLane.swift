@@ -99,8 +99,9 @@ final class ImmediateLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func respond(to head: HTTPRequestHead) -> Bool {
-        let entry = log.begin(id: head.headers.first(name: "x-request-id"))
+        let start = ContinuousClock.now
         guard let encoder, let answer = answer(head) else { return false }
+        let entry = log.begin(id: head.headers.first(name: "x-request-id"), at: start)
         let body = answer.body ?? []
         var bytes = encoder.channel.allocator.buffer(capacity: 512 + body.count)
         bytes.writeStaticString(answer.body == nil ? "HTTP/1.1 304 Not Modified\r\n" : "HTTP/1.1 200 OK\r\n")

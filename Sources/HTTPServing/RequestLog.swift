@@ -27,16 +27,18 @@ package final class RequestLog: Sendable {
         self.write = write
     }
 
-    /// - Parameter given: the id that came with the request; it is kept where it is a reasonable one, else a new one is made.
-    func begin(id given: String?) -> Entry {
+    /// - Parameters:
+    ///   - given: the id that came with the request; it is kept where it is a reasonable one, else a new one is made.
+    ///   - start: when the request was there.
+    func begin(id given: String?, at start: ContinuousClock.Instant = .now) -> Entry {
         if let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy(Self.isAllowed) {
-            return Entry(id: given, start: .now)
+            return Entry(id: given, start: start)
         }
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-        return Entry(id: "\(prefix)-\(String(number, radix: 16))", start: .now)
+        return Entry(id: "\(prefix)-\(String(number, radix: 16))", start: start)
     }
 
-    func end(_ entry: Entry, method: String, status: Int, bytes: Int, route: String?) {
+    func end(_ entry: Entry, method: String?, status: Int, bytes: Int, route: String?) {
         guard logger.logLevel <= .info else { return }
         let elapsed = ContinuousClock.now - entry.start
         var line = JSONWriter(capacity: 256)
@@ -45,7 +47,7 @@ package final class RequestLog: Sendable {
         line.append(raw: #","level":"info","message":"request","request_id":"#)
         line.append(string: entry.id)
         line.append(raw: #","method":"#)
-        line.append(string: method)
+        line.append(method.map { .string($0) } ?? .null)
         line.append(raw: #","route":"#)
         line.append(route.map { .string($0) } ?? .null)
         line.append(raw: #","status":"#)

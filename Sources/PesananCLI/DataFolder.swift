@@ -1,20 +1,29 @@
 import Accounts
 import Foundation
+import Orders
 import SQLiteStorage
 
 /// The folder that holds everything: the database and the signing key. Only its owner may look into it.
 struct DataFolder: Sendable {
     let url: URL
 
-    /// Opens the folder, making it where there is none.
-    /// - Throws: ``OperatorError`` where that can't be done.
-    init(path: String) throws {
+    /// Opens the folder.
+    /// - Parameter isMade: whether it is made where there is none.
+    /// - Throws: ``OperatorError`` where there is none or it can't be made.
+    init(path: String, isMade: Bool = true) throws {
         url = URL(filePath: path, directoryHint: .isDirectory)
+        // What is made in the folder is its owner's alone as well.
+        umask(0o077)
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { throw OperatorError("the data folder \(path) is a file") }
+            return
+        }
+        guard isMade else { throw OperatorError("there is no data folder \(path)") }
         do {
-            try FileManager.default.createDirectory(
-                at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
-            throw OperatorError("the data folder \(path) can't be made: \(String(cString: strerror(errno)))")
+            throw OperatorError("the data folder \(path) can't be made: \((error as NSError).localizedDescription)")
         }
     }
 
@@ -24,9 +33,14 @@ struct DataFolder: Sendable {
     }
 
     /// The database in this folder.
-    /// - Throws: `StorageFailure`.
+    /// - Throws: ``OperatorError`` that says what is wrong with it.
     func openStorage() throws -> SQLiteStorage {
-        try SQLiteStorage(path: url.appending(component: "pesanan.sqlite").path)
+        let path = url.appending(component: "pesanan.sqlite").path
+        do {
+            return try SQLiteStorage(path: path)
+        } catch let failure as StorageFailure {
+            throw OperatorError("\(path) can't be opened: \(failure)")
+        }
     }
 
     /// The signing key in this folder, made where there is none.

@@ -26,8 +26,6 @@ final class OrderReader {
         do {
             // Only a database that is being put right after a crash keeps a reader waiting, and that does not take long.
             sqlite3_busy_timeout(connection, 1000)
-            // The system's page cache is the cache: reading through it needs neither a call nor memory of our own.
-            sqlite3_exec(connection, "PRAGMA mmap_size = 268435456", nil, nil, nil)
             versionByID = try SQLiteStatement(OrderSQL.version(by: OrderSQL.id), on: connection)
             versionByLegacyID = try SQLiteStatement(OrderSQL.version(by: OrderSQL.legacyID), on: connection)
             orderByID = try SQLiteStatement(OrderSQL.order(by: OrderSQL.id), on: connection)

@@ -21,12 +21,14 @@ package final class SQLiteStorage: Sendable {
         self.path = path
         _ = Self.withoutMemoryStatistics
         do {
-            let writer = try Self.connect(to: path, readonly: false)
-            try Self.prepareSchema(writer)
+            if try !Self.isPrepared(path) {
+                let writer = try Self.connect(to: path, readonly: false)
+                try Self.prepareSchema(writer)
+                try writer.close()
+            }
             reader = try Self.connect(to: path, readonly: true)
             orderReaders = try OrderReaders(path: path)
             recentOrders = CommitWatch(databasePath: path).map { RecentOrders($0) }
-            try writer.close()
         } catch {
             throw StorageFailure(error)
         }
@@ -38,11 +40,22 @@ package final class SQLiteStorage: Sendable {
         _ = csqlite_disable_memory_statistics()
     }()
 
+    /// Whether the file is there with this version's schema; looked at without a lock that would wait for a writer.
+    private static func isPrepared(_ path: String) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        let migrator = SQLiteSchema.migrator
+        return try connect(to: path, readonly: true).unsafeRead { db in
+            guard try db.applicationID == SQLiteSchema.applicationID else { return false }
+            if try migrator.hasBeenSuperseded(db) { throw StorageFailure.newerSchema }
+            return try migrator.hasCompletedMigrations(db)
+        }
+    }
+
     private static func prepareSchema(_ writer: DatabaseQueue) throws {
         // The transaction that marks a new file also keeps two processes from preparing it at once.
         try writer.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
-                let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+                let applicationID = try db.applicationID
                 if applicationID == 0, try !db.hasTables {
                     try db.execute(sql: "PRAGMA application_id = \(SQLiteSchema.applicationID)")
                 } else if applicationID != SQLiteSchema.applicationID {
@@ -52,7 +65,6 @@ package final class SQLiteStorage: Sendable {
             }
         }
         let migrator = SQLiteSchema.migrator
-        if try writer.read(migrator.hasBeenSuperseded) { throw StorageFailure.newerSchema }
         if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
     }
 
@@ -127,6 +139,10 @@ extension SQLiteStorage: ImmediateOrderStorage {
 }
 
 extension Database {
+    fileprivate var applicationID: Int32 {
+        get throws { try Int32.fetchOne(self, sql: "PRAGMA application_id") ?? 0 }
+    }
+
     fileprivate var hasTables: Bool {
         get throws { try Bool.fetchOne(self, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_schema)") ?? false }
     }

@@ -60,6 +60,12 @@ import Testing
             good.dropLast().description,
             good + String(repeating: "A", count: 4000),
         ]
+        for claims in [#"{"aud":[]}"#, "[]", "{", "", #"{"aud":{}}"#, #"{"exp":1e400,"nbf":-1e400}"#] {
+            forged.append("\(parts[0]).\(base64URL(claims.utf8)).\(parts[2])")
+        }
+        for header in ["{}", "[]", "{", #"{"alg":"ES256"}"#, #"{"alg":"ES256","alg":"none"}"#] {
+            forged.append("\(base64URL(header.utf8)).\(parts[1]).\(parts[2])")
+        }
         for secret in [publicKey.rawRepresentation, publicKey.derRepresentation, Data(publicKey.pemRepresentation.utf8)] {
             let input = "\(header("HS256")).\(parts[1])"
             forged.append("\(input).\(signature(input, secret))")
@@ -73,17 +79,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("at+jwt", "pesanan", ["store_A"], "7", true), ("JWT", "pesanan", ["store_A"], "7", false),
-        ("rt+jwt", "pesanan", ["store_A"], "7", false), ("at+jwt", "somebody", ["store_A"], "7", false),
-        ("at+jwt", "pesanan", ["store_A", "store_B"], "7", false), ("at+jwt", "pesanan", [], "7", false),
-        ("at+jwt", "pesanan", ["store/A"], "7", false), ("at+jwt", "pesanan", ["store_A"], "Siti", false),
+        ("at+jwt", "pesanan", "store_A", "7", true), ("JWT", "pesanan", "store_A", "7", false),
+        ("rt+jwt", "pesanan", "store_A", "7", false), ("at+jwt", "somebody", "store_A", "7", false),
+        ("at+jwt", "pesanan", "", "7", false), ("at+jwt", "pesanan", "store/A", "7", false),
+        ("at+jwt", "pesanan", "store_A", "Siti", false),
     ])
-    func `has our claims, each of them`(type: String, issuer: String, audience: [String], subject: String, isValid: Bool)
+    func `has our claims, each of them`(type: String, issuer: String, audience: String, subject: String, isValid: Bool)
         async throws
     {
         let now = Date(timeIntervalSince1970: 1_800_000_000)
         let claims = AccessTokenClaims(
-            iss: IssuerClaim(value: issuer), aud: AudienceClaim(value: audience), sub: SubjectClaim(value: subject),
+            iss: IssuerClaim(value: issuer), aud: audience, sub: SubjectClaim(value: subject),
             iat: IssuedAtClaim(value: now), nbf: NotBeforeClaim(value: now),
             exp: ExpirationClaim(value: now.addingTimeInterval(900)), jti: IDClaim(value: "1"))
         let token = try await sign(claims, type: type)
@@ -97,6 +103,10 @@ import Testing
         let times = ["iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_000_900]
         let tokens = try await tokens()
         #expect(try await tokens.buyer(presenting: sign(LooseClaims(texts: full, times: times), type: "at+jwt")) == buyer)
+        for audience in [[], ["store_A"], ["store_A", "store_B"]] {
+            let token = try await sign(LooseClaims(texts: full, times: times, audience: audience), type: "at+jwt")
+            await #expect(throws: InvalidToken.invalid) { try await tokens.buyer(presenting: token) }
+        }
         for name in Array(full.keys) + Array(times.keys) {
             let claims = LooseClaims(texts: full.filter { $0.key != name }, times: times.filter { $0.key != name })
             let token = try await sign(claims, type: "at+jwt")
@@ -167,14 +177,21 @@ import Testing
 private struct LooseClaims: JWTPayload {
     var texts: [String: String]
     var times: [String: Int]
+    /// Several audiences in place of the one.
+    var audience: [String]?
 
-    init(texts: [String: String], times: [String: Int]) { (self.texts, self.times) = (texts, times) }
+    init(texts: [String: String], times: [String: Int], audience: [String]? = nil) {
+        (self.texts, self.times, self.audience) = (texts, times, audience)
+    }
 
     init(from decoder: any Decoder) throws { (texts, times) = ([:], [:]) }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Name.self)
-        for (name, text) in texts { try container.encode(text, forKey: Name(stringValue: name)) }
+        if let audience { try container.encode(audience, forKey: Name(stringValue: "aud")) }
+        for (name, text) in texts where name != "aud" || audience == nil {
+            try container.encode(text, forKey: Name(stringValue: name))
+        }
         for (name, time) in times { try container.encode(time, forKey: Name(stringValue: name)) }
     }
 

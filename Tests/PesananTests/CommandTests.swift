@@ -57,7 +57,8 @@ import Testing
         let file = folder.path("settings.json")
         let cases: [(arguments: [String], environment: [String: String], file: String?, words: String)] = [
             (["--port", "x"], [:], nil, "the setting port (--port, PESANAN_PORT) must be a whole number from 0 to 65535"),
-            (["--port", "65536"], [:], nil, "the setting port"), ([], ["PESANAN_PORT": "80 80"], nil, "the setting port"),
+            (["--port", "65536"], [:], nil, "the setting port"), (["--port", ""], [:], nil, "the setting port"),
+            ([], ["PESANAN_PORT": "80 80"], nil, "the setting port"),
             (
                 [], ["PESANAN_PUBLIC_URL": "shop.example.com"], nil,
                 "the setting public-url (--public-url, PESANAN_PUBLIC_URL) must be"
@@ -80,9 +81,9 @@ import Testing
 
     @Test func `takes settings from the command line before the environment before the file`() throws {
         let file = folder.path("settings.json")
+        // Under a file no folder can be made, and the error tells which setting was taken.
         let broken = folder.path("broken")
         try Data("x".utf8).write(to: URL(filePath: broken))
-        // A data folder that can't be made tells which of them was taken.
         func words(_ arguments: [String], _ environment: [String: String]) throws -> String {
             try Pesanan.run(["serve"] + arguments, environment: environment).errors
         }
@@ -94,6 +95,7 @@ import Testing
         #expect(
             try words(["--config", file, "--data", "\(broken)/line"], ["PESANAN_DATA": "\(broken)/environment"])
                 .contains("\(broken)/line can't be made"))
+        #expect(try words(["--config", file], ["PESANAN_DATA": ""]).contains("\(broken)/file can't be made"))
     }
 
     @Test func `keeps two servers off one folder, and off one port`() async throws {
@@ -121,7 +123,7 @@ import Testing
         let database = URL(filePath: data).appending(component: "pesanan.sqlite")
         try Data("This is no database, but long enough to be looked at as one.".utf8).write(to: database)
         let outcome = try Pesanan.run("serve", "--data", data, "--port", "0")
-        #expect(outcome.errors.contains("the database file is damaged or no database of Pesanan"))
+        #expect(outcome.errors.contains("pesanan.sqlite can't be opened: the database file is damaged or no database of Pesanan"))
         #expect(outcome.status == 1)
         try FileManager.default.removeItem(at: database)
         try Data("x".utf8).write(to: URL(filePath: data).appending(component: "signing-key.pem"))

@@ -68,14 +68,15 @@ import Testing
         }
     }
 
-    @Test func `closes a connection that asks for it`() async throws {
+    @Test(arguments: ["1.1\r\nConnection: close", "1.1\r\nConnection: Close", "1.0"])
+    func `closes a connection that asks for it`(version: String) async throws {
         let server = try await TestServer.shared()
         let order = try Fixture.orders()[0]
         let token = try await server.token(for: order)
         for _ in 1...2 {
             let connection = try RawConnection(port: server.port)
             try connection.write(
-                "GET \(order.orderPath) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer \(token)\r\n\r\n".utf8)
+                "GET \(order.orderPath) HTTP/\(version)\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n".utf8)
             #expect(try connection.answer().status == 200)
             #expect(try connection.isClosed())
         }
@@ -95,6 +96,7 @@ import Testing
         let answer = try connection.answer()
         #expect(answer.status == 400)
         #expect(answer.text == #"{"error":"The request can't be read","error_code":"unreadable_request"}"#)
+        #expect(answer["x-request-id"] != nil)
         #expect(try connection.isClosed())
     }
 

@@ -69,6 +69,30 @@ import Testing
         try await session.commit()
     }
 
+    @Test func `keeps the locks that tell other processes that it is there`() throws {
+        let folder = try TemporaryFolder()
+        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        defer { withExtendedLifetime(storage) {} }
+        let index = try FileManager.default.attributesOfItem(atPath: folder.path("orders.sqlite-shm"))[.systemFileNumber]
+        let inode = try #require((index as? NSNumber)?.uint64Value)
+        let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").filter {
+            $0.contains(":\(inode) ") && $0.contains(" \(getpid()) ")
+        }
+        // The byte by which SQLite knows whether anyone else has the index open.
+        #expect(locks.contains { $0.contains("READ") && $0.hasSuffix(" 128 128") }, "\(locks)")
+    }
+
+    @Test func `opens while someone is writing, without waiting`() async throws {
+        let folder = try TemporaryFolder()
+        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        let session = try await storage.beginImport(allOrNothing: true)
+        _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
+        let other = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        #expect(try await !other.hasStore(Fixture.storeID))
+        try await session.commit()
+        #expect(try await other.hasStore(Fixture.storeID))
+    }
+
     @Test func `numbers the events of an order`() async throws {
         let folder = try TemporaryFolder()
         let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))

@@ -64,7 +64,7 @@ package final class TestServer: Sendable {
 
     private static let running = Mutex<[pid_t]>([])
     private static let stopsAllAtExit: Void = {
-        atexit { TestServer.running.withLock { $0.forEach { kill($0, SIGKILL) } } }
+        atexit { TestServer.running.withLock { for processID in $0 { kill(processID, SIGKILL) } } }
     }()
 
     /// What the server has logged so far; it writes within a tenth of a second.

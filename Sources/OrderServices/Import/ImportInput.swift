@@ -25,6 +25,7 @@ package struct ImportInput {
     private var lineNumber = 0
     private var elements: [JSON] = []
     private var isList = false
+    private var isFirst = true
 
     /// - Parameter descriptor: an open file; it is left open.
     package init(descriptor: Int32) {
@@ -48,8 +49,11 @@ package struct ImportInput {
             guard case .text(var text) = line else { return Entry(number: lineNumber, content: .unreadable(.tooLong)) }
             if lineNumber == 1, text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
             guard let first = text.first(where: { $0 > 0x20 }) else { continue }
-            if lineNumber == 1, first == UInt8(ascii: "[") {
-                return try readList(startingWith: text)
+            defer { isFirst = false }
+            if isFirst, first == UInt8(ascii: "[") { return try readList(startingWith: text) }
+            if isFirst, first == UInt8(ascii: "{"), text.allSatisfy({ $0 <= 0x20 || $0 == first }) {
+                lines = nil
+                return Entry(number: lineNumber, content: .unreadable(.overSeveralLines))
             }
             guard text.count <= Self.maximumLineLength else {
                 return Entry(number: lineNumber, content: .unreadable(.tooLong))
@@ -100,6 +104,8 @@ extension ImportInput.Entry {
 
 extension Refusal {
     static let tooLong = Refusal("", "is longer than \(ImportInput.maximumLineLength >> 20) MiB")
+    static let overSeveralLines = Refusal(
+        "", "begins an object that goes on in the next one: give one object a line (jq -c .), or a list of them")
     static let listTooLong = Refusal(
         "", "is a list of over \(ImportInput.maximumListLength >> 20) MiB: give one order a line instead")
 

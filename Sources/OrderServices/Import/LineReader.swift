@@ -1,7 +1,7 @@
 import Foundation
 
 /// Reads a file line by line, holding no more than one line of bounded length.
-struct LineReader {
+package struct LineReader {
     enum Line: Equatable {
         case text([UInt8])
         /// The line had more bytes than are taken; it was passed over.
@@ -9,9 +9,9 @@ struct LineReader {
     }
 
     /// Why a file can't be read, in the system's words.
-    struct ReadError: Error, CustomStringConvertible {
+    package struct ReadError: Error, CustomStringConvertible {
         let code: Int32
-        var description: String { String(cString: strerror(code)) }
+        package var description: String { String(cString: strerror(code)) }
     }
 
     private let descriptor: Int32

@@ -19,16 +19,22 @@ package struct JSONObject: Sendable {
     /// Adds a member at the end and returns true, or leaves the object as it is and returns false where the name is taken.
     @discardableResult
     package mutating func append(_ name: String, _ value: JSON) -> Bool {
-        guard position(of: name) == nil else { return false }
-        members.append((name, value))
-        if members.count == Self.fewMembers + 1 {
-            // An order has some 110 members.
-            positions.reserveCapacity(128)
-            for (position, member) in members.enumerated() { positions[member.name] = position }
-        } else if members.count > Self.fewMembers {
-            positions[name] = members.count - 1
+        if positions.isEmpty {
+            guard !members.contains(where: { $0.name == name }) else { return false }
+            if members.count == Self.fewMembers { indexMembers() }
         }
+        if !positions.isEmpty, let known = positions.updateValue(members.count, forKey: name) {
+            positions[name] = known
+            return false
+        }
+        members.append((name, value))
         return true
+    }
+
+    private mutating func indexMembers() {
+        // An order has some 110 members.
+        positions.reserveCapacity(128)
+        for (position, member) in members.enumerated() { positions[member.name] = position }
     }
 
     private func position(of name: String) -> Int? {

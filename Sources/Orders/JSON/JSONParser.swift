@@ -159,7 +159,9 @@ private struct JSONParser {
         while let byte = peek() {
             if byte == UInt8(ascii: "\"") {
                 // Decoding what is known to be ASCII takes a third of the time of validating it.
-                let text = isASCII ? String(decoding: utf8(from: start, to: position), as: UTF8.self) : try text(from: start, to: position)
+                let text =
+                    isASCII
+                    ? String(decoding: utf8(from: start, to: position), as: UTF8.self) : try text(from: start, to: position)
                 position += 1
                 return text
             }
@@ -176,7 +178,9 @@ private struct JSONParser {
     }
 
     private func text(from start: Int, to end: Int) throws(JSONSyntaxError) -> String {
-        guard let text = String(validating: utf8(from: start, to: end), as: UTF8.self) else { throw failure("a string is not UTF-8") }
+        guard let text = String(validating: utf8(from: start, to: end), as: UTF8.self) else {
+            throw failure("a string is not UTF-8")
+        }
         return text
     }
 

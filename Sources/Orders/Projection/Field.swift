@@ -17,7 +17,10 @@ struct Field: Sendable {
     /// The merchant's value and the name under which it came; `null` where there is none.
     fileprivate func value(in object: JSON) -> (name: String, value: JSON) {
         for source in sources {
-            if let found = object[source], found != .null, found != "" { return (source, found) }
+            switch object[source] {
+            case nil, .null, .string(""): continue
+            case let found?: return (source, found)
+            }
         }
         return (name, .null)
     }

@@ -51,7 +51,12 @@ struct ImportOptions: ParsableArguments {
         let folder = try DataFolder(path: try await data.settings().dataFolder)
         let progress = ImportProgress(what: what, descriptor: descriptor)
         var input = ImportInput(descriptor: descriptor)
-        let report = try await body(folder.openStorage(), &input, progress)
+        let report: ImportReport
+        do {
+            report = try await body(folder.openStorage(), &input, progress)
+        } catch let error as LineReader.ReadError {
+            throw OperatorError("\(file) can't be read: \(error)")
+        }
         progress.end()
         let outcome =
             strict && report.refused > 0

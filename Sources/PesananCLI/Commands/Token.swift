@@ -24,7 +24,7 @@ struct Token: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let folder = try DataFolder(path: try await data.settings().dataFolder)
+        let folder = try DataFolder(path: try await data.settings().dataFolder, isMade: false)
         let storage = try folder.openStorage()
         guard let storeID = StoreID(store), try await storage.hasStore(storeID) else {
             throw OperatorError("there is no store \(store) in \(folder.url.path)")

@@ -17,7 +17,7 @@ struct Server {
     let storage: any OrderStorage
     let signingKey: SigningKey
 
-    /// Answers requests until the process is asked to end (SIGTERM, SIGINT), then finishes what is under way.
+    /// Answers requests until the process is asked to end (SIGTERM, SIGINT, SIGHUP), then finishes what is under way.
     /// - Parameter onRunning: called with the address, as soon as requests are answered.
     /// - Throws: ``OperatorError`` where the address can't be listened on.
     func run(tokens: AccessTokens, onRunning: @escaping @Sendable (_ baseURL: String) async -> Void) async throws {
@@ -36,12 +36,17 @@ struct Server {
             },
             logger: logger)
         do {
-            try await application.runService()
+            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint, .sighup])
         } catch let error as IOError {
             let reason = error.errnoCode == EADDRINUSE ? "it is in use already" : String(cString: strerror(error.errnoCode))
-            throw OperatorError(
-                "\(settings.host):\(settings.port) can't be listened on: \(reason); choose another with --port or --host")
+            throw cannotListen(reason)
+        } catch is SocketAddressError {
+            throw cannotListen("there is no such address")
         }
+    }
+
+    private func cannotListen(_ reason: String) -> OperatorError {
+        OperatorError("\(settings.host):\(settings.port) can't be listened on: \(reason); choose another with --port or --host")
     }
 
     private func routes(tokens: AccessTokens) -> Routes {

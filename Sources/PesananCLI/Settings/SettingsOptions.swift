@@ -3,7 +3,7 @@ import Foundation
 
 /// The options that say where the data are.
 struct DataOptions: ParsableArguments {
-    @Option(help: "The folder that holds everything. (default: pesanan-data)")
+    @Option(help: "The folder that holds everything. (default: pesanan-data; for the demo a temporary one)")
     var data: String?
 
     @Option(help: "A JSON file with settings.")

@@ -16,7 +16,9 @@ struct SettingsSource: Sendable {
         for case (let name, let value?) in commandLine { given[Self.key(name)] = ConfigValue(.string(value), isSecret: false) }
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "command line", values: given),
-            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "pesanan"),
+            // A variable that is set to nothing is not set.
+            EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty }).prefixKeys(
+                with: "pesanan"),
         ]
         if let file { providers.append(InMemoryProvider(name: "file", values: try Self.members(of: file))) }
         reader = ConfigReader(providers: providers)
@@ -31,9 +33,7 @@ struct SettingsSource: Sendable {
     /// - Parameter what: what the setting has to be, for the error.
     /// - Throws: ``OperatorError`` where `read` returns nothing.
     func value<Value>(_ name: String, _ what: String, _ read: (String) -> Value?) async throws -> Value? {
-        guard let text = try? await reader.fetchString(forKey: ConfigKey(Self.key(name).components)), !text.isEmpty else {
-            return nil
-        }
+        guard let text = try await reader.fetchString(forKey: ConfigKey(Self.key(name).components)) else { return nil }
         guard let value = read(text) else {
             let variable = "PESANAN_" + name.uppercased().replacing("-", with: "_")
             throw OperatorError("the setting \(name) (--\(name), \(variable)) must be \(what)")

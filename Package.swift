@@ -21,7 +21,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "pesanan",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS(.v26)],
     products: [
         .executable(name: "pesanan", targets: ["PesananCLI"])
     ],
@@ -35,7 +35,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -45,8 +44,7 @@ let package = Package(
         .target(name: "Orders", swiftSettings: settings),
         .target(name: "Accounts", dependencies: ["Orders", crypto, jwtKit], swiftSettings: settings),
         .target(
-            name: "OrderServices", dependencies: ["Orders"],
-            swiftSettings: settings),
+            name: "OrderServices", dependencies: ["Orders"], swiftSettings: settings),
         .target(name: "CSQLite"),
         .target(
             name: "SQLiteStorage", dependencies: ["Orders", "CSQLite", grdb, grdbSQLite], swiftSettings: settings),
@@ -74,7 +72,6 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(
@@ -91,7 +88,20 @@ let package = Package(
             name: "TestServer", dependencies: ["Accounts", "Orders", "TestFixtures"], path: "Tests/TestServer",
             swiftSettings: settings),
         .testTarget(
-            name: "PesananTests", dependencies: ["Accounts", "Orders", "PesananCLI", "TestFixtures", "TestServer"],
+            name: "HTTPServingTests",
+            dependencies: [
+                "HTTPServing", "Orders", "TestServer", hummingbird, logging, nioHTTP1,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PesananTests",
+            dependencies: [
+                "Accounts", "HTTPServing", "OrderServices", "Orders", "PesananCLI", "SQLiteStorage", "StorefrontAPI",
+                "TestFixtures",
+                "TestServer",
+            ],
             swiftSettings: settings),
         .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestFixtures"], swiftSettings: settings),
     ]

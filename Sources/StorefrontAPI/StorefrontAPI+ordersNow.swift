@@ -12,7 +12,9 @@ extension StorefrontAPI {
             let buyer = tokens.rememberedBuyer(presenting: token), buyer.storeID.text == storeID,
             let reference = OrderReference(id)
         else { return nil }
-        let known = IfNoneMatch(head.headers.first(name: "if-none-match"))
+        let known =
+            head.headers.contains(name: "if-none-match")
+            ? IfNoneMatch(head.headers["if-none-match"].joined(separator: ", ")) : nil
         return orders.orderNow(reference, of: buyer, isKnown: known.map { known in { known.contains($0.text) } })
             .map { ImmediateAnswer(fields: $0.fields, body: $0.body, route: Self.orderTemplate) }
     }

@@ -1,7 +1,6 @@
 import Configuration
 import Foundation
 import Orders
-import SystemPackage
 
 /// Where settings come from, in the order in which they count: command line, environment, file.
 struct SettingsSource: Sendable {

@@ -1,0 +1,144 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import Orders
+import ServiceLifecycle
+import Synchronization
+import TestServer
+import Testing
+
+@testable import HTTPServing
+
+/// Runs what waits on a thread of its own: the tasks' threads are needed by the server in the same process.
+private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread { continuation.resume(with: Result(catching: body)) }.start()
+    }
+}
+
+@Suite struct `A connection` {
+    /// A server in this process with a route that takes its time.
+    private func withServer(
+        _ limits: ConnectionLimits, immediate: ImmediateAnswer.Handler? = nil,
+        _ body: @Sendable @escaping (_ port: Int) throws -> Void
+    ) async throws {
+        var routes = Routes()
+        routes.get("/quick") { _, _ in Response(json: Array("{}".utf8)) }
+        routes.get("/slow") { _, _ in
+            try await Task.sleep(for: .seconds(60))
+            return Response(json: Array("{}".utf8))
+        }
+        routes.get("/broken") { _, _ in throw StorageFailure.unavailable("INTERNAL") }
+        routes.get("/odd") { _, _ in throw CancellationError() }
+        let log = RequestLog(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, write: { _ in })
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = Application(
+            responder: routes.responder(log: log), server: limits.server(immediateAnswer: immediate, log: log),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.yield($0.localAddress!.port!) },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            for await port in ports {
+                try await onThread { try body(port) }
+                break
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func limits(idle: TimeAmount, request: TimeAmount) -> ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.idle = idle
+        limits.request = request
+        return limits
+    }
+
+    @Test func `that says nothing, or too little, is closed`() async throws {
+        try await withServer(limits(idle: .milliseconds(200), request: .seconds(60))) { port in
+            #expect(try RawConnection(port: port).isClosed())
+            let half = try RawConnection(port: port)
+            try half.write("GET /quick HTTP/1.1\r\nHo".utf8)
+            #expect(try half.isClosed())
+            let used = try RawConnection(port: port)
+            try used.write("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            #expect(try used.answer().status == 200)
+            #expect(try used.isClosed())
+        }
+    }
+
+    @Test func `whose request takes too long, to come or to be answered, is closed`() async throws {
+        try await withServer(limits(idle: .seconds(60), request: .milliseconds(200))) { port in
+            let slow = try RawConnection(port: port)
+            try slow.write("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            #expect(try slow.isClosed())
+            let unfinished = try RawConnection(port: port)
+            try unfinished.write("GET /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc".utf8)
+            #expect(try unfinished.isClosed())
+        }
+    }
+
+    @Test func `that is answered at once all the time is not idle`() async throws {
+        let answer = ImmediateAnswer(fields: [], body: Array("now".utf8), route: "/now")
+        try await withServer(
+            limits(idle: .milliseconds(400), request: .seconds(60)), immediate: { $0.uri == "/now" ? answer : nil }
+        ) { port in
+            let connection = try RawConnection(port: port)
+            for _ in 0..<12 {
+                try connection.write("GET /now HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+                #expect(try connection.answer().text == "now")
+                usleep(100_000)
+            }
+            #expect(try connection.isClosed())
+        }
+    }
+
+    @Test func `keeps answers in order, whichever way they take`() async throws {
+        let answered = Atomic<Int>(0)
+        let answer = ImmediateAnswer(fields: [], body: Array("now".utf8), route: "/now")
+        let handler: ImmediateAnswer.Handler = { head in
+            guard head.uri == "/now" else { return nil }
+            answered.wrappingAdd(1, ordering: .relaxed)
+            return answer
+        }
+        try await withServer(ConnectionLimits(), immediate: handler) { port in
+            let connection = try RawConnection(port: port)
+            let requests = (0..<200).map { number in
+                let path = number % 3 == 0 ? "quick" : "now"
+                let body = number % 5 == 0 ? "Content-Length: 2\r\n\r\nab" : "\r\n"
+                return "GET /\(path) HTTP/1.1\r\nHost: a\r\nX-Request-Id: \(number)\r\n\(body)"
+            }
+            // In portions that begin with either kind, and once all together.
+            for numbers in [0..<1, 1..<4, 4..<9, 9..<14, 14..<200] {
+                try connection.write(requests[numbers].joined().utf8)
+                for number in numbers { #expect(try connection.answer()["x-request-id"] == "\(number)") }
+            }
+        }
+        #expect(answered.load(ordering: .relaxed) > 0)
+    }
+
+    @Test func `is told nothing internal when something goes wrong`() async throws {
+        try await withServer(ConnectionLimits()) { port in
+            for (path, status, code) in [("/broken", 503, "unavailable"), ("/odd", 500, "internal_error")] {
+                let connection = try RawConnection(port: port)
+                try connection.write("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+                let answer = try connection.answer()
+                #expect(answer.status == status)
+                #expect(try JSON(parsing: answer.body)["error_code"] == .string(code))
+                #expect(!answer.text.contains("INTERNAL"))
+                #expect(answer["retry-after"] == (status == 503 ? "1" : nil))
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+            ("Mon, 29 Feb 2044 23:59:59 GMT", 2_340_403_199),
+        ] as [(String, Int64)])
+    func `is given the date as HTTP has it`(text: String, seconds: Int64) {
+        #expect(HTTPDate.text(for: Timestamp(microseconds: seconds * 1_000_000 + 999_999)) == text)
+    }
+}

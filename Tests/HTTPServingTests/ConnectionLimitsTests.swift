@@ -82,8 +82,9 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 
     @Test func `that is answered at once all the time is not idle`() async throws {
         let answer = ImmediateAnswer(fields: [], body: Array("now".utf8), route: "/now")
+        let handler: ImmediateAnswer.Handler = { $0.uri == "/now" ? answer : nil }
         try await withServer(
-            limits(idle: .milliseconds(400), request: .seconds(60)), immediate: { $0.uri == "/now" ? answer : nil }
+            limits(idle: .milliseconds(400), request: .seconds(60)), immediate: handler
         ) { port in
             let connection = try RawConnection(port: port)
             for _ in 0..<12 {

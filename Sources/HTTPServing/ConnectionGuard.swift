@@ -15,6 +15,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var lastActivity = NIODeadline.now()
     private var isReadingRequest = false
     private var answersDue = 0
+    private var isClosing = false
+    /// Where bytes are written that are HTTP already.
+    private var encoder: ChannelHandlerContext?
     /// One timer for the whole connection, set anew when it fires: setting one for each request would cost more than the rest of this.
     private var timer: Scheduled<Void>?
 
@@ -26,9 +29,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Something happened that this handler was passed by.
     func noteActivity() { lastActivity = .now() }
 
-    func handlerAdded(context: ChannelHandlerContext) { setTimer(context) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+        setTimer(context)
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        encoder = nil
         timer?.cancel()
         timer = nil
     }
@@ -71,9 +78,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// Closes the connection when all that was written is on its way: NIO drops what a slow client has not taken yet.
+    ///
+    /// The wait is bounded by the time that a request may take.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .all, !isClosing, let encoder, context.channel.isActive else {
+            return context.close(mode: mode, promise: promise)
+        }
+        isClosing = true
+        noteActivity()
+        timer?.cancel()
+        setTimer(context)
+        // Writes are done in their order, so this one is done when all before it are.
+        let written = context.eventLoop.makePromise(of: Void.self)
+        encoder.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: written)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        written.futureResult.whenComplete { _ in bound.value.close(mode: .all, promise: promise) }
+    }
+
     /// When the connection has to be closed unless something happens before.
     private var deadline: NIODeadline {
-        lastActivity + (isReadingRequest || answersDue > 0 ? limits.request : limits.idle)
+        lastActivity + (isClosing || isReadingRequest || answersDue > 0 ? limits.request : limits.idle)
     }
 
     private func setTimer(_ context: ChannelHandlerContext) {

@@ -57,7 +57,7 @@ final class ImmediateLane: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             if answersDue == 0, head.method == .GET || head.method == .HEAD, head.version == .http1_1,
-                !head.headers.contains(name: "connection")
+                head.headers["connection"].allSatisfy({ $0.lowercased() == "keep-alive" })
             {
                 pending = head
             } else {

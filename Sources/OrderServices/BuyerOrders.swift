@@ -56,11 +56,12 @@ package struct BuyerOrders: Sendable {
         _ request: PageRequest, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
     ) async throws -> Answer {
         if let isKnown {
-            let tag = EntityTag(try await storage.outline(of: request, for: buyer), publicURL: publicURL)
+            let tag = EntityTag(try await storage.outline(of: request, for: buyer), size: request.size, publicURL: publicURL)
             if isKnown(tag) { return Answer(tag: tag, body: nil) }
         }
         let page = try await storage.page(request, for: buyer)
-        return Answer(tag: EntityTag(page.outline, publicURL: publicURL), body: body(of: page, size: request.size))
+        return Answer(
+            tag: EntityTag(page.outline, size: request.size, publicURL: publicURL), body: body(of: page, size: request.size))
     }
 
     private func body(of page: StoredPage, size: Int) -> [UInt8] {

@@ -3,7 +3,7 @@ import Foundation
 import Orders
 import SQLiteStorage
 
-/// The folder that holds everything: the database and the signing key. Only its owner may look into it.
+/// The folder that holds everything: the database and the signing key. What is made in it is its owner's alone.
 struct DataFolder: Sendable {
     let url: URL
 

@@ -14,8 +14,10 @@ final class ImportProgress: ImportObserver {
 
     init(what: String, descriptor: Int32) {
         self.what = what
+        // Others may have read from standard input before: the place is kept.
+        let start = lseek(descriptor, 0, SEEK_CUR)
         let end = lseek(descriptor, 0, SEEK_END)
-        size = end > 0 && lseek(descriptor, 0, SEEK_SET) == 0 ? Int(end) : nil
+        size = start >= 0 && end > start && lseek(descriptor, start, SEEK_SET) == start ? Int(end - start) : nil
     }
 
     func refused(_ refusal: Refusal, entry number: Int) {

@@ -49,13 +49,13 @@ extension Database {
         guard try hasStore(order.storeID) else {
             return Refusal("store.unique_id", "is that of no store here: import the store first")
         }
-        if let holder = try orderID(.secretSlug, order.secretSlug, in: order.storeID), holder != write.id {
-            return Refusal("secret_slug", "is already that of another order")
-        }
         if case .legacy(let legacyID) = order.reference,
             let holder = try orderID(.legacyID, String(legacyID.number), in: order.storeID), holder != write.id
         {
-            return Refusal("id", "was taken in by another import at the same time: import it again")
+            return .takenInMeanwhile
+        }
+        if let holder = try orderID(.secretSlug, order.secretSlug, in: order.storeID), holder != write.id {
+            return Refusal("secret_slug", "is already that of another order")
         }
         return nil
     }
@@ -112,7 +112,7 @@ extension Database {
                 order.customer.id.number, version, Data(write.document.template), order.storeID.text, customerID,
                 write.id.data,
             ])
-        if slug != order.secretSlug {
+        if !slug.utf8.elementsEqual(order.secretSlug.utf8) {
             try run(
                 "DELETE FROM order_key WHERE store_id = ? AND kind = ? AND key = ?",
                 [order.storeID.text, OrderKeyKind.secretSlug.rawValue, slug])

@@ -7,7 +7,7 @@ extension PageRequest {
     init(_ query: FlatDictionary<Substring, Substring>) throws(Failure) {
         var size = Self.sizes.upperBound
         if let text = query["page_size"] {
-            guard let given = Int(text), Self.sizes.contains(given) else {
+            guard let given = Int(text), text == "\(given)", Self.sizes.contains(given) else {
                 throw .invalidParameter(
                     name: "page_size", reason: "must be a whole number from \(Self.sizes.lowerBound) to \(Self.sizes.upperBound)")
             }

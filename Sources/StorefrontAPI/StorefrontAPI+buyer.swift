@@ -17,7 +17,7 @@ extension StorefrontAPI {
         } catch .invalid {
             throw Failure.invalidToken
         }
-        guard context.pathParameter("store_id") == buyer.storeID.text else { throw Failure.invalidToken }
+        guard context.pathParameter("store_id").flatMap({ StoreID($0) }) == buyer.storeID else { throw Failure.invalidToken }
         return buyer
     }
 }

@@ -17,6 +17,8 @@ extension StorefrontAPI {
     /// `GET .../customers/me/orders`: a page of the buyer's own orders.
     func listOrders(_ request: Request, _ context: ServingContext) async throws -> Response {
         let buyer = try await buyer(request, context)
+        // The router takes an order's address whose id is empty for that of the list.
+        guard !request.uri.path.hasSuffix("/") else { throw Failure.orderNotFound }
         let page = try PageRequest(request.uri.queryParameters)
         let known = IfNoneMatch(request.headers[.ifNoneMatch])
         return Response(try await orders.page(page, of: buyer, isKnown: known.map { known in { known.contains($0.text) } }))

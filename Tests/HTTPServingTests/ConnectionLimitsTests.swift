@@ -87,8 +87,9 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
             limits(idle: .milliseconds(400), request: .seconds(60)), immediate: handler
         ) { port in
             let connection = try RawConnection(port: port)
-            for _ in 0..<12 {
-                try connection.write("GET /now HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            for turn in 0..<12 {
+                let field = turn % 2 == 0 ? "Connection: Keep-Alive\r\n" : ""
+                try connection.write("GET /now HTTP/1.1\r\nHost: a\r\n\(field)\r\n".utf8)
                 #expect(try connection.answer().text == "now")
                 usleep(100_000)
             }

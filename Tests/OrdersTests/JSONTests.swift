@@ -38,6 +38,14 @@ import Testing
         }
     }
 
+    @Test func `tells names apart that Unicode holds for the same`() throws {
+        let many = (0..<40).map { "\"n\($0)\":0," }.joined()
+        for more in ["", many] {
+            let text = "{\(more)\"caf\u{E9}\":1,\"cafe\u{301}\":2}"
+            #expect(try JSON(parsing: Array(text.utf8)).encoded == Array(text.utf8))
+        }
+    }
+
     @Test func `finds members by name in objects of any size`() {
         for count in [0, 1, 32, 33, 200] {
             var object = JSONObject((0..<count).map { ("name\($0)", .number(String($0))) })

@@ -56,6 +56,8 @@ import Testing
     @Test func `refuses a setting that it can't read, and says which`() throws {
         let file = folder.path("settings.json")
         let cases: [(arguments: [String], environment: [String: String], file: String?, words: String)] = [
+            (["--port", ""], [:], nil, "the setting port"), (["--data", ""], [:], nil, "the setting data"),
+            (["--host", ""], [:], nil, "the setting host"),
             (["--port", "x"], [:], nil, "the setting port (--port, PESANAN_PORT) must be a whole number from 0 to 65535"),
             (["--port", "65536"], [:], nil, "the setting port"), (["--port", ""], [:], nil, "the setting port"),
             ([], ["PESANAN_PORT": "80 80"], nil, "the setting port"),
@@ -106,6 +108,9 @@ import Testing
         let port = try Pesanan.run("serve", "--data", data, "--port", String(server.port))
         #expect(port.status == 1)
         #expect(port.errors.contains("127.0.0.1:\(server.port) can't be listened on: it is in use already"))
+        let host = try Pesanan.run("serve", "--data", data, "--port", "0", "--host", "no.such.invalid")
+        #expect(host.status == 1)
+        #expect(host.errors.contains("no.such.invalid:0 can't be listened on: there is no such address"))
         #expect(try server.ask("/health/ready").status == 200)
     }
 

@@ -38,11 +38,10 @@ package struct OrderImport: Sendable {
         while !batch.entries.isEmpty {
             let current = batch
             let time = now()
-            async let outcomes = session.write(current.writes, at: time)
+            async let outcomes = current.write(to: session, at: time)
             let next = Result { try input.entries(Self.batchSize) }
             let prepared = await Result { try await Batch(next.get(), session, minted: current.minted) }
-            let written = try await outcomes
-            for (number, outcome) in current.outcomes(written) {
+            for (number, outcome) in try await outcomes {
                 report.count(outcome)
                 if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
             }
@@ -58,11 +57,18 @@ private struct Batch: Sendable {
     /// For each entry its number and the position of its order among ``writes``, or why there is none.
     let entries: [(number: Int, order: Result<Int, Refusal>)]
     let writes: [OrderWrite]
-    /// The ids that were minted for migrated orders here.
+    /// The ids of the migrated orders here.
     let minted: [MigratedOrder: OrderID]
+    private let input: [ImportInput.Entry]
+    private let isSecondTry: Bool
 
     /// - Parameter earlier: the ids that were minted in the batch before, which may not have been written yet.
-    init(_ input: [ImportInput.Entry], _ session: any StorageImport, minted earlier: [MigratedOrder: OrderID]) async throws {
+    init(
+        _ input: [ImportInput.Entry], _ session: any StorageImport, minted earlier: [MigratedOrder: OrderID],
+        isSecondTry: Bool = false
+    ) async throws {
+        self.input = input
+        self.isSecondTry = isSecondTry
         let read = await input.mapOnTwoThreads { entry in Result { () throws(Refusal) in try ReadOrder(entry) } }
         var ids = earlier
         let migrated = Set(read.compactMap { (try? $0.get())?.migratedOrder })
@@ -71,14 +77,13 @@ private struct Batch: Sendable {
                 ids[MigratedOrder(storeID: storeID, legacyID: legacyID)] = id
             }
         }
-        let known = Set(ids.keys)
         let identified = read.map { read in
             Result { () throws(Refusal) in
                 let read = try read.get()
                 return (read, id: try read.id(in: &ids))
             }
         }
-        minted = ids.filter { !known.contains($0.key) }
+        minted = ids.filter { migrated.contains($0.key) }
         let projected = await identified.mapOnTwoThreads { order in
             Result { () throws(Refusal) in
                 let (read, id) = try order.get()
@@ -100,14 +105,22 @@ private struct Batch: Sendable {
         self.writes = writes
     }
 
-    /// The outcome for each entry, given those of the writes.
-    func outcomes(_ written: [WriteOutcome]) -> [(number: Int, outcome: WriteOutcome)] {
-        entries.map { number, order in
+    /// Writes the orders and returns the outcome for each entry.
+    ///
+    /// A migrated order that another import took in at the same time is looked up and written once more, under the id that it has now.
+    func write(to session: any StorageImport, at time: Timestamp) async throws -> [(number: Int, outcome: WriteOutcome)] {
+        let written = try await session.write(writes, at: time)
+        var outcomes = entries.map { number, order -> (number: Int, outcome: WriteOutcome) in
             switch order {
             case .success(let position): (number, written[position])
             case .failure(let refusal): (number, .refused(refusal))
             }
         }
+        let late = outcomes.indices.filter { outcomes[$0].outcome == .refused(.takenInMeanwhile) }
+        guard !late.isEmpty, !isSecondTry else { return outcomes }
+        let again = try await Batch(late.map { input[$0] }, session, minted: [:], isSecondTry: true)
+        for (position, outcome) in zip(late, try await again.write(to: session, at: time)) { outcomes[position] = outcome }
+        return outcomes
     }
 }
 

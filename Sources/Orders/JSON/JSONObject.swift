@@ -20,12 +20,13 @@ package struct JSONObject: Sendable {
     @discardableResult
     package mutating func append(_ name: String, _ value: JSON) -> Bool {
         if positions.isEmpty {
-            guard !members.contains(where: { $0.name == name }) else { return false }
+            guard !members.contains(where: { $0.name == name && $0.name.utf8.elementsEqual(name.utf8) }) else { return false }
             if members.count == Self.fewMembers { indexMembers() }
         }
         if !positions.isEmpty, let known = positions.updateValue(members.count, forKey: name) {
             positions[name] = known
-            return false
+            // Two names that Unicode holds for the same are two names in JSON (RFC 8259, section 8.3).
+            if members[known].name.utf8.elementsEqual(name.utf8) { return false }
         }
         members.append((name, value))
         return true

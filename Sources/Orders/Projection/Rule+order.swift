@@ -29,7 +29,7 @@ extension Rule {
         guard value != .null, let orderID = scope.orderID else { throw .required }
         if case .string(let text) = value, let uuid = UUIDBytes(text), uuid.hasStandardVariant {
             writer.append(string: uuid.description)
-        } else if case .number = value, let uuid = orderID.uuid(ofLine: try integer(value)) {
+        } else if let number = try? integer(value), let uuid = orderID.uuid(ofLine: number) {
             writer.append(string: uuid.description)
         } else {
             throw Refusal("", "is neither a UUID nor a whole number from 0 to 2^62 - 1")
@@ -64,7 +64,7 @@ extension Rule {
             for line in lines(of: scope.parent) {
                 guard case .string(let name) = line["product_name"], name != "" else { continue }
                 let quantity = (try? integer(line["quantity"] ?? .null)) ?? 0
-                if let position = quantities.firstIndex(where: { $0.name == name }) {
+                if let position = quantities.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
                     quantities[position].quantity = try sum(quantities[position].quantity, quantity)
                 } else {
                     quantities.append((name, quantity))

@@ -87,6 +87,11 @@ package struct OrderWrite: Sendable {
     }
 }
 
+extension Refusal {
+    /// Another import gave a migrated order its id at the same time: to be written again under that id.
+    package static let takenInMeanwhile = Refusal("id", "was taken in by another import at the same time: import it again")
+}
+
 /// What became of a store or an order that was to be written.
 package enum WriteOutcome: Equatable, Sendable {
     case created, replaced

@@ -32,7 +32,7 @@ package struct DecimalText: Equatable, Sendable {
                 return nil
             }
         }
-        guard abs(exponent) <= Self.limit else { return nil }
+        guard (-Self.limit...Self.limit).contains(exponent) else { return nil }
         scale -= exponent
         if scale < 0 {
             digits.append(contentsOf: repeatElement(0, count: -scale))

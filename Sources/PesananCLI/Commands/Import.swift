@@ -52,6 +52,7 @@ struct ImportOptions: ParsableArguments {
         let progress = ImportProgress(what: what, descriptor: descriptor)
         var input = ImportInput(descriptor: descriptor)
         let report: ImportReport
+        defer { progress.end() }
         do {
             report = try await body(folder.openStorage(), &input, progress)
         } catch let error as LineReader.ReadError {

@@ -34,8 +34,15 @@ final class LogWriter: Sendable {
         if isFirst { queue.asyncAfter(deadline: .now() + .milliseconds(100)) { self.writePending() } }
     }
 
-    /// Writes what is there before it returns.
-    func flush() { queue.sync { writePending() } }
+    /// Writes what is there before it returns, or gives up after a second where nobody reads it.
+    func flush() {
+        let isWritten = DispatchSemaphore(value: 0)
+        queue.async {
+            self.writePending()
+            isWritten.signal()
+        }
+        _ = isWritten.wait(timeout: .now() + .seconds(1))
+    }
 
     private func writePending() {
         let (bytes, dropped) = pending.withLock { pending in

@@ -32,7 +32,9 @@ struct Server {
             server: ConnectionLimits().server(immediateAnswer: routes.immediateAnswer, log: log),
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { [settings] channel in
-                await onRunning("http://\(settings.host):\(channel.localAddress?.port ?? settings.port)")
+                await onRunning(
+                    "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(channel.localAddress?.port ?? settings.port)"
+                )
             },
             logger: logger)
         do {
@@ -40,6 +42,8 @@ struct Server {
         } catch let error as IOError {
             let reason = error.errnoCode == EADDRINUSE ? "it is in use already" : String(cString: strerror(error.errnoCode))
             throw cannotListen(reason)
+        } catch is SocketAddressError.UnknownHost {
+            throw cannotListen("there is no such address")
         } catch is SocketAddressError {
             throw cannotListen("there is no such address")
         }

@@ -20,8 +20,8 @@ struct Settings: Sendable {
 
     /// - Throws: ``OperatorError`` that names the first setting that can't be read.
     init(_ source: SettingsSource) async throws {
-        dataFolder = try await source.text("data") ?? "pesanan-data"
-        host = try await source.text("host") ?? "127.0.0.1"
+        dataFolder = try await source.value("data", "the path of a folder") { $0.isEmpty ? nil : $0 } ?? "pesanan-data"
+        host = try await source.value("host", "an address") { $0.isEmpty ? nil : $0 } ?? "127.0.0.1"
         port =
             try await source.value("port", "a whole number from 0 to 65535") { text in
                 Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }

@@ -23,11 +23,6 @@ struct SettingsSource: Sendable {
         reader = ConfigReader(providers: providers)
     }
 
-    /// A setting's text; `nil` where it is not set.
-    func text(_ name: String) async throws -> String? {
-        try await value(name, "a text") { $0 }
-    }
-
     /// A setting's value; `nil` where it is not set.
     /// - Parameter what: what the setting has to be, for the error.
     /// - Throws: ``OperatorError`` where `read` returns nothing.

@@ -22,10 +22,11 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     /// A server in this process with a route that takes its time.
     private func withServer(
         _ limits: ConnectionLimits, immediate: ImmediateAnswer.Handler? = nil,
-        _ body: @Sendable @escaping (_ port: Int) throws -> Void
+        _ body: @Sendable @escaping (_ port: Int, _ end: @escaping @Sendable () -> Void) throws -> Void
     ) async throws {
         var routes = Routes()
         routes.get("/quick") { _, _ in Response(json: Array("{}".utf8)) }
+        routes.get("/big") { _, _ in Response(json: Self.big) }
         routes.get("/slow") { _, _ in
             try await Task.sleep(for: .seconds(60))
             return Response(json: Array("{}".utf8))
@@ -40,9 +41,11 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
             onServerRunning: { port.yield($0.localAddress!.port!) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+            let server = ServiceGroup(
+                configuration: ServiceGroupConfiguration(services: [application], logger: application.logger))
+            group.addTask { try await server.run() }
             for await port in ports {
-                try await onThread { try body(port) }
+                try await onThread { try body(port) { Task { await server.triggerGracefulShutdown() } } }
                 break
             }
             group.cancelAll()
@@ -57,7 +60,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test func `that says nothing, or too little, is closed`() async throws {
-        try await withServer(limits(idle: .milliseconds(200), request: .seconds(60))) { port in
+        try await withServer(limits(idle: .milliseconds(200), request: .seconds(60))) { port, _ in
             #expect(try RawConnection(port: port).isClosed())
             let half = try RawConnection(port: port)
             try half.write("GET /quick HTTP/1.1\r\nHo".utf8)
@@ -70,7 +73,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test func `whose request takes too long, to come or to be answered, is closed`() async throws {
-        try await withServer(limits(idle: .seconds(60), request: .milliseconds(200))) { port in
+        try await withServer(limits(idle: .seconds(60), request: .milliseconds(200))) { port, _ in
             let slow = try RawConnection(port: port)
             try slow.write("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             #expect(try slow.isClosed())
@@ -85,7 +88,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         let handler: ImmediateAnswer.Handler = { $0.uri == "/now" ? answer : nil }
         try await withServer(
             limits(idle: .milliseconds(400), request: .seconds(60)), immediate: handler
-        ) { port in
+        ) { port, _ in
             let connection = try RawConnection(port: port)
             for turn in 0..<12 {
                 let field = turn % 2 == 0 ? "Connection: Keep-Alive\r\n" : ""
@@ -105,7 +108,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
             answered.wrappingAdd(1, ordering: .relaxed)
             return answer
         }
-        try await withServer(ConnectionLimits(), immediate: handler) { port in
+        try await withServer(ConnectionLimits(), immediate: handler) { port, _ in
             let connection = try RawConnection(port: port)
             let requests = (0..<200).map { number in
                 let path = number % 3 == 0 ? "quick" : "now"
@@ -121,8 +124,26 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         #expect(answered.load(ordering: .relaxed) > 0)
     }
 
+    @Test(arguments: ["/big", "/now"])
+    func `is sent all of its answer before the server ends, however slow it is`(path: String) async throws {
+        let answer = ImmediateAnswer(fields: [], body: Self.big, route: "/now")
+        let handler: ImmediateAnswer.Handler = { $0.uri == "/now" ? answer : nil }
+        try await withServer(ConnectionLimits(), immediate: handler) { port, end in
+            let connection = try RawConnection(port: port)
+            try connection.write("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            usleep(300_000)
+            end()
+            usleep(300_000)
+            #expect(try connection.answer().body == Self.big)
+            #expect(try connection.isClosed())
+        }
+    }
+
+    /// More than the system takes off the server's hands before the other side reads.
+    private static let big = [UInt8](repeating: UInt8(ascii: "x"), count: 30_000_000)
+
     @Test func `is told nothing internal when something goes wrong`() async throws {
-        try await withServer(ConnectionLimits()) { port in
+        try await withServer(ConnectionLimits()) { port, _ in
             for (path, status, code) in [("/broken", 503, "unavailable"), ("/odd", 500, "internal_error")] {
                 let connection = try RawConnection(port: port)
                 try connection.write("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)

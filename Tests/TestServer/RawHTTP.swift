@@ -25,8 +25,12 @@ package final class RawConnection {
     private let descriptor: Int32
     private var received: [UInt8] = []
 
-    package init(port: Int) throws {
+    /// - Parameter receiveBuffer: how many bytes the system takes for this side before they are read; as it likes where `nil`.
+    package init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian

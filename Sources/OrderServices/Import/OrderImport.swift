@@ -19,28 +19,20 @@ package struct OrderImport: Sendable {
     /// Takes in all orders of the input; while one batch is written the next one is read and projected.
     /// - Throws: ``StorageFailure``, or what reading the input throws.
     package func run(_ input: inout ImportInput, observer: some ImportObserver) async throws -> ImportReport {
-        let session = try await storage.beginImport(allOrNothing: allOrNothing)
-        do {
-            let report = try await run(&input, in: session, observer)
-            if allOrNothing, report.refused > 0 { try await session.rollback() } else { try await session.commit() }
-            return report
-        } catch {
-            try? await session.rollback()
-            throw error
-        }
+        try await storage.importing(allOrNothing: allOrNothing) { try await run(&input, in: $0, observer) }
     }
 
     private func run(
         _ input: inout ImportInput, in session: any StorageImport, _ observer: some ImportObserver
     ) async throws -> ImportReport {
         var report = ImportReport()
-        var batch = try await Batch(input.entries(Self.batchSize), session, minted: [:])
+        var batch = try await Batch(input.entries(Self.batchSize), session, migratedIDs: [:])
         while !batch.entries.isEmpty {
             let current = batch
             let time = now()
             async let outcomes = current.write(to: session, at: time)
             let next = Result { try input.entries(Self.batchSize) }
-            let prepared = await Result { try await Batch(next.get(), session, minted: current.minted) }
+            let prepared = await Result { try await Batch(next.get(), session, migratedIDs: current.migratedIDs) }
             for (number, outcome) in try await outcomes {
                 report.count(outcome)
                 if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
@@ -58,13 +50,15 @@ private struct Batch: Sendable {
     let entries: [(number: Int, order: Result<Int, Refusal>)]
     let writes: [OrderWrite]
     /// The ids of the migrated orders here.
-    let minted: [MigratedOrder: OrderID]
+    let migratedIDs: [MigratedOrder: OrderID]
     private let input: [ImportInput.Entry]
     private let isSecondTry: Bool
 
-    /// - Parameter earlier: the ids that were minted in the batch before, which may not have been written yet.
+    /// - Parameters:
+    ///   - earlier: the ids of the migrated orders in the batch before, which may not have been written yet.
+    ///   - isSecondTry: whether these entries were written before, so that they are not tried a third time.
     init(
-        _ input: [ImportInput.Entry], _ session: any StorageImport, minted earlier: [MigratedOrder: OrderID],
+        _ input: [ImportInput.Entry], _ session: any StorageImport, migratedIDs earlier: [MigratedOrder: OrderID],
         isSecondTry: Bool = false
     ) async throws {
         self.input = input
@@ -83,7 +77,7 @@ private struct Batch: Sendable {
                 return (read, id: try read.id(in: &ids))
             }
         }
-        minted = ids.filter { migrated.contains($0.key) }
+        migratedIDs = ids.filter { migrated.contains($0.key) }
         let projected = await identified.mapOnTwoThreads { order in
             Result { () throws(Refusal) in
                 let (read, id) = try order.get()
@@ -118,7 +112,7 @@ private struct Batch: Sendable {
         }
         let late = outcomes.indices.filter { outcomes[$0].outcome == .refused(.takenInMeanwhile) }
         guard !late.isEmpty, !isSecondTry else { return outcomes }
-        let again = try await Batch(late.map { input[$0] }, session, minted: [:], isSecondTry: true)
+        let again = try await Batch(late.map { input[$0] }, session, migratedIDs: [:], isSecondTry: true)
         for (position, outcome) in zip(late, try await again.write(to: session, at: time)) { outcomes[position] = outcome }
         return outcomes
     }

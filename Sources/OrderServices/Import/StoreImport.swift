@@ -16,8 +16,7 @@ package struct StoreImport: Sendable {
     /// Takes in all stores of the input.
     /// - Throws: ``StorageFailure``, or what reading the input throws.
     package func run(_ input: inout ImportInput, observer: some ImportObserver) async throws -> ImportReport {
-        let session = try await storage.beginImport(allOrNothing: allOrNothing)
-        do {
+        try await storage.importing(allOrNothing: allOrNothing) { session in
             var report = ImportReport()
             while let entry = try input.next() {
                 let outcome: WriteOutcome
@@ -29,11 +28,7 @@ package struct StoreImport: Sendable {
                 if case .refused(let refusal) = outcome { observer.refused(refusal, entry: entry.number) }
                 observer.advanced(to: report, bytesRead: input.bytesRead)
             }
-            if allOrNothing, report.refused > 0 { try await session.rollback() } else { try await session.commit() }
             return report
-        } catch {
-            try? await session.rollback()
-            throw error
         }
     }
 }

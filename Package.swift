@@ -48,6 +48,9 @@ let package = Package(
         .target(name: "CSQLite"),
         .target(
             name: "SQLiteStorage", dependencies: ["Orders", "CSQLite", grdb, grdbSQLite], swiftSettings: settings),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "PostgresStorage", dependencies: ["Orders", "Accounts", "CPostgres"], swiftSettings: settings),
         .target(
             name: "HTTPServing",
             dependencies: [
@@ -65,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "PesananCLI",
             dependencies: [
-                "Orders", "Accounts", "OrderServices", "SQLiteStorage", "HTTPServing", "StorefrontAPI", hummingbird, logging,
+                "Orders", "Accounts", "OrderServices", "SQLiteStorage", "PostgresStorage", "HTTPServing", "StorefrontAPI",
+                hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -83,7 +87,15 @@ let package = Package(
         .testTarget(
             name: "SQLiteStorageTests", dependencies: ["Orders", "SQLiteStorage", "StorageContract", "TestFixtures", grdb],
             swiftSettings: settings),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: [
+                "Accounts", "Orders", "PostgresStorage", "StorageContract", "TestFixtures", "TestPostgres", "CPostgres",
+            ],
+            swiftSettings: settings),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Orders", crypto, jwtKit], swiftSettings: settings),
+        .target(
+            name: "TestPostgres", dependencies: ["TestFixtures"], path: "Tests/TestPostgres", swiftSettings: settings),
         .target(
             name: "TestServer", dependencies: ["Accounts", "Orders", "TestFixtures"], path: "Tests/TestServer",
             swiftSettings: settings),
@@ -98,9 +110,8 @@ let package = Package(
         .testTarget(
             name: "PesananTests",
             dependencies: [
-                "Accounts", "HTTPServing", "OrderServices", "Orders", "PesananCLI", "SQLiteStorage", "StorefrontAPI",
-                "TestFixtures",
-                "TestServer",
+                "Accounts", "HTTPServing", "OrderServices", "Orders", "PesananCLI", "PostgresStorage", "SQLiteStorage",
+                "StorefrontAPI", "TestFixtures", "TestPostgres", "TestServer",
             ],
             swiftSettings: settings),
         .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestFixtures"], swiftSettings: settings),

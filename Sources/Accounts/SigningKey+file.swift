@@ -42,12 +42,9 @@ extension SigningKey {
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let mode = try? FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? NSNumber
         guard let mode, mode.intValue & 0o077 == 0 else { throw FileError.notPrivate(path: file.path) }
-        do {
-            let text = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
-            return SigningKey(try P256.Signing.PrivateKey(pemRepresentation: text))
-        } catch {
-            throw FileError.notAKey(path: file.path)
-        }
+        let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+        guard let key = SigningKey(pem: text) else { throw FileError.notAKey(path: file.path) }
+        return key
     }
 
     /// Writes a new key under another name first, so that nobody ever reads half a key.

@@ -14,17 +14,17 @@ package struct ConnectionLimits: Sendable {
 
     package init() {}
 
-    /// An HTTP/1.1 server with these limits, which tries for an immediate answer before it hands a request on.
-    package func server(immediateAnswer: ImmediateAnswer.Handler?, log: RequestLog) -> HTTPServerBuilder {
+    /// An HTTP/1.1 server with these limits, which tries for a direct answer before it hands a request on.
+    package func server(directAnswer: DirectAnswer.Handler?, log: RequestLog) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [
                     HandlerInstaller {
                         let guardian = ConnectionGuard(limits: self, log: log)
-                        return [ImmediateLane(answer: immediateAnswer ?? { _ in nil }, log: log, guardian: guardian), guardian]
+                        return [DirectLane(answer: directAnswer ?? { _, _ in false }, log: log, guardian: guardian), guardian]
                     }
                 ],
-                // The guard closes idle connections: it hears of the immediate answers too.
+                // The guard closes idle connections: it hears of the direct answers too.
                 idleTimeout: nil,
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: headerFields)))

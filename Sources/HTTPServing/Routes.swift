@@ -7,7 +7,7 @@ package struct Routes {
 
     private let router = Router(context: ServingContext.self, options: .autoGenerateHeadEndpoints)
     package private(set) var all: [Route] = []
-    package private(set) var immediateAnswer: ImmediateAnswer.Handler?
+    package private(set) var directAnswer: DirectAnswer.Handler?
 
     package init() {}
 
@@ -19,8 +19,8 @@ package struct Routes {
     }
 
     /// Asks `answer` first for each GET and HEAD without a body; what it has no answer for goes to the routes.
-    package mutating func answerImmediately(_ answer: @escaping ImmediateAnswer.Handler) {
-        immediateAnswer = answer
+    package mutating func answerDirectly(_ answer: @escaping DirectAnswer.Handler) {
+        directAnswer = answer
     }
 
     /// What answers the requests to these addresses.

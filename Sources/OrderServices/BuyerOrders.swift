@@ -3,13 +3,11 @@ package import Orders
 /// What a signed-in buyer may read: their own orders.
 package struct BuyerOrders: Sendable {
     private let storage: any OrderStorage
-    private let immediateStorage: (any ImmediateOrderStorage)?
     private let publicURL: PublicURL?
 
     /// - Parameter publicURL: where buyers reach the service, for the links in their orders; `nil` where that is not known.
     package init(storage: any OrderStorage, publicURL: PublicURL?) {
         self.storage = storage
-        immediateStorage = storage as? any ImmediateOrderStorage
         self.publicURL = publicURL
     }
 
@@ -17,29 +15,32 @@ package struct BuyerOrders: Sendable {
     /// - Parameter isKnown: whether the client has the bytes of a tag already; those are not read again.
     /// - Throws: ``Failure/orderNotFound`` where the buyer has no such order; ``StorageFailure``.
     package func order(
-        _ reference: OrderReference, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
+        _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)? = nil
     ) async throws -> Answer {
-        if let isKnown {
-            guard let version = try await storage.version(of: reference, for: buyer) else { throw Failure.orderNotFound }
-            let tag = EntityTag(version, publicURL: publicURL)
-            if isKnown(tag) { return Answer(tag: tag, body: nil) }
+        let answer = try await withCheckedThrowingContinuation { continuation in
+            readOrder(reference, of: buyer, isKnown: isKnown) { continuation.resume(with: $0) }
         }
-        guard let order = try await storage.order(reference, for: buyer) else { throw Failure.orderNotFound }
-        return answer(with: order)
+        guard let answer else { throw Failure.orderNotFound }
+        return answer
     }
 
-    /// What `order(_:of:isKnown:)` returns, without waiting; `nil` where that would have to wait or to throw.
-    package func orderNow(
-        _ reference: OrderReference, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
-    ) -> Answer? {
-        guard let storage = immediateStorage else { return nil }
-        if let isKnown {
-            guard let version = try? storage.versionNow(of: reference, for: buyer) else { return nil }
-            let tag = EntityTag(version, publicURL: publicURL)
-            if isKnown(tag) { return Answer(tag: tag, body: nil) }
+    /// Reads an order as JSON; `nil` where the buyer has no such order.
+    /// - Parameters:
+    ///   - isKnown: whether the client has the bytes of a tag already; those are not read again.
+    ///   - receive: called once: before this returns, on the calling thread, or later on another one. It must not block.
+    package func readOrder(
+        _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)?,
+        receive: @escaping @Sendable (Result<Answer?, StorageFailure>) -> Void
+    ) {
+        let readWhole: @Sendable () -> Void = {
+            storage.readOrder(reference, for: buyer) { order in receive(order.map { $0.map(answer) }) }
         }
-        guard let order = try? storage.orderNow(reference, for: buyer) else { return nil }
-        return answer(with: order)
+        guard let isKnown else { return readWhole() }
+        storage.readVersion(of: reference, for: buyer) { version in
+            guard case .success(let version?) = version else { return receive(version.map { _ in nil }) }
+            let tag = EntityTag(version, publicURL: publicURL)
+            if isKnown(tag) { receive(.success(Answer(tag: tag, body: nil))) } else { readWhole() }
+        }
     }
 
     private func answer(with order: StoredOrder) -> Answer {

@@ -1,7 +1,5 @@
 import Accounts
 import Foundation
-import Orders
-import SQLiteStorage
 
 /// The folder that holds everything: the database and the signing key. What is made in it is its owner's alone.
 struct DataFolder: Sendable {
@@ -32,16 +30,8 @@ struct DataFolder: Sendable {
         (try? FileManager.default.contentsOfDirectory(atPath: url.path).isEmpty) ?? false
     }
 
-    /// The database in this folder.
-    /// - Throws: ``OperatorError`` that says what is wrong with it.
-    func openStorage() throws -> SQLiteStorage {
-        let path = url.appending(component: "pesanan.sqlite").path
-        do {
-            return try SQLiteStorage(path: path)
-        } catch let failure as StorageFailure {
-            throw OperatorError("\(path) can't be opened: \(failure)")
-        }
-    }
+    /// The path of the database in this folder.
+    var databasePath: String { url.appending(component: "pesanan.sqlite").path }
 
     /// The signing key in this folder, made where there is none.
     /// - Throws: `SigningKey.FileError`.

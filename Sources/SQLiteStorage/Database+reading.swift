@@ -3,6 +3,10 @@ import GRDB
 import Orders
 
 extension Database {
+    func hasAnyStore() throws -> Bool {
+        try Bool.fetchOne(cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM store)")) ?? false
+    }
+
     func hasStore(_ storeID: StoreID) throws -> Bool {
         try Bool.fetchOne(
             cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM store WHERE id = ?)"), arguments: [storeID.text]) ?? false

@@ -19,7 +19,7 @@ extension Database {
             INSERT INTO store (id, version, document, merchant_document) VALUES (?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE
             SET version = excluded.version, document = excluded.document, merchant_document = excluded.merchant_document
-            """, [store.id.text, nextVersion(after: known?[0], at: time), Data(store.document), merchantDocument])
+            """, [store.id.text, OrderVersion.next(after: known?[0], at: time), Data(store.document), merchantDocument])
         return known == nil ? .created : .replaced
     }
 
@@ -36,9 +36,9 @@ extension Database {
                     """), arguments: [order.storeID.text, write.id.data])
         if let known {
             guard order.lastUpdatedAt.isNewer(than: known[0]) else { return .unchanged }
-            try replace(known, with: write, version: nextVersion(after: known[3], at: time))
+            try replace(known, with: write, version: OrderVersion.next(after: known[3], at: time))
         } else {
-            try insert(write, version: nextVersion(after: nil, at: time))
+            try insert(write, version: OrderVersion.next(after: nil, at: time))
         }
         try append(known == nil ? "order.created" : "order.updated", to: write, at: time)
         return known == nil ? .created : .replaced
@@ -47,7 +47,7 @@ extension Database {
     private func refusal(of write: OrderWrite) throws -> Refusal? {
         let order = write.order
         guard try hasStore(order.storeID) else {
-            return Refusal("store.unique_id", "is that of no store here: import the store first")
+            return .unknownStore
         }
         if case .legacy(let legacyID) = order.reference,
             let holder = try orderID(.legacyID, String(legacyID.number), in: order.storeID), holder != write.id
@@ -55,7 +55,7 @@ extension Database {
             return .takenInMeanwhile
         }
         if let holder = try orderID(.secretSlug, order.secretSlug, in: order.storeID), holder != write.id {
-            return Refusal("secret_slug", "is already that of another order")
+            return .slugTaken
         }
         return nil
     }
@@ -73,7 +73,7 @@ extension Database {
                 document = excluded.document
             """,
             [
-                storeID.text, customer.id.number, nextVersion(after: known?[0], at: time), customer.email?.text,
+                storeID.text, customer.id.number, OrderVersion.next(after: known?[0], at: time), customer.email?.text,
                 customer.lastUpdatedAt?.microseconds, Data(customer.document),
             ])
     }
@@ -135,22 +135,8 @@ extension Database {
             key + [(last ?? 0) + 1, kind, time.microseconds])
     }
 
-    /// The moment of the change, or one more than the version before where the clock has not moved on: a version is never used
-    /// again, not even after a copy from before is put back.
-    private func nextVersion(after version: Int64?, at time: Timestamp) -> Int64 {
-        max(version.map { $0 + 1 } ?? 0, time.microseconds)
-    }
-
     private func run(_ sql: String, _ arguments: StatementArguments) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)
-    }
-}
-
-extension Timestamp? {
-    /// Whether this is newer than the stored moment; one that is not known is the oldest of all.
-    fileprivate func isNewer(than stored: Int64?) -> Bool {
-        guard let self else { return false }
-        return stored.map { self.microseconds > $0 } ?? true
     }
 }
 

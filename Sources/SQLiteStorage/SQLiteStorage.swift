@@ -89,16 +89,30 @@ package final class SQLiteStorage: Sendable {
     }
 }
 
-extension SQLiteStorage: ImmediateOrderStorage {
-    package func versionNow(of reference: OrderReference, for buyer: Buyer) throws -> OrderVersion? {
-        if let version = recentOrders?.version(of: reference, for: buyer) { return version }
-        return try orderReaders.read { try $0.version(of: reference, for: buyer) }
+extension SQLiteStorage: OrderStorage {
+    // Both answer on the thread that asks: there is nothing to wait for but, at worst, a disk.
+
+    package func readVersion(
+        of reference: OrderReference, for buyer: Buyer,
+        receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void
+    ) {
+        receive(
+            Result {
+                if let version = recentOrders?.version(of: reference, for: buyer) { return version }
+                return try orderReaders.read { try $0.version(of: reference, for: buyer) }
+            }.mapError { StorageFailure($0) })
     }
 
-    package func orderNow(_ reference: OrderReference, for buyer: Buyer) throws -> StoredOrder? {
-        let read = { try self.orderReaders.read { try $0.order(reference, for: buyer) } }
-        guard let recentOrders else { return try read() }
-        return try recentOrders.order(reference, for: buyer, read: read)
+    package func readOrder(
+        _ reference: OrderReference, for buyer: Buyer,
+        receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void
+    ) {
+        receive(
+            Result {
+                let read = { try self.orderReaders.read { try $0.order(reference, for: buyer) } }
+                guard let recentOrders else { return try read() }
+                return try recentOrders.order(reference, for: buyer, read: read)
+            }.mapError { StorageFailure($0) })
     }
 
     package func outline(of page: PageRequest, for buyer: Buyer) async throws -> PageOutline {
@@ -117,6 +131,10 @@ extension SQLiteStorage: ImmediateOrderStorage {
         try await read { try $0.hasCustomer(buyer) }
     }
 
+    package func isEmpty() async throws -> Bool {
+        try await read { try !$0.hasAnyStore() }
+    }
+
     package func hasStore(_ storeID: StoreID) async throws -> Bool {
         try await read { try $0.hasStore(storeID) }
     }
@@ -129,8 +147,12 @@ extension SQLiteStorage: ImmediateOrderStorage {
         }
     }
 
+    package func prepareAhead(of time: Timestamp) async throws {
+        // One file holds the orders of all times.
+    }
+
     package func check() async throws {
-        try await read { _ = try Bool.fetchOne($0.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM store)")) }
+        try await read { _ = try $0.hasAnyStore() }
     }
 
     private func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {

@@ -10,8 +10,7 @@ extension StorefrontAPI {
         let buyer = try await buyer(request, context)
         guard let reference = context.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
         let known = IfNoneMatch(request.headers[.ifNoneMatch])
-        return Response(
-            try await orders.order(reference, of: buyer, isKnown: known.map { known in { known.contains($0.text) } }))
+        return Response(try await orders.order(reference, of: buyer, isKnown: known?.isKnown))
     }
 
     /// `GET .../customers/me/orders`: a page of the buyer's own orders.
@@ -21,8 +20,13 @@ extension StorefrontAPI {
         guard !request.uri.path.hasSuffix("/") else { throw Failure.orderNotFound }
         let page = try PageRequest(request.uri.queryParameters)
         let known = IfNoneMatch(request.headers[.ifNoneMatch])
-        return Response(try await orders.page(page, of: buyer, isKnown: known.map { known in { known.contains($0.text) } }))
+        return Response(try await orders.page(page, of: buyer, isKnown: known?.isKnown))
     }
+}
+
+extension IfNoneMatch {
+    /// Whether the client has the bytes of a tag.
+    var isKnown: @Sendable (EntityTag) -> Bool { { contains($0.text) } }
 }
 
 extension Answer {

@@ -21,7 +21,7 @@ package struct StorefrontAPI: Sendable {
     package func add(to routes: inout Routes) {
         routes.get("/v3/stores/{store_id}/customers/me/orders", listOrders)
         routes.get(Self.orderTemplate, getOrder)
-        routes.answerImmediately(answerNow)
+        routes.answerDirectly(answerDirectly)
         routes.get("/.well-known/jwks.json", getKeys)
         routes.get("/openapi.json", getDescription)
         routes.get("/docs", readDescription)

@@ -21,7 +21,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 @Suite struct `A connection` {
     /// A server in this process with a route that takes its time.
     private func withServer(
-        _ limits: ConnectionLimits, immediate: ImmediateAnswer.Handler? = nil,
+        _ limits: ConnectionLimits, direct: DirectAnswer.Handler? = nil,
         _ body: @Sendable @escaping (_ port: Int, _ end: @escaping @Sendable () -> Void) throws -> Void
     ) async throws {
         var routes = Routes()
@@ -36,7 +36,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         let log = RequestLog(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, write: { _ in })
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
-            responder: routes.responder(log: log), server: limits.server(immediateAnswer: immediate, log: log),
+            responder: routes.responder(log: log), server: limits.server(directAnswer: direct, log: log),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { port.yield($0.localAddress!.port!) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -83,32 +83,47 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    @Test func `that is answered at once all the time is not idle`() async throws {
-        let answer = ImmediateAnswer(fields: [], body: Array("now".utf8), route: "/now")
-        let handler: ImmediateAnswer.Handler = { $0.uri == "/now" ? answer : nil }
+    /// Answers `/now`, at once or from another thread a moment later.
+    private static func handler(_ answer: DirectAnswer?, isLate: Bool, after delay: Duration = .milliseconds(1))
+        -> DirectAnswer.Handler
+    {
+        { head, receive in
+            guard head.uri == "/now" else { return false }
+            guard isLate else {
+                receive(answer)
+                return true
+            }
+            Task {
+                try await Task.sleep(for: delay)
+                receive(answer)
+            }
+            return true
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `that is answered directly all the time is not idle`(isLate: Bool) async throws {
+        let answer = DirectAnswer(fields: [], body: Array("now".utf8), route: "/now")
+        let handler = Self.handler(answer, isLate: isLate)
         try await withServer(
-            limits(idle: .milliseconds(400), request: .seconds(60)), immediate: handler
+            limits(idle: .milliseconds(1500), request: .seconds(60)), direct: handler
         ) { port, _ in
             let connection = try RawConnection(port: port)
-            for turn in 0..<12 {
+            for turn in 0..<8 {
                 let field = turn % 2 == 0 ? "Connection: Keep-Alive\r\n" : ""
                 try connection.write("GET /now HTTP/1.1\r\nHost: a\r\n\(field)\r\n".utf8)
                 #expect(try connection.answer().text == "now")
-                usleep(100_000)
+                usleep(250_000)
             }
             #expect(try connection.isClosed())
         }
     }
 
-    @Test func `keeps answers in order, whichever way they take`() async throws {
-        let answered = Atomic<Int>(0)
-        let answer = ImmediateAnswer(fields: [], body: Array("now".utf8), route: "/now")
-        let handler: ImmediateAnswer.Handler = { head in
-            guard head.uri == "/now" else { return nil }
-            answered.wrappingAdd(1, ordering: .relaxed)
-            return answer
-        }
-        try await withServer(ConnectionLimits(), immediate: handler) { port, _ in
+    @Test(arguments: [(false, true), (true, true), (true, false)])
+    func `keeps answers in order, whichever way they take`(isLate: Bool, hasAnswer: Bool) async throws {
+        let answer = DirectAnswer(fields: [], body: Array("now".utf8), route: "/now")
+        let handler = Self.handler(hasAnswer ? answer : nil, isLate: isLate)
+        try await withServer(ConnectionLimits(), direct: handler) { port, _ in
             let connection = try RawConnection(port: port)
             let requests = (0..<200).map { number in
                 let path = number % 3 == 0 ? "quick" : "now"
@@ -121,14 +136,14 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
                 for number in numbers { #expect(try connection.answer()["x-request-id"] == "\(number)") }
             }
         }
-        #expect(answered.load(ordering: .relaxed) > 0)
     }
 
-    @Test(arguments: ["/big", "/now"])
-    func `is sent all of its answer before the server ends, however slow it is`(path: String) async throws {
-        let answer = ImmediateAnswer(fields: [], body: Self.big, route: "/now")
-        let handler: ImmediateAnswer.Handler = { $0.uri == "/now" ? answer : nil }
-        try await withServer(ConnectionLimits(), immediate: handler) { port, end in
+    @Test(arguments: [("/big", false), ("/now", false), ("/now", true)])
+    func `is sent all of its answer before the server ends, however slow it is`(path: String, isLate: Bool) async throws {
+        let answer = DirectAnswer(fields: [], body: Self.big, route: "/now")
+        // Later than the server is asked to end.
+        let handler = Self.handler(answer, isLate: isLate, after: .milliseconds(700))
+        try await withServer(ConnectionLimits(), direct: handler) { port, end in
             let connection = try RawConnection(port: port)
             try connection.write("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             usleep(300_000)

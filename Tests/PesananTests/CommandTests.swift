@@ -128,7 +128,7 @@ import Testing
         let database = URL(filePath: data).appending(component: "pesanan.sqlite")
         try Data("This is no database, but long enough to be looked at as one.".utf8).write(to: database)
         let outcome = try Pesanan.run("serve", "--data", data, "--port", "0")
-        #expect(outcome.errors.contains("pesanan.sqlite can't be opened: the database file is damaged or no database of Pesanan"))
+        #expect(outcome.errors.contains("pesanan.sqlite can't be opened: the database is damaged or no database of Pesanan"))
         #expect(outcome.status == 1)
         try FileManager.default.removeItem(at: database)
         try Data("x".utf8).write(to: URL(filePath: data).appending(component: "signing-key.pem"))

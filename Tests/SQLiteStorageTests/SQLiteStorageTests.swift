@@ -59,9 +59,9 @@ import Testing
             _ = try await session.write([write], at: Timestamp(seconds: 1))
             // Twice: once from the file, once from what was read last.
             for _ in 1...2 {
-                let order = try #require(try reader.orderNow(.id(id), for: buyer))
+                let order = try #require(try await reader.order(.id(id), for: buyer))
                 #expect(order.document == write.document)
-                #expect(try reader.versionNow(of: .id(id), for: buyer) == order.version)
+                #expect(try await reader.version(of: .id(id), for: buyer) == order.version)
                 versions.append(order.version.order)
             }
         }

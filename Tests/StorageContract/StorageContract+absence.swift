@@ -6,6 +6,7 @@ extension StorageContract {
     static let absence = [
         Clause("an empty storage has nothing and says so") { storage in
             try await storage.check()
+            #expect(try await storage.isEmpty())
             #expect(try await storage.order(.id(ids[0]), for: buyer) == nil)
             #expect(try await storage.version(of: .id(ids[0]), for: buyer) == nil)
             #expect(try await storage.page(PageRequest(), for: buyer).orders.isEmpty)
@@ -15,6 +16,7 @@ extension StorageContract {
         },
         Clause("an order is there for its buyer in its store, and for nobody else") { storage in
             try await storage.addStores()
+            #expect(try await !storage.isEmpty())
             try await storage.add(write(ids[0], legacy: 55))
             let others = [
                 Buyer(storeID: Fixture.storeID, customerID: CustomerID(8)),

@@ -2,11 +2,17 @@
 ///
 /// Every method throws ``StorageFailure`` where the storage can't do its work, and nothing else.
 package protocol OrderStorage: Sendable {
-    /// The version of a buyer's order, without touching the order itself; `nil` where the buyer has no such order.
-    func version(of reference: OrderReference, for buyer: Buyer) async throws -> OrderVersion?
+    /// Reads the version of a buyer's order without touching the order itself; `nil` where the buyer has no such order.
+    /// - Parameter receive: called once: before this returns, on the calling thread, or later on another one. It must not block.
+    func readVersion(
+        of reference: OrderReference, for buyer: Buyer,
+        receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void)
 
-    /// A buyer's order; `nil` where the buyer has no such order.
-    func order(_ reference: OrderReference, for buyer: Buyer) async throws -> StoredOrder?
+    /// Reads a buyer's order; `nil` where the buyer has no such order.
+    /// - Parameter receive: called once: before this returns, on the calling thread, or later on another one. It must not block.
+    func readOrder(
+        _ reference: OrderReference, for buyer: Buyer,
+        receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void)
 
     /// Which orders stand on a page of a buyer's orders, in their versions, without touching the orders themselves.
     func outline(of page: PageRequest, for buyer: Buyer) async throws -> PageOutline
@@ -20,6 +26,9 @@ package protocol OrderStorage: Sendable {
     /// Whether the store has a customer of that id.
     func hasCustomer(_ buyer: Buyer) async throws -> Bool
 
+    /// Whether nothing was taken in yet, no store even.
+    func isEmpty() async throws -> Bool
+
     /// Whether there is such a store.
     func hasStore(_ storeID: StoreID) async throws -> Bool
 
@@ -27,26 +36,26 @@ package protocol OrderStorage: Sendable {
     /// - Parameter allOrNothing: whether nothing is to be seen, and nothing to be kept, before the end.
     func beginImport(allOrNothing: Bool) async throws -> any StorageImport
 
+    /// Makes ready what orders of the coming months need; to be called at the start and now and then.
+    func prepareAhead(of time: Timestamp) async throws
+
     /// Returns where the storage can answer, throws where it can't.
     func check() async throws
 }
 
-/// A storage that can read an order at once, on the thread that asks: nothing to wait for but, at worst, a disk.
-package protocol ImmediateOrderStorage: OrderStorage {
-    /// What `version(of:for:)` returns.
-    func versionNow(of reference: OrderReference, for buyer: Buyer) throws -> OrderVersion?
-
-    /// What `order(_:for:)` returns.
-    func orderNow(_ reference: OrderReference, for buyer: Buyer) throws -> StoredOrder?
-}
-
-extension ImmediateOrderStorage {
+extension OrderStorage {
+    /// The version of a buyer's order; `nil` where the buyer has no such order.
     package func version(of reference: OrderReference, for buyer: Buyer) async throws -> OrderVersion? {
-        try versionNow(of: reference, for: buyer)
+        try await withCheckedThrowingContinuation { continuation in
+            readVersion(of: reference, for: buyer) { continuation.resume(with: $0) }
+        }
     }
 
+    /// A buyer's order; `nil` where the buyer has no such order.
     package func order(_ reference: OrderReference, for buyer: Buyer) async throws -> StoredOrder? {
-        try orderNow(reference, for: buyer)
+        try await withCheckedThrowingContinuation { continuation in
+            readOrder(reference, for: buyer) { continuation.resume(with: $0) }
+        }
     }
 }
 
@@ -85,11 +94,6 @@ package struct OrderWrite: Sendable {
         self.merchantDocument = merchantDocument
         self.document = document
     }
-}
-
-extension Refusal {
-    /// Another import gave a migrated order its id at the same time: to be written again under that id.
-    package static let takenInMeanwhile = Refusal("id", "was taken in by another import at the same time: import it again")
 }
 
 /// What became of a store or an order that was to be written.

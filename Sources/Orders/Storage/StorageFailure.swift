@@ -16,10 +16,10 @@ package enum StorageFailure: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .full: "the disk is full"
-        case .readOnly: "the database can't be written: the file, its folder or the disk is read-only"
-        case .busy: "another process is writing to the database and did not finish in time"
-        case .newerSchema: "the database was made by a newer version of Pesanan: use that one, or another data folder"
-        case .damaged: "the database file is damaged or no database of Pesanan"
+        case .readOnly: "the database can't be written: it, its folder or its disk is read-only"
+        case .busy: "someone else is busy with the database and did not finish in time"
+        case .newerSchema: "the database was made by a newer version of Pesanan: use that one, or another database"
+        case .damaged: "the database is damaged or no database of Pesanan"
         case .unavailable(let words): "the database can't be used: \(words)"
         }
     }

@@ -3,7 +3,6 @@ import ArgumentParser
 import Foundation
 import OrderServices
 import Orders
-import SQLiteStorage
 
 /// `pesanan demo`
 struct Demo: AsyncParsableCommand {
@@ -17,23 +16,26 @@ struct Demo: AsyncParsableCommand {
         let temporary = options.data.data == nil ? try Self.makeTemporaryFolder() : nil
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
         let settings = try await options.settings(data: temporary)
-        let folder = try DataFolder(path: settings.dataFolder)
-        guard temporary != nil || folder.isEmpty else {
+        guard try temporary != nil || DataFolder(path: settings.dataFolder).isEmpty else {
             throw OperatorError("the demo wants a fresh folder, and \(settings.dataFolder) holds something already")
         }
-        try folder.lockForServing()
-        let storage = try folder.openStorage()
+        let installation = try await Installation(settings, for: .serving)
+        let storage = installation.storage
+        guard try await storage.isEmpty() else {
+            throw OperatorError("the demo wants an empty database, and this one holds stores already")
+        }
+        try await storage.prepareAhead(of: .now)
         try await Self.fill(storage)
-        let key = try folder.signingKey()
-        let tokens = try await AccessTokens(key: key)
+        let tokens = try await AccessTokens(key: installation.signingKey)
         let example = try await Example(storage, tokens)
-        try await Server(settings: settings, storage: storage, signingKey: key).run(tokens: tokens) { baseURL in
+        let server = Server(settings: settings, storage: storage, signingKey: installation.signingKey)
+        try await server.run(tokens: tokens) { baseURL in
             say(example.instructions(baseURL: baseURL))
         }
     }
 
     /// Takes in the sample stores and orders.
-    static func fill(_ storage: some OrderStorage) async throws {
+    static func fill(_ storage: any OrderStorage) async throws {
         var stores = ImportInput(elements: SampleShop.stores)
         _ = try await StoreImport(storage: storage, allOrNothing: true).run(&stores, observer: SilentObserver())
         var orders = ImportInput(elements: SampleShop(now: .now).orders)
@@ -62,7 +64,7 @@ private struct Example {
     /// A working day, so that the line on the terminal still works after lunch.
     private static let tokenLifetime: Int64 = 12 * 3600
 
-    init(_ storage: SQLiteStorage, _ tokens: AccessTokens) async throws {
+    init(_ storage: any OrderStorage, _ tokens: AccessTokens) async throws {
         guard let storeID = StoreID(SampleShop.showcase.store), let email = EmailAddress(SampleShop.showcase.email),
             let customerID = try await storage.customers(of: storeID, with: email).first
         else { throw OperatorError("the sample customer is missing") }

@@ -48,13 +48,13 @@ struct ImportOptions: ParsableArguments {
     ) async throws {
         let descriptor = file == "-" ? 0 : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw OperatorError("\(file) can't be read: \(String(cString: strerror(errno)))") }
-        let folder = try DataFolder(path: try await data.settings().dataFolder)
+        let installation = try await Installation(data.settings(), for: .any)
         let progress = ImportProgress(what: what, descriptor: descriptor)
         var input = ImportInput(descriptor: descriptor)
         let report: ImportReport
         defer { progress.end() }
         do {
-            report = try await body(folder.openStorage(), &input, progress)
+            report = try await body(installation.storage, &input, progress)
         } catch let error as LineReader.ReadError {
             throw OperatorError("\(file) can't be read: \(error)")
         }

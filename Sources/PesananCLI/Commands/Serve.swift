@@ -9,9 +9,8 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await options.settings()
-        let folder = try DataFolder(path: settings.dataFolder)
-        try folder.lockForServing()
-        let server = Server(settings: settings, storage: try folder.openStorage(), signingKey: try folder.signingKey())
+        let installation = try await Installation(settings, for: .serving)
+        let server = Server(settings: settings, storage: installation.storage, signingKey: installation.signingKey)
         try await server.run(tokens: AccessTokens(key: server.signingKey)) { say("Pesanan answers at \($0)\n") }
     }
 }

@@ -1,8 +1,6 @@
 import Accounts
 import ArgumentParser
-import Foundation
 import Orders
-import SQLiteStorage
 
 /// `pesanan token`
 struct Token: AsyncParsableCommand {
@@ -24,16 +22,16 @@ struct Token: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let folder = try DataFolder(path: try await data.settings().dataFolder, isMade: false)
-        let storage = try folder.openStorage()
+        let installation = try await Installation(data.settings(), for: .existing)
+        let storage = installation.storage
         guard let storeID = StoreID(store), try await storage.hasStore(storeID) else {
-            throw OperatorError("there is no store \(store) in \(folder.url.path)")
+            throw OperatorError("there is no store \(store) in \(installation.place)")
         }
         let buyer = Buyer(storeID: storeID, customerID: try await customerID(in: storeID, storage))
-        print(try await AccessTokens(key: folder.signingKey()).issue(for: buyer, validFor: validFor))
+        print(try await AccessTokens(key: installation.signingKey).issue(for: buyer, validFor: validFor))
     }
 
-    private func customerID(in storeID: StoreID, _ storage: some OrderStorage) async throws -> CustomerID {
+    private func customerID(in storeID: StoreID, _ storage: any OrderStorage) async throws -> CustomerID {
         if let number = Int64(customer) {
             let id = CustomerID(number)
             guard try await storage.hasCustomer(Buyer(storeID: storeID, customerID: id)) else { throw unknown }

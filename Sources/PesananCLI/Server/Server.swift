@@ -27,9 +27,9 @@ struct Server {
         let logger = Logger(label: "pesanan") { _ in JSONLogHandler(level: level, writer: writer) }
         let log = RequestLog(logger: logger, write: writer.write)
         let routes = routes(tokens: tokens)
-        let application = Application(
+        var application = Application(
             responder: routes.responder(log: log),
-            server: ConnectionLimits().server(immediateAnswer: routes.immediateAnswer, log: log),
+            server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log),
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { [settings] channel in
                 await onRunning(
@@ -37,6 +37,7 @@ struct Server {
                 )
             },
             logger: logger)
+        application.addServices(Upkeep(storage: storage, logger: logger))
         do {
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint, .sighup])
         } catch let error as IOError {

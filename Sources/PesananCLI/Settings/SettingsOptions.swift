@@ -6,6 +6,12 @@ struct DataOptions: ParsableArguments {
     @Option(help: "The folder that holds everything. (default: pesanan-data; for the demo a temporary one)")
     var data: String?
 
+    @Option(help: "Where the database is, if not in the folder: \(DatabaseAddress.forms).")
+    var database: String?
+
+    @Option(help: "PostgreSQL servers that follow that one and may be read, with commas between them.")
+    var databaseReplicas: String?
+
     @Option(help: "A JSON file with settings.")
     var config: String?
 
@@ -13,7 +19,8 @@ struct DataOptions: ParsableArguments {
     func settings(_ commandLine: [String: String?] = [:]) async throws -> Settings {
         try await Settings(
             SettingsSource(
-                commandLine: commandLine.merging(["data": data]) { $1 },
+                commandLine: commandLine.merging(
+                    ["data": data, "database": database, "database-replicas": databaseReplicas]) { $1 },
                 environment: ProcessInfo.processInfo.environment, file: config))
     }
 }
@@ -21,6 +28,9 @@ struct DataOptions: ParsableArguments {
 /// The options of a server.
 struct ServerOptions: ParsableArguments {
     @OptionGroup var data: DataOptions
+
+    @Option(help: "Connections to each PostgreSQL server for reading. (default: twice the number of cores)")
+    var databaseConnections: String?
 
     @Option(help: "The address to listen on. (default: 127.0.0.1)")
     var host: String?
@@ -37,6 +47,9 @@ struct ServerOptions: ParsableArguments {
     func settings(data folder: String? = nil) async throws -> Settings {
         var data = data
         if let folder { data.data = folder }
-        return try await data.settings(["host": host, "port": port, "public-url": publicURL, "log-level": logLevel])
+        return try await data.settings([
+            "database-connections": databaseConnections, "host": host, "port": port, "public-url": publicURL,
+            "log-level": logLevel,
+        ])
     }
 }

@@ -5,18 +5,23 @@ import OrderServices
 import Orders
 
 extension StorefrontAPI {
-    /// The answer to a request for an order that can be given at once: the token was seen before, the storage need not wait, the order
-    /// is there. Everything else takes the ordinary way, every error among it.
-    package func answerNow(_ head: HTTPRequestHead) -> ImmediateAnswer? {
+    /// Answers a request for an order past the router: where the token was seen before and the order is there. Everything else takes the
+    /// ordinary way, every error among it.
+    package func answerDirectly(
+        _ head: HTTPRequestHead, receive: @escaping @Sendable (DirectAnswer?) -> Void
+    ) -> Bool {
         guard let (storeID, id) = Self.parts(ofOrderPath: head.uri), let token = head.onlyValue(of: "authorization")?.bearerToken,
             let buyer = tokens.rememberedBuyer(presenting: token), buyer.storeID.text == storeID,
             let reference = OrderReference(id)
-        else { return nil }
+        else { return false }
         let known =
             head.headers.contains(name: "if-none-match")
             ? IfNoneMatch(head.headers["if-none-match"].joined(separator: ", ")) : nil
-        return orders.orderNow(reference, of: buyer, isKnown: known.map { known in { known.contains($0.text) } })
-            .map { ImmediateAnswer(fields: $0.fields, body: $0.body, route: Self.orderTemplate) }
+        orders.readOrder(reference, of: buyer, isKnown: known?.isKnown) { answer in
+            guard case .success(let answer?) = answer else { return receive(nil) }
+            receive(DirectAnswer(fields: answer.fields, body: answer.body, route: Self.orderTemplate))
+        }
+        return true
     }
 
     /// The store and the id of a path to an order that has nothing unusual about it.

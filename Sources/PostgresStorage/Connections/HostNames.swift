@@ -1,0 +1,26 @@
+import Foundation
+
+/// Looks up host names off the thread that asks, as the system makes its caller wait for it.
+enum HostNames {
+    /// - Parameter receive: called once, on another thread, with the addresses of each name that has any.
+    static func lookUp(_ names: [String], receive: @escaping @Sendable ([String: [String]]) -> Void) {
+        Thread {
+            receive(Dictionary(uniqueKeysWithValues: Set(names).map { ($0, addresses(of: $0)) }).filter { !$0.value.isEmpty })
+        }.start()
+    }
+
+    private static func addresses(of name: String) -> [String] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var first: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(name, nil, &hints, &first) == 0 else { return [] }
+        defer { freeaddrinfo(first) }
+        return sequence(first: first, next: { $0?.pointee.ai_next }).compactMap { entry in
+            guard let entry else { return nil }
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let code = getnameinfo(
+                entry.pointee.ai_addr, entry.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+            return code == 0 ? String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import CPostgres
+import Foundation
+
+/// Where a PostgreSQL database is and how it is reached: a connection URI or string, as libpq understands it
+/// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING), TLS included.
+package struct PostgresAddress: Hashable, Sendable {
+    /// What was given, by libpq's keywords. It may hold a password: it is never shown.
+    private let parameters: [String: String]
+
+    /// `nil` where libpq can't read the text.
+    package init?(_ text: String) {
+        var message: UnsafeMutablePointer<CChar>?
+        defer { PQfreemem(message) }
+        guard let options = PQconninfoParse(text, &message) else { return nil }
+        defer { PQconninfoFree(options) }
+        parameters = Self.values(of: options)
+    }
+
+    /// How a connection is used, which is what decides on its settings.
+    enum Use {
+        /// Key lookups: quick, and all of them by an index.
+        case reading
+        /// Imports, migrations, copies.
+        case writing
+
+        fileprivate var settings: [(name: String, value: String)] {
+            switch self {
+            case .reading:
+                // A plan made while the tables were empty would read them from end to end when they no longer are.
+                [
+                    ("statement_timeout", "4s"), ("lock_timeout", "2s"), ("plan_cache_mode", "force_generic_plan"),
+                    ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
+                    ("enable_bitmapscan", "off"), ("jit", "off"),
+                ]
+            case .writing:
+                [
+                    ("statement_timeout", "120s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "300s"),
+                    ("jit", "off"),
+                ]
+            }
+        }
+    }
+
+    /// How long an attempt to connect may take.
+    var connectTimeout: Duration { .seconds(parameters["connect_timeout"].flatMap { Int($0) }.map { max(2, $0) } ?? 3) }
+
+    /// The host names whose addresses have to be looked up first, which libpq would do while everything waits.
+    var hostNames: [String] {
+        guard parameters["hostaddr"] == nil else { return [] }
+        return hosts.filter { !$0.isEmpty && !$0.hasPrefix("/") && !$0.hasPrefix("@") }
+    }
+
+    private var hosts: [String] { list("host") ?? ProcessInfo.processInfo.environment["PGHOST"].map(Self.split) ?? [] }
+
+    /// What libpq is given.
+    /// - Parameters:
+    ///   - addresses: the addresses of the host names, as text.
+    ///   - attempt: how often it was tried before: each time another one of several hosts comes first, so that one that does not answer
+    ///     at all does not keep the others from their turn.
+    ///   - isPrimary: whether only a server will do that can be written.
+    func keywords(_ use: Use, isPrimary: Bool, addresses: [String: [String]], attempt: Int) -> [String: String] {
+        var keywords = parameters
+        let settings = use.settings.map { "-c \($0.name)=\($0.value)" } + ["-c search_path=\(PostgresSchema.name)"]
+        keywords["options"] = (settings + [parameters["options"] ?? ""]).joined(separator: " ")
+        keywords["client_encoding"] = "UTF8"
+        let defaults = [
+            "fallback_application_name": "pesanan", "gssencmode": "disable", "tcp_user_timeout": "5000",
+            "keepalives_idle": "30", "target_session_attrs": isPrimary ? "read-write" : "any",
+        ]
+        keywords.merge(defaults) { given, _ in given }
+        guard parameters["hostaddr"] == nil, !hosts.isEmpty else { return keywords }
+        let ports = list("port") ?? ProcessInfo.processInfo.environment["PGPORT"].map(Self.split) ?? [""]
+        var targets = hosts.enumerated().flatMap { position, host in
+            (addresses[host] ?? [""]).map { (host, $0, ports.count == hosts.count ? ports[position] : ports[0]) }
+        }
+        let turn = attempt % targets.count
+        targets = Array(targets[turn...] + targets[..<turn])
+        keywords["host"] = targets.map(\.0).joined(separator: ",")
+        keywords["hostaddr"] = targets.map(\.1).joined(separator: ",")
+        keywords["port"] = targets.map(\.2).joined(separator: ",")
+        return keywords
+    }
+
+    private func list(_ name: String) -> [String]? { parameters[name].map(Self.split) }
+
+    private static func split(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func values(of options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
+        var values: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return values
+    }
+}

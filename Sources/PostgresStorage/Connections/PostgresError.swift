@@ -1,0 +1,66 @@
+import CPostgres
+import Orders
+
+/// What PostgreSQL or libpq said when something did not work.
+struct PostgresError: Error {
+    /// Five characters (https://www.postgresql.org/docs/15/errcodes-appendix.html); empty where libpq itself gave up.
+    let state: String
+    let message: String
+
+    /// What is said in a result.
+    init(result: OpaquePointer?) {
+        state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
+        // The first line alone: the detail may hold values.
+        message =
+            PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) }
+            ?? Self.firstLine(PQresultErrorMessage(result))
+    }
+
+    /// What is said of a connection.
+    init(connection: OpaquePointer?) {
+        message = Self.firstLine(PQerrorMessage(connection))
+        // libpq has no code for what happened before a session began.
+        state = message.contains("too many clients") || message.contains("connection slots") ? "53300" : ""
+    }
+
+    init(state: String = "", _ message: String) {
+        self.state = state
+        self.message = message
+    }
+
+    /// Whether the connection is gone, or good for nothing any more; what was under way on it may be asked again on another.
+    var endsConnection: Bool {
+        state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"
+            || state == "25P03"
+    }
+
+    /// Whether the same may work when it is tried again: others got in between.
+    var isPassing: Bool { state == "40001" || state == "40P01" || state == "23505" }
+
+    private static func firstLine(_ text: UnsafeMutablePointer<CChar>?) -> String {
+        let text = text.map { String(cString: $0) } ?? ""
+        return text.split(separator: "\n").first.map(String.init) ?? "no reason was given"
+    }
+}
+
+extension StorageFailure {
+    /// What an error of this target means for the operator.
+    init(any error: any Error) {
+        switch error {
+        case let error as PostgresError: self.init(error)
+        case let failure as StorageFailure: self = failure
+        default: self = .unavailable(String(describing: type(of: error)))
+        }
+    }
+
+    /// What an error of PostgreSQL means for the operator.
+    init(_ error: PostgresError) {
+        switch error.state {
+        case "53100": self = .full
+        case "25006": self = .readOnly
+        case "55P03", "57014", "40001", "40P01": self = .busy
+        case "53300": self = .unavailable("all connections that PostgreSQL allows are taken (max_connections)")
+        default: self = .unavailable(error.message)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import CPostgres
+import Orders
+
+/// The rows that a statement returned, in PostgreSQL's binary formats.
+final class PostgresResult: Sendable {
+    /// libpq never changes a result that it gave out, so it may be read on any thread.
+    nonisolated(unsafe) private let result: OpaquePointer
+
+    /// Takes the result over.
+    init(_ result: OpaquePointer) { self.result = result }
+
+    deinit { PQclear(result) }
+
+    var rowCount: Int { Int(PQntuples(result)) }
+
+    /// How many rows a statement changed.
+    var changedRowCount: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+
+    subscript(row: Int) -> Row { Row(result: self, number: Int32(row)) }
+
+    var rows: some RandomAccessCollection<Row> { (0..<rowCount).lazy.map { self[$0] } }
+
+    /// One row; its columns are counted from 0.
+    struct Row {
+        fileprivate let result: PostgresResult
+        fileprivate let number: Int32
+
+        func isNull(_ column: Int32) -> Bool { PQgetisnull(result.result, number, column) == 1 }
+
+        func integer(_ column: Int32) -> Int64 {
+            let bytes = buffer(column)
+            return bytes.count == 8 ? Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)) : 0
+        }
+
+        func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+        func bool(_ column: Int32) -> Bool { buffer(column).first == 1 }
+
+        func bytes(_ column: Int32) -> [UInt8] { [UInt8](buffer(column)) }
+
+        func text(_ column: Int32) -> String { String(decoding: buffer(column), as: UTF8.self) }
+
+        func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+        func uuid(_ column: Int32) -> UUIDBytes? {
+            let bytes = buffer(column)
+            guard bytes.count == 16 else { return nil }
+            return UUIDBytes(
+                high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        }
+
+        /// - Throws: ``StorageFailure/damaged`` where there is something else than an order's id.
+        func orderID(_ column: Int32) throws(StorageFailure) -> OrderID {
+            guard let id = uuid(column).flatMap({ OrderID($0) }) else { throw .damaged }
+            return id
+        }
+
+        private func buffer(_ column: Int32) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(
+                start: PQgetvalue(result.result, number, column), count: Int(PQgetlength(result.result, number, column)))
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import CPostgres
+import Orders
+
+/// A parameter of a statement, sent in PostgreSQL's binary formats.
+enum PostgresValue: Sendable {
+    case text(String)
+    case integer(Int64)
+    case uuid(UUIDBytes)
+    case bytes([UInt8])
+    case texts([String?])
+    case integers([Int64?])
+    case uuids([UUIDBytes])
+    case byteArrays([[UInt8]])
+
+    /// The type's object id, as `pg_type.dat` has it.
+    var type: Oid {
+        switch self {
+        case .text: 25
+        case .integer: 20
+        case .uuid: 2950
+        case .bytes: 17
+        case .texts: 1009
+        case .integers: 1016
+        case .uuids: 2951
+        case .byteArrays: 1001
+        }
+    }
+
+    /// Appends the value's bytes, without their length.
+    func append(to bytes: inout [UInt8]) {
+        switch self {
+        case .text(let text): bytes.append(contentsOf: text.utf8)
+        case .integer(let integer): bytes.append(bigEndian: integer)
+        case .uuid(let uuid): bytes.append(uuid)
+        case .bytes(let value): bytes.append(contentsOf: value)
+        case .texts(let texts): bytes.append(arrayOf: 25, texts) { $0.append(contentsOf: $1.utf8) }
+        case .integers(let integers): bytes.append(arrayOf: 20, integers) { $0.append(bigEndian: $1) }
+        case .uuids(let uuids): bytes.append(arrayOf: 2950, uuids) { $0.append($1) }
+        case .byteArrays(let values): bytes.append(arrayOf: 17, values) { $0.append(contentsOf: $1) }
+        }
+    }
+}
+
+extension [UInt8] {
+    mutating func append(bigEndian integer: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: integer.bigEndian) { append(contentsOf: $0) }
+    }
+
+    mutating func append(_ uuid: UUIDBytes) {
+        append(bigEndian: uuid.high)
+        append(bigEndian: uuid.low)
+    }
+
+    /// A value with its length before it, or the mark for none.
+    mutating func append<Value>(field value: Value?, _ write: (inout [UInt8], Value) -> Void) {
+        guard let value else { return append(bigEndian: Int32(-1)) }
+        let start = count
+        append(bigEndian: Int32(0))
+        write(&self, value)
+        let length = UInt32(count - start - 4)
+        for (position, shift) in [24, 16, 8, 0].enumerated() { self[start + position] = UInt8(length >> shift & 0xFF) }
+    }
+
+    /// An array of one dimension, whose first element has the number 1.
+    fileprivate mutating func append<Value>(arrayOf type: Int32, _ values: [Value?], _ write: (inout [UInt8], Value) -> Void) {
+        append(bigEndian: Int32(values.isEmpty ? 0 : 1))
+        append(bigEndian: Int32(1))
+        append(bigEndian: type)
+        guard !values.isEmpty else { return }
+        append(bigEndian: Int32(values.count))
+        append(bigEndian: Int32(1))
+        for value in values { append(field: value, write) }
+    }
+}
+
+/// The parameters of one statement as libpq takes them.
+struct PostgresParameters {
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+    private let values: [PostgresValue]
+
+    init(_ values: [PostgresValue]) {
+        self.values = values
+        for value in values {
+            value.append(to: &bytes)
+            ends.append(bytes.count)
+        }
+        // So that there is an address even where all values are empty.
+        bytes.append(0)
+    }
+
+    var types: [Oid] { values.map(\.type) }
+
+    func withUnsafePointers<Value>(
+        _ body: (
+            _ count: Int32, _ values: [UnsafePointer<CChar>?], _ lengths: [Int32], _ formats: [Int32]
+        ) -> Value
+    ) -> Value {
+        bytes.withUnsafeBytes { buffer in
+            let base = buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
+            var start = 0
+            var pointers: [UnsafePointer<CChar>?] = []
+            var lengths: [Int32] = []
+            for end in ends {
+                pointers.append(base + start)
+                lengths.append(Int32(end - start))
+                start = end
+            }
+            return body(Int32(ends.count), pointers, lengths, [Int32](repeating: 1, count: ends.count))
+        }
+    }
+}

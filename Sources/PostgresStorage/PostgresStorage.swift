@@ -1,0 +1,65 @@
+package import Orders
+import Synchronization
+
+/// Orders in a PostgreSQL database, which many servers may share.
+///
+/// Lookups share a few connections, many under way on each at once; replicas answer those that they can. Imports have a connection of their
+/// own. One thread drives all of them.
+package final class PostgresStorage: Sendable {
+    let address: PostgresAddress
+    let loop: LoopHandle
+    let replicaCount: Int
+    let reads: ReadGate
+    /// The partitions known to be there; others may have made more.
+    let partitions: Mutex<Set<OrderPartition>>
+
+    /// Connects to the database, bringing it to this version's schema where needed.
+    /// - Parameters:
+    ///   - replicas: servers that follow the primary and may answer lookups.
+    ///   - connections: how many connections lookups have to each server.
+    /// - Throws: ``StorageFailure``.
+    package init(_ address: PostgresAddress, replicas: [PostgresAddress] = [], connections: Int) async throws {
+        self.address = address
+        replicaCount = replicas.count
+        loop = try LoopHandle.start()
+        do {
+            let migrator = PostgresMigrator(session: try await Session(address, on: loop))
+            try await migrator.migrate()
+            partitions = Mutex(try await migrator.partitions())
+            reads = ReadGate([address] + replicas, connections: connections, on: loop)
+        } catch {
+            loop.end()
+            throw StorageFailure(any: error)
+        }
+    }
+
+    deinit { loop.end() }
+
+    /// Makes the partitions that are missing of these.
+    /// - Throws: ``StorageFailure``.
+    func make(_ wanted: Set<OrderPartition>) async throws {
+        guard !wanted.isSubset(of: partitions.withLock { $0 }) else { return }
+        do {
+            let there = try await PostgresMigrator(session: Session(address, on: loop)).make(wanted)
+            partitions.withLock { $0.formUnion(there) }
+        } catch {
+            throw StorageFailure(any: error)
+        }
+    }
+}
+
+extension PostgresStorage: OrderStorage {
+    /// The month of the time and the three after it: a server that is asked once a day is ahead of every order.
+    package func prepareAhead(of time: Timestamp) async throws {
+        let months = sequence(first: OrderPartition(at: time)) { $0.next }
+        try await make(Set(months.prefix(4)))
+    }
+
+    package func beginImport(allOrNothing: Bool) async throws -> any StorageImport {
+        try await PostgresImport(self, allOrNothing: allOrNothing)
+    }
+
+    package func check() async throws {
+        _ = try await read(.hasAnyStore, []) { _ in true }
+    }
+}

@@ -1,0 +1,191 @@
+package import Orders
+import Synchronization
+
+extension PostgresStorage {
+    package func readVersion(
+        of reference: OrderReference, for buyer: Buyer,
+        receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void
+    ) {
+        read(reference, for: buyer, ReadStatement.version, { $0.orderVersion }, receive: receive)
+    }
+
+    package func readOrder(
+        _ reference: OrderReference, for buyer: Buyer,
+        receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void
+    ) {
+        let decode = { @Sendable (row: PostgresResult.Row) in
+            StoredOrder(
+                version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
+                customer: row.bytes(5))
+        }
+        read(reference, for: buyer, ReadStatement.order, decode, receive: receive)
+    }
+
+    /// Reads of one order what `statement` asks for.
+    private func read<Value>(
+        _ reference: OrderReference, for buyer: Buyer, _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
+        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
+        receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
+    ) {
+        switch reference {
+        case .id(let id):
+            let partition = OrderPartition(of: id)
+            let isKnown = partitions.withLock { $0.contains(partition) }
+            read(id, for: buyer, isKnown ? partition : nil, statement, decode, receive: receive)
+        case .legacy(let legacyID):
+            let key: [PostgresValue] = [.text(buyer.storeID.text), .text(String(legacyID.number))]
+            submit(ReadStatement.legacyID, key) { rows in
+                do throws(StorageFailure) {
+                    guard let row = try rows.get().rows.first else { return receive(.success(nil)) }
+                    self.read(.id(try row.orderID(0)), for: buyer, statement, decode, receive: receive)
+                } catch {
+                    receive(.failure(error))
+                }
+            }
+        }
+    }
+
+    private func read<Value>(
+        _ id: OrderID, for buyer: Buyer, _ partition: OrderPartition?,
+        _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
+        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
+        receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
+    ) {
+        let key: [PostgresValue] = [.text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id.uuid)]
+        reads.submit(
+            ReadRequest(statement(partition), key) { rows in
+                switch rows {
+                case .success(let rows):
+                    let value = rows.rows.first.map(decode)
+                    // Someone else has made the partition.
+                    if partition == nil, value != nil { self.partitions.withLock { _ = $0.insert(OrderPartition(of: id)) } }
+                    receive(.success(value))
+                case .failure(let error) where error.isMissingTable && partition != nil:
+                    // Someone has taken the partition away.
+                    self.partitions.withLock { _ = $0.remove(OrderPartition(of: id)) }
+                    self.read(id, for: buyer, nil, statement, decode, receive: receive)
+                case .failure(let error):
+                    receive(.failure(StorageFailure(error)))
+                }
+            })
+    }
+
+    package func outline(of page: PageRequest, for buyer: Buyer) async throws -> PageOutline {
+        try await self.page(page, for: buyer, withDocuments: false).outline
+    }
+
+    package func page(_ page: PageRequest, for buyer: Buyer) async throws -> StoredPage {
+        try await self.page(page, for: buyer, withDocuments: true)
+    }
+
+    private func page(_ page: PageRequest, for buyer: Buyer, withDocuments: Bool) async throws -> StoredPage {
+        let (direction, start): (ReadStatement.Page, UUIDBytes) =
+            switch page.position {
+            case .newest: (.older, UUIDBytes(high: .max, low: .max))
+            case .olderThan(let id): (.older, id.uuid)
+            case .newerThan(let id): (.newer, id.uuid)
+            }
+        let parameters: [PostgresValue] = [
+            .text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(start), .integer(Int64(page.size + 1)),
+        ]
+        return try await read(.page(direction, withDocuments: withDocuments), parameters) { rows throws(StorageFailure) in
+            try StoredPage(rows, direction, size: page.size)
+        }
+    }
+
+    package func customers(of storeID: StoreID, with email: EmailAddress) async throws -> [CustomerID] {
+        try await read(.customers, [.text(storeID.text), .text(email.text)]) { $0.rows.map { CustomerID($0.integer(0)) } }
+    }
+
+    package func hasCustomer(_ buyer: Buyer) async throws -> Bool {
+        try await read(.hasCustomer, [.text(buyer.storeID.text), .integer(buyer.customerID.number)]) { $0[0].bool(0) }
+    }
+
+    package func isEmpty() async throws -> Bool {
+        try await read(.hasAnyStore, []) { !$0[0].bool(0) }
+    }
+
+    package func hasStore(_ storeID: StoreID) async throws -> Bool {
+        try await read(.hasStore, [.text(storeID.text)]) { $0[0].bool(0) }
+    }
+
+    /// The ids that migrated orders have on the primary.
+    func orderIDs(of legacyIDs: [LegacyOrderID], in storeID: StoreID) async throws -> [LegacyOrderID: OrderID] {
+        let keys = PostgresValue.texts(legacyIDs.map { String($0.number) })
+        return try await read(.legacyIDs, [.text(storeID.text), keys], from: .primary) { rows throws(StorageFailure) in
+            try rows.legacyOrderIDs()
+        }
+    }
+
+    func read<Value: Sendable>(
+        _ statement: ReadStatement, _ parameters: [PostgresValue], from target: ReadRequest.Target = .any,
+        _ decode: @escaping @Sendable (PostgresResult) throws(StorageFailure) -> Value
+    ) async throws -> Value {
+        let rows = try await withCheckedThrowingContinuation { continuation in
+            submit(statement, parameters, to: target) { continuation.resume(with: $0) }
+        }
+        return try decode(rows)
+    }
+
+    private func submit(
+        _ statement: ReadStatement, _ parameters: [PostgresValue], to target: ReadRequest.Target = .any,
+        receive: @escaping @Sendable (Result<PostgresResult, StorageFailure>) -> Void
+    ) {
+        reads.submit(ReadRequest(statement, parameters, target: target) { receive($0.mapError { StorageFailure($0) }) })
+    }
+}
+
+extension PostgresError {
+    fileprivate var isMissingTable: Bool { state == "42P01" }
+}
+
+extension PostgresResult {
+    /// Rows of a legacy id and the order's id.
+    func legacyOrderIDs() throws(StorageFailure) -> [LegacyOrderID: OrderID] {
+        var ids: [LegacyOrderID: OrderID] = [:]
+        for row in rows {
+            guard let legacyID = LegacyOrderID(row.text(0)) else { throw .damaged }
+            ids[legacyID] = try row.orderID(1)
+        }
+        return ids
+    }
+}
+
+extension PostgresResult.Row {
+    /// The versions, from the first three columns.
+    fileprivate var orderVersion: OrderVersion { OrderVersion(order: integer(0), store: integer(1), customer: integer(2)) }
+}
+
+extension StoredPage {
+    /// - Parameter rows: what ``ReadStatement/page(_:withDocuments:)`` returns, one order more than the page has where there are more.
+    fileprivate init(_ rows: PostgresResult, _ direction: ReadStatement.Page, size: Int) throws(StorageFailure) {
+        guard rows.rowCount > 0 else {
+            self.init(outline: PageOutline(entries: [], hasNext: false, hasPrevious: false), orders: [])
+            return
+        }
+        let first = rows[0]
+        let (store, customer) = (first.bytes(3), first.bytes(4))
+        var orders: [(id: OrderID, order: StoredOrder)] = []
+        for row in rows.rows.dropFirst() {
+            let version = OrderVersion(order: row.integer(1), store: first.integer(1), customer: first.integer(2))
+            orders.append(
+                (
+                    try row.orderID(0),
+                    StoredOrder(
+                        version: version, document: OrderDocument(template: row.bytes(3)), store: store, customer: customer)
+                ))
+        }
+        orders.sort { direction == .older ? $0.id > $1.id : $0.id < $1.id }
+        let goesOn = orders.count > size
+        if goesOn { orders.removeLast() }
+        // Beyond an empty page there is nothing to go on from.
+        let hasOtherSide = !orders.isEmpty && first.bool(5)
+        if direction == .newer { orders.reverse() }
+        self.init(
+            outline: PageOutline(
+                entries: orders.map { PageOutline.Entry(id: $0.id, version: $0.order.version) },
+                hasNext: direction == .older ? goesOn : hasOtherSide,
+                hasPrevious: direction == .older ? hasOtherSide : goesOn),
+            orders: orders.map(\.order))
+    }
+}

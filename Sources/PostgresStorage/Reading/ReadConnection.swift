@@ -1,0 +1,251 @@
+import CPostgres
+import Foundation
+import Orders
+
+/// A connection on which many lookups are under way at once (libpq's pipeline mode); it comes back by itself when it is lost.
+final class ReadConnection: Driven {
+    private enum State {
+        case down(until: ContinuousClock.Instant)
+        case lookingUpNames
+        case connecting(Connection)
+        case ready(Connection)
+    }
+
+    /// What the server has still to send, in this order.
+    private enum Due {
+        case prepared(ReadStatement)
+        case answer(ReadRequest, sent: ContinuousClock.Instant)
+        case end
+    }
+
+    let server: Int
+    private let address: PostgresAddress
+    private let isPrimary: Bool
+    private unowned let reads: Reads
+    private unowned let loop: ConnectionLoop
+    private var state = State.down(until: .now)
+    private var attempts = 0
+    private var due: [Due] = []
+    private var dueStart = 0
+    /// Lookups that were sent and not answered.
+    private(set) var underWay = 0
+    private var names: [ReadStatement: String] = [:]
+    private var preparationError: PostgresError?
+    private var hasOutput = false
+    private var hasUnsentEnd = false
+    /// How long the server may be silent while something is due.
+    private let patience: Duration
+
+    /// As many lookups are under way on one connection at the most; beyond that they wait where any connection may take them.
+    static let limit = 64
+
+    init(server: Int, _ address: PostgresAddress, isPrimary: Bool, _ reads: Reads, _ loop: ConnectionLoop) {
+        self.server = server
+        self.address = address
+        self.isPrimary = isPrimary
+        self.reads = reads
+        self.loop = loop
+        patience = isPrimary ? .seconds(6) : .seconds(1)
+    }
+
+    var isReady: Bool { if case .ready = state { true } else { false } }
+
+    /// Whether it can be taken for another lookup.
+    var hasRoom: Bool { isReady && underWay < Self.limit }
+
+    var socket: (descriptor: Int32, events: Int16)? {
+        switch state {
+        case .down, .lookingUpNames: nil
+        case .connecting(let connection): connection.connectSocket
+        case .ready(let connection): (connection.descriptor, Int16(hasOutput ? POLLIN | POLLOUT : POLLIN))
+        }
+    }
+
+    var deadline: ContinuousClock.Instant? {
+        switch state {
+        case .down(let until): until
+        case .lookingUpNames: nil
+        case .connecting(let connection): connection.connectDeadline
+        case .ready: oldest.map { $0 + patience }
+        }
+    }
+
+    func advance(_ now: ContinuousClock.Instant, isReady: Bool) {
+        switch state {
+        case .lookingUpNames: break
+        case .down(let until): if until <= now { connect() }
+        case .connecting(let connection):
+            connection.goOnConnecting(now)
+            switch connection.state {
+            case .connecting: break
+            case .ready: open(connection)
+            case .failed(let error): lose(error)
+            }
+        case .ready(let connection):
+            if let oldest, oldest + patience <= now { return lose(PostgresError("the server did not answer in time")) }
+            if isReady { receive(on: connection) }
+        }
+    }
+
+    func end() { lose(PostgresError("the storage was closed")) }
+
+    /// Sends a lookup; ``flush()`` has to follow.
+    func send(_ request: ReadRequest) {
+        guard case .ready(let connection) = state else { return reads.lost(request, PostgresError("the connection was lost")) }
+        let parameters = PostgresParameters(request.parameters)
+        var isSent = true
+        if names[request.statement] == nil {
+            let name = "s\(names.count)"
+            names[request.statement] = name
+            isSent =
+                PQsendPrepare(
+                    connection.handle, name, request.statement.sql, Int32(request.parameters.count), parameters.types) == 1
+            due.append(.prepared(request.statement))
+        }
+        if isSent, let name = names[request.statement] {
+            isSent = parameters.withUnsafePointers { count, values, lengths, formats in
+                PQsendQueryPrepared(connection.handle, name, count, values, lengths, formats, 1) == 1
+            }
+        }
+        due.append(.answer(request, sent: .now))
+        underWay += 1
+        hasUnsentEnd = true
+        if !isSent { lose(PostgresError(connection: connection.handle)) }
+    }
+
+    /// Ends what was sent since the last time as one group: where one of the group fails, those behind it are asked again.
+    func flush() {
+        guard hasUnsentEnd, case .ready(let connection) = state else { return }
+        hasUnsentEnd = false
+        due.append(.end)
+        guard PQpipelineSync(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
+        flushOutput(connection)
+    }
+
+    private func flushOutput(_ connection: Connection) {
+        let code = PQflush(connection.handle)
+        hasOutput = code == 1
+        if code < 0 { lose(PostgresError(connection: connection.handle)) }
+    }
+
+    /// When the oldest lookup was sent that is still under way.
+    private var oldest: ContinuousClock.Instant? {
+        guard underWay > 0 else { return nil }
+        for entry in due[dueStart...] { if case .answer(_, let sent) = entry { return sent } }
+        return nil
+    }
+
+    private func receive(on connection: Connection) {
+        guard PQconsumeInput(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
+        if hasOutput { flushOutput(connection) }
+        var isAtEnd = false
+        while dueStart < due.count, case .ready = state, PQisBusy(connection.handle) == 0 {
+            if let result = PQgetResult(connection.handle) {
+                isAtEnd = false
+                take(result, on: connection)
+            } else if isAtEnd {
+                break
+            } else {
+                // The end of one statement's results.
+                isAtEnd = true
+            }
+        }
+        if dueStart == due.count {
+            due.removeAll(keepingCapacity: true)
+            dueStart = 0
+        } else if dueStart > 256 {
+            due.removeFirst(dueStart)
+            dueStart = 0
+        }
+        if case .ready = state, PQstatus(connection.handle) == CONNECTION_BAD {
+            lose(PostgresError(connection: connection.handle))
+        }
+    }
+
+    private func take(_ result: OpaquePointer, on connection: Connection) {
+        let status = PQresultStatus(result)
+        let next = due[dueStart]
+        if status == PGRES_FATAL_ERROR,
+            PQstatus(connection.handle) == CONNECTION_BAD || PostgresError(result: result).endsConnection
+        {
+            let error = PostgresError(result: result)
+            PQclear(result)
+            return lose(error)
+        }
+        dueStart += 1
+        switch (next, status) {
+        case (.end, PGRES_PIPELINE_SYNC): PQclear(result)
+        case (.prepared, PGRES_COMMAND_OK): PQclear(result)
+        case (.prepared(let statement), PGRES_PIPELINE_ABORTED):
+            PQclear(result)
+            names[statement] = nil
+        case (.prepared(let statement), PGRES_FATAL_ERROR):
+            let error = PostgresError(result: result)
+            PQclear(result)
+            names[statement] = nil
+            preparationError = error
+        case (.answer(let request, _), PGRES_TUPLES_OK):
+            underWay -= 1
+            reads.answered(request, PostgresResult(result))
+        case (.answer(let request, _), PGRES_PIPELINE_ABORTED):
+            PQclear(result)
+            underWay -= 1
+            // The lookup that something was prepared for comes next after it.
+            if let error = preparationError { reads.failed(request, error, onPrimary: isPrimary) } else { reads.aborted(request) }
+            preparationError = nil
+        case (.answer(let request, _), PGRES_FATAL_ERROR):
+            let error = PostgresError(result: result)
+            PQclear(result)
+            underWay -= 1
+            reads.failed(request, error, onPrimary: isPrimary)
+        default:
+            PQclear(result)
+            dueStart -= 1
+            lose(PostgresError("the server's answers are out of step"))
+        }
+    }
+
+    private func connect() {
+        let names = address.hostNames
+        guard !names.isEmpty else { return connect([:]) }
+        state = .lookingUpNames
+        let handle = loop.handle
+        let id = ObjectIdentifier(self)
+        HostNames.lookUp(names) { addresses in
+            handle.run { loop in
+                guard let connection = loop.first(where: { ObjectIdentifier($0) == id }) as? ReadConnection else { return }
+                connection.connect(addresses)
+            }
+        }
+    }
+
+    private func connect(_ addresses: [String: [String]]) {
+        let keywords = address.keywords(.reading, isPrimary: isPrimary, addresses: addresses, attempt: attempts)
+        attempts += 1
+        state = .connecting(Connection(keywords, deadline: .now + address.connectTimeout))
+    }
+
+    private func open(_ connection: Connection) {
+        guard PQenterPipelineMode(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
+        attempts = 0
+        state = .ready(connection)
+        reads.connected(self)
+    }
+
+    /// Gives the connection up; what was under way on it is asked again on another, and a new one follows after a while.
+    private func lose(_ error: PostgresError) {
+        let lost = due[dueStart...].compactMap { if case .answer(let request, _) = $0 { request } else { nil } }
+        due = []
+        dueStart = 0
+        underWay = 0
+        names = [:]
+        hasOutput = false
+        hasUnsentEnd = false
+        preparationError = nil
+        // Twice as long each time up to a second, less up to a half of it, so that not all come back at the same moment.
+        let pause = min(1000, 50 << min(attempts, 5))
+        state = .down(until: .now + .milliseconds(Int.random(in: pause / 2...pause)))
+        reads.disconnected(self, error)
+        for request in lost { reads.lost(request, error) }
+    }
+}

@@ -1,0 +1,69 @@
+import Orders
+
+/// The lookups there are. A connection prepares each one when it is asked for the first time.
+enum ReadStatement: Hashable, Sendable {
+    /// A buyer's order in a partition, or wherever it is.
+    case order(OrderPartition?)
+    /// Its versions alone.
+    case version(OrderPartition?)
+    /// The id of a migrated order.
+    case legacyID
+    /// The ids of many migrated orders.
+    case legacyIDs
+    case page(Page, withDocuments: Bool)
+    case customers, hasCustomer, hasStore, hasAnyStore
+    /// How far the primary has written, and which database it is.
+    case primaryPosition
+    /// Whether it is a replica, how far it has replayed, and of which database.
+    case replicaPosition
+
+    enum Page: Hashable, Sendable {
+        case older, newer
+    }
+
+    var sql: String {
+        switch self {
+        case .order(let partition):
+            "SELECT d.version, s.version, c.version, d.document, s.document, c.document \(Self.from(partition))"
+        case .version(let partition): "SELECT d.version, s.version, c.version \(Self.from(partition))"
+        case .legacyID: "SELECT order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = $2"
+        case .legacyIDs: "SELECT key, order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = ANY ($2)"
+        case .page(let page, let withDocuments): Self.page(page, withDocuments: withDocuments)
+        case .customers: "SELECT id FROM customer WHERE store_id = $1 AND email = $2 ORDER BY id"
+        case .hasCustomer: "SELECT EXISTS (SELECT 1 FROM customer WHERE store_id = $1 AND id = $2)"
+        case .hasStore: "SELECT EXISTS (SELECT 1 FROM store WHERE id = $1)"
+        case .hasAnyStore: "SELECT EXISTS (SELECT 1 FROM store)"
+        case .primaryPosition: "SELECT (pg_current_wal_lsn() - '0/0')::bigint, (SELECT id FROM installation)"
+        case .replicaPosition:
+            """
+            SELECT pg_is_in_recovery(), coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, 0), (SELECT id FROM installation)
+            """
+        }
+    }
+
+    /// Buyer and order are the key; the partition is named where it is known, as a plan for all of them takes longer to begin with than
+    /// the read itself.
+    private static func from(_ partition: OrderPartition?) -> String {
+        """
+        FROM order_document\(partition.map { "_" + $0.suffix } ?? "") d JOIN store s ON s.id = d.store_id
+        JOIN customer c ON c.store_id = d.store_id AND c.id = d.customer_id
+        WHERE d.store_id = $1 AND d.customer_id = $2 AND d.id = $3
+        """
+    }
+
+    /// The first row has the buyer's store and customer, and whether there are orders on the other side; then come the orders. One
+    /// statement, so that all of it is as of one moment.
+    private static func page(_ page: Page, withDocuments: Bool) -> String {
+        let document = { (name: String) in withDocuments ? name : "NULL::bytea" }
+        let buyers = "store_id = $1 AND customer_id = $2"
+        let (beyond, otherSide, order) = page == .older ? ("<", ">=", "DESC") : (">", "<=", "ASC")
+        return """
+            SELECT NULL::uuid, s.version, c.version, \(document("s.document")), \(document("c.document")),
+                EXISTS (SELECT 1 FROM order_document WHERE \(buyers) AND id \(otherSide) $3)
+            FROM customer c JOIN store s ON s.id = c.store_id WHERE c.store_id = $1 AND c.id = $2
+            UNION ALL
+            (SELECT id, version, NULL, \(document("document")), NULL, NULL FROM order_document
+            WHERE \(buyers) AND id \(beyond) $3 ORDER BY id \(order) LIMIT $4)
+            """
+    }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import Orders
+import Synchronization
+
+/// Takes lookups from any thread and bounds how many there are.
+final class ReadGate: Sendable {
+    /// As many lookups are waiting or under way at the most.
+    static let capacity = 2048
+
+    private let loop: LoopHandle
+    private let count = Atomic<Int>(0)
+
+    /// - Parameters:
+    ///   - servers: the primary, then its replicas.
+    ///   - connections: how many connections each of them is given.
+    init(_ servers: [PostgresAddress], connections: Int, on loop: LoopHandle) {
+        self.loop = loop
+        loop.run { loop in
+            let reads = Reads(loop)
+            for (number, address) in servers.enumerated() {
+                for _ in 0..<connections {
+                    reads.add(ReadConnection(server: number, address, isPrimary: number == 0, reads, loop))
+                }
+            }
+            if servers.count > 1 { loop.add(ReplicaWatch(reads, replicas: servers.count - 1, loop)) }
+            loop.add(reads)
+        }
+    }
+
+    /// Has a lookup answered.
+    func submit(_ request: ReadRequest) {
+        guard count.wrappingAdd(1, ordering: .relaxed).newValue <= Self.capacity else {
+            count.wrappingSubtract(1, ordering: .relaxed)
+            return request.receive(.failure(.overloaded))
+        }
+        var counted = request
+        counted.receive = { [self] result in
+            count.wrappingSubtract(1, ordering: .relaxed)
+            request.receive(result)
+        }
+        loop.run { [counted] in $0.reads?.submit(counted) }
+    }
+}
+
+extension PostgresError {
+    /// More lookups wait than are taken.
+    static let overloaded = PostgresError("more reads are waiting for the database than it can answer")
+}
+
+/// Gives lookups to connections, on their loop.
+final class Reads: Driven {
+    private unowned let loop: ConnectionLoop
+    private var connections: [ReadConnection] = []
+    private var queue: [ReadRequest] = []
+    /// Since when no connection is there; then nobody is kept waiting for long.
+    private var downSince: ContinuousClock.Instant? = .now
+    private var lastError: PostgresError?
+    /// Which servers, by their numbers, may be asked beside the primary.
+    var fitReplicas: Set<Int> = []
+
+    /// How long lookups wait where no connection is there.
+    private static let patience = Duration.milliseconds(1500)
+
+    init(_ loop: ConnectionLoop) {
+        self.loop = loop
+        loop.reads = self
+    }
+
+    func add(_ connection: ReadConnection) {
+        connections.append(connection)
+        loop.add(connection)
+    }
+
+    let socket: (descriptor: Int32, events: Int16)? = nil
+
+    var deadline: ContinuousClock.Instant? {
+        guard let first = queue.first else { return nil }
+        return downSince.map { min(first.deadline, $0 + Self.patience) } ?? first.deadline
+    }
+
+    func submit(_ request: ReadRequest) { queue.append(request) }
+
+    /// Comes after all connections, so that all that they have brought goes out in one go.
+    func advance(_ now: ContinuousClock.Instant, isReady: Bool) {
+        if !queue.isEmpty {
+            if let downSince, downSince + Self.patience <= now {
+                let error = lastError ?? PostgresError("there is no connection to the database")
+                for request in takeQueue() { request.receive(.failure(error)) }
+            }
+            // Once more where a connection was lost by it and others are there.
+            for _ in 0..<2 where !queue.isEmpty {
+                for request in takeQueue() { place(request, now) }
+            }
+        }
+        for connection in connections { connection.flush() }
+    }
+
+    func end() {
+        for request in takeQueue() { request.receive(.failure(PostgresError("the storage was closed"))) }
+    }
+
+    private func takeQueue() -> [ReadRequest] {
+        defer { queue.removeAll(keepingCapacity: true) }
+        return queue
+    }
+
+    private func place(_ request: ReadRequest, _ now: ContinuousClock.Instant) {
+        if request.deadline <= now {
+            request.receive(.failure(PostgresError(state: "57014", "the database did not answer in time")))
+        } else if let connection = connection(for: request.target) {
+            connection.send(request)
+        } else if case .server(let number) = request.target, !connections.contains(where: { $0.server == number && $0.isReady }) {
+            request.receive(.failure(PostgresError("there is no connection to the replica")))
+        } else {
+            queue.append(request)
+        }
+    }
+
+    private func connection(for target: ReadRequest.Target) -> ReadConnection? {
+        switch target {
+        case .primary: leastBusy { $0 == 0 }
+        case .server(let number): leastBusy { $0 == number }
+        case .any: (fitReplicas.isEmpty ? nil : leastBusy { fitReplicas.contains($0) }) ?? leastBusy { $0 == 0 }
+        }
+    }
+
+    private func leastBusy(of servers: (Int) -> Bool) -> ReadConnection? {
+        var best: ReadConnection?
+        for connection in connections where connection.hasRoom && servers(connection.server) {
+            if best.map({ connection.underWay < $0.underWay }) ?? true { best = connection }
+        }
+        return best
+    }
+
+    func connected(_ connection: ReadConnection) {
+        downSince = nil
+    }
+
+    func disconnected(_ connection: ReadConnection, _ error: PostgresError) {
+        lastError = error
+        if downSince == nil, !connections.contains(where: \.isReady) { downSince = .now }
+    }
+
+    func answered(_ request: ReadRequest, _ result: PostgresResult) { request.receive(.success(result)) }
+
+    /// The server answered with an error.
+    func failed(_ request: ReadRequest, _ error: PostgresError, onPrimary: Bool) {
+        guard !onPrimary, case .any = request.target else { return request.receive(.failure(error)) }
+        // A replica may break off what is in the way of what it has to replay; the primary has no such trouble.
+        var request = request
+        request.target = .primary
+        queue.append(request)
+    }
+
+    /// Another lookup of its group failed.
+    func aborted(_ request: ReadRequest) { queue.append(request) }
+
+    /// The connection was lost before the answer came: lookups change nothing, so they may be asked again.
+    func lost(_ request: ReadRequest, _ error: PostgresError) {
+        var request = request
+        request.losses += 1
+        if request.losses > 3 { request.receive(.failure(error)) } else { queue.append(request) }
+    }
+}

@@ -1,0 +1,93 @@
+import Orders
+
+/// The part of the order tables in which an order lies: the month of its id (UUIDv7), in UTC.
+///
+/// Months are counted from January 2000 to December 2099. What is before and after has a partition each, so that there is exactly one for
+/// every id and ids of strange times do not make thousands.
+enum OrderPartition: Hashable, Sendable, Comparable {
+    case before2000
+    /// The months since January 2000.
+    case month(Int)
+    case from2100
+
+    private static let firstYear = 2000
+    private static let lastMonth = 100 * 12 - 1
+
+    /// The partition of an order.
+    init(of id: OrderID) {
+        self.init(milliseconds: Int64(id.uuid.high >> 16))
+    }
+
+    /// The partition of the orders that are made at a time.
+    init(at time: Timestamp) {
+        self.init(milliseconds: time.milliseconds)
+    }
+
+    /// - Parameter milliseconds: since 1970.
+    private init(milliseconds: Int64) {
+        guard milliseconds >= Self.milliseconds(atStartOf: 0) else {
+            self = .before2000
+            return
+        }
+        guard milliseconds < Self.milliseconds(atStartOf: Self.lastMonth + 1) else {
+            self = .from2100
+            return
+        }
+        // No month is longer than 31 days, so this is the month or one before it.
+        var month = Int((milliseconds - Self.milliseconds(atStartOf: 0)) / (31 * 86_400_000))
+        while Self.milliseconds(atStartOf: month + 1) <= milliseconds { month += 1 }
+        self = .month(month)
+    }
+
+    /// The partition after this one.
+    var next: OrderPartition {
+        switch self {
+        case .before2000: .month(0)
+        case .month(let month): month == Self.lastMonth ? .from2100 : .month(month + 1)
+        case .from2100: .from2100
+        }
+    }
+
+    /// What the names of the partition's tables end with.
+    var suffix: String {
+        switch self {
+        case .before2000: "before_2000"
+        case .month(let month):
+            "\(Self.firstYear + month / 12)_\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)"
+        case .from2100: "from_2100"
+        }
+    }
+
+    /// Reads what the name of a partition's table ends with.
+    init?(suffix: some StringProtocol) {
+        switch suffix {
+        case "before_2000": self = .before2000
+        case "from_2100": self = .from2100
+        default:
+            let parts = suffix.split(separator: "_")
+            guard parts.count == 2, let year = Int(parts[0]), let month = Int(parts[1]) else { return nil }
+            let partition = OrderPartition.month((year - Self.firstYear) * 12 + month - 1)
+            guard partition.suffix == suffix else { return nil }
+            self = partition
+        }
+    }
+
+    /// The ids that lie here: from the first one on, up to before the second one.
+    var bounds: (lower: String, upper: String) {
+        switch self {
+        case .before2000: ("MINVALUE", Self.bound(0))
+        case .month(let month): (Self.bound(month), Self.bound(month + 1))
+        case .from2100: (Self.bound(Self.lastMonth + 1), "MAXVALUE")
+        }
+    }
+
+    private static func bound(_ month: Int) -> String {
+        "'\(UUIDBytes(high: UInt64(milliseconds(atStartOf: month)) << 16, low: 0))'"
+    }
+
+    /// The milliseconds from 1970 to the beginning of a month.
+    private static func milliseconds(atStartOf month: Int) -> Int64 {
+        let days = Timestamp.daysSince1970(year: Int64(firstYear + month / 12), month: Int64(month % 12 + 1), day: 1)
+        return days * 86_400_000
+    }
+}

@@ -1,0 +1,92 @@
+import Orders
+
+/// Brings a database to this version's schema and makes its partitions; any number of servers may do so at once.
+struct PostgresMigrator {
+    let session: Session
+
+    /// Brings the schema to this version, under a lock; where it is there already nothing is locked and nothing is written.
+    /// - Returns: the names of the migrations that ran.
+    /// - Throws: ``StorageFailure``.
+    @discardableResult
+    func migrate() async throws -> [String] {
+        do {
+            if try await version() == PostgresSchema.migrations.count { return [] }
+            return try await inTransaction(locking: "schema") {
+                if try await session.run("SELECT current_schema()")[0].isNull(0) {
+                    try await session.runScript("CREATE SCHEMA \(PostgresSchema.name)")
+                }
+                try await session.runScript(
+                    "CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+                )
+                var applied: [String] = []
+                for (position, migration) in PostgresSchema.migrations.enumerated().dropFirst(try await version()) {
+                    try await session.runScript(migration.script)
+                    try await session.run(
+                        "INSERT INTO schema_migration (version, name) VALUES ($1, $2)", .integer(Int64(position + 1)),
+                        .text(migration.name))
+                    applied.append(migration.name)
+                }
+                return applied
+            }
+        } catch let error as PostgresError {
+            throw StorageFailure(error)
+        }
+    }
+
+    /// How many migrations the database has seen.
+    /// - Throws: ``StorageFailure/newerSchema``, ``PostgresError``.
+    private func version() async throws -> Int {
+        guard try await !session.run("SELECT to_regclass('schema_migration')::text")[0].isNull(0) else { return 0 }
+        let version = Int(try await session.run("SELECT coalesce(max(version), 0) FROM schema_migration")[0].integer(0))
+        guard version <= PostgresSchema.migrations.count else { throw StorageFailure.newerSchema }
+        return version
+    }
+
+    /// The partitions there are.
+    /// - Throws: ``PostgresError``.
+    func partitions() async throws -> Set<OrderPartition> {
+        let parent = "order_document"
+        let result = try await session.run(
+            """
+            SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = '\(parent)'::regclass
+            """)
+        return Set(result.rows.compactMap { OrderPartition(suffix: $0.text(0).dropFirst(parent.count + 1)) })
+    }
+
+    /// Makes the partitions that are missing of these, under a lock; readers and writers go on meanwhile.
+    /// - Returns: all that there are then.
+    /// - Throws: ``PostgresError``.
+    func make(_ wanted: some Sequence<OrderPartition>) async throws -> Set<OrderPartition> {
+        try await inTransaction(locking: "partitions") {
+            let there = try await partitions()
+            let missing = Set(wanted).subtracting(there).sorted()
+            for partition in missing {
+                for table in PostgresSchema.partitioned {
+                    let name = "\(table)_\(partition.suffix)"
+                    // A table made as a partition at once would lock all of its siblings. Rows of up to a page stay in one place: an order
+                    // is read as a whole.
+                    try await session.runScript(
+                        """
+                        CREATE TABLE \(name) (LIKE \(table) INCLUDING ALL) WITH (toast_tuple_target = 8160);
+                        ALTER TABLE \(table) ATTACH PARTITION \(name) FOR VALUES FROM (\(partition.bounds.lower)) TO (\(partition.bounds.upper))
+                        """)
+                }
+            }
+            return there.union(missing)
+        }
+    }
+
+    private func inTransaction<Value>(locking name: String, _ body: () async throws -> Value) async throws -> Value {
+        try await session.runScript("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+        do {
+            try await session.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 1347633486))", .text("pesanan " + name))
+            let value = try await body()
+            try await session.runScript("COMMIT")
+            return value
+        } catch {
+            try? await session.runScript("ROLLBACK")
+            throw error
+        }
+    }
+}

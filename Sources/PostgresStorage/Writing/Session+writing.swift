@@ -1,0 +1,177 @@
+import Orders
+
+extension Session {
+    /// Waits until nobody else writes to these stores, and keeps others waiting until the transaction ends.
+    /// - Throws: ``PostgresError``.
+    func lock(_ stores: Set<StoreID>) async throws(PostgresError) {
+        // In the order of the locks, so that two that want the same ones never wait for each other.
+        try await run(
+            """
+            SELECT pg_advisory_xact_lock(key)
+            FROM (SELECT DISTINCT hashtextextended(id, 1347633486) AS key FROM unnest($1::text[]) id ORDER BY key) keys
+            """, .texts(stores.map(\.text)))
+    }
+
+    /// Writes a store that is locked.
+    /// - Throws: ``PostgresError``.
+    func write(_ store: MerchantStore, at time: Timestamp) async throws(PostgresError) -> WriteOutcome {
+        let merchantDocument = store.json.encoded
+        let known = try await run("SELECT version, merchant_document FROM store WHERE id = $1", .text(store.id.text)).rows.first
+        if let known, known.bytes(1) == merchantDocument { return .unchanged }
+        try await run(
+            """
+            INSERT INTO store (id, version, document, merchant_document) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (id) DO UPDATE
+            SET version = excluded.version, document = excluded.document, merchant_document = excluded.merchant_document
+            """, .text(store.id.text), .integer(OrderVersion.next(after: known?.integer(0), at: time)), .bytes(store.document),
+            .bytes(merchantDocument))
+        return known == nil ? .created : .replaced
+    }
+
+    /// What there is of all that the orders, of locked stores, are about.
+    /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
+    func known(of writes: [OrderWrite]) async throws -> BatchPlan.Known {
+        let stores = Set(writes.map(\.order.storeID))
+        var known = BatchPlan.Known()
+        let found = try await run("SELECT id FROM store WHERE id = ANY ($1)", .texts(stores.map(\.text)))
+        known.stores = Set(found.rows.compactMap { StoreID($0.text(0)) })
+        for storeID in known.stores {
+            let writes = writes.filter { $0.order.storeID == storeID }
+            try await addCustomers(of: writes, in: storeID, to: &known)
+            try await addOrders(writes, in: storeID, to: &known)
+            try await addKeys(of: writes, in: storeID, to: &known)
+        }
+        return known
+    }
+
+    private func addCustomers(of writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
+        let ids = Set(writes.map(\.order.customer.id.number))
+        let customers = try await run(
+            "SELECT id, version, last_updated_at FROM customer WHERE store_id = $1 AND id = ANY ($2)", .text(storeID.text),
+            .integers(Array(ids)))
+        for row in customers.rows {
+            known.customers[BatchPlan.CustomerKey(storeID: storeID, id: CustomerID(row.integer(0)))] =
+                BatchPlan.KnownCustomer(version: row.integer(1), lastUpdatedAt: row.optionalInteger(2))
+        }
+    }
+
+    private func addOrders(_ writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
+        // One look into the partition of each id, and none into the others.
+        let orders = try await run(
+            """
+            SELECT o.id, o.customer_id, o.last_updated_at, o.secret_slug, d.version,
+                (SELECT max(e.number) FROM order_event e WHERE e.store_id = $1 AND e.order_id = o.id)
+            FROM unnest($2::uuid[]) given(id)
+            CROSS JOIN LATERAL (SELECT * FROM customer_order o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
+            CROSS JOIN LATERAL (
+                SELECT version FROM order_document d
+                WHERE d.store_id = $1 AND d.customer_id = o.customer_id AND d.id = o.id OFFSET 0) d
+            """, .text(storeID.text), .uuids(Set(writes.map(\.id.uuid)).sorted()))
+        for row in orders.rows {
+            known.orders[BatchPlan.OrderKey(storeID: storeID, id: try row.orderID(0))] = BatchPlan.KnownOrder(
+                customerID: CustomerID(row.integer(1)), lastUpdatedAt: row.optionalInteger(2), secretSlug: row.text(3),
+                version: row.integer(4), lastEvent: row.integer(5))
+        }
+    }
+
+    private func addKeys(of writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
+        let legacyIDs = writes.compactMap { write -> String? in
+            guard case .legacy(let legacyID) = write.order.reference else { return nil }
+            return String(legacyID.number)
+        }
+        let keys = try await run(
+            """
+            SELECT kind, key, order_id FROM order_key
+            WHERE store_id = $1 AND (kind = 'secret_slug' AND key = ANY ($2) OR kind = 'legacy_id' AND key = ANY ($3))
+            """, .text(storeID.text), .texts(writes.map(\.order.secretSlug)), .texts(legacyIDs))
+        for row in keys.rows {
+            guard let kind = BatchPlan.Key.Kind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
+            known.keys[BatchPlan.Key(kind, row.text(1), in: storeID)] = try row.orderID(2)
+        }
+    }
+
+    /// Does what the plan says, within the transaction in which it was made.
+    /// - Throws: ``PostgresError``.
+    func write(_ plan: BatchPlan, at time: Timestamp) async throws(PostgresError) {
+        try await upsert(plan.customers)
+        try await remove(plan.replaced)
+        try await remove(plan.removedKeys)
+        var (orders, documents, keys, events) = (CopyRows(), CopyRows(), CopyRows(), CopyRows())
+        // In the order of their ids, which is the order of their months.
+        for (key, (write, version)) in plan.orders.sorted(by: { $0.key.id < $1.key.id }) {
+            let order = write.order
+            orders.append(
+                .text(key.storeID.text), .uuid(key.id.uuid), .integer(order.customer.id.number), .text(order.status.rawValue),
+                order.paymentStatus.map { .text($0.rawValue) }, order.createdAt.map { .integer($0.microseconds) },
+                order.lastUpdatedAt.map { .integer($0.microseconds) }, .text(order.secretSlug), .bytes(write.merchantDocument))
+            documents.append(
+                .text(key.storeID.text), .integer(order.customer.id.number), .uuid(key.id.uuid), .integer(version),
+                .bytes(write.document.template))
+        }
+        for (key, id) in plan.addedKeys {
+            keys.append(.text(key.storeID.text), .text(key.kind.rawValue), .bytes(key.bytes), .uuid(id.uuid))
+        }
+        for event in plan.events {
+            events.append(
+                .text(event.order.storeID.text), .uuid(event.order.id.uuid), .integer(event.number), .text(event.kind),
+                .integer(time.microseconds))
+        }
+        try await copy(
+            orders,
+            to:
+                "customer_order (store_id, id, customer_id, status, payment_status, created_at, last_updated_at, secret_slug, document)"
+        )
+        try await copy(documents, to: "order_document (store_id, customer_id, id, version, document)")
+        try await copy(keys, to: "order_key (store_id, kind, key, order_id)")
+        try await copy(events, to: "order_event (store_id, order_id, number, kind, at)")
+    }
+
+    private func copy(_ rows: CopyRows, to table: String) async throws(PostgresError) {
+        guard rows.count > 0 else { return }
+        try await copy("COPY \(table) FROM STDIN (FORMAT binary)", rows.data)
+    }
+
+    private func upsert(
+        _ customers: [BatchPlan.CustomerKey: (customer: MerchantCustomer, version: Int64)]
+    ) async throws(PostgresError) {
+        guard !customers.isEmpty else { return }
+        let rows = Array(customers)
+        try await run(
+            """
+            INSERT INTO customer (store_id, id, version, email, last_updated_at, document)
+            SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[])
+            ON CONFLICT (store_id, id) DO UPDATE SET
+                version = excluded.version, email = excluded.email, last_updated_at = excluded.last_updated_at,
+                document = excluded.document
+            """, .texts(rows.map(\.key.storeID.text)), .integers(rows.map(\.key.id.number)), .integers(rows.map(\.value.version)),
+            .texts(rows.map(\.value.customer.email?.text)),
+            .integers(rows.map(\.value.customer.lastUpdatedAt?.microseconds)), .byteArrays(rows.map(\.value.customer.document)))
+    }
+
+    private func remove(_ replaced: [BatchPlan.OrderKey: CustomerID]) async throws(PostgresError) {
+        guard !replaced.isEmpty else { return }
+        let rows = Array(replaced)
+        let (stores, ids) = (PostgresValue.texts(rows.map(\.key.storeID.text)), PostgresValue.uuids(rows.map(\.key.id.uuid)))
+        try await run(
+            """
+            DELETE FROM customer_order o USING unnest($1::text[], $2::uuid[]) old(store_id, id)
+            WHERE o.store_id = old.store_id AND o.id = old.id
+            """, stores, ids)
+        try await run(
+            """
+            DELETE FROM order_document d USING unnest($1::text[], $2::bigint[], $3::uuid[]) old(store_id, customer_id, id)
+            WHERE d.store_id = old.store_id AND d.customer_id = old.customer_id AND d.id = old.id
+            """, stores, .integers(rows.map(\.value.number)), ids)
+    }
+
+    private func remove(_ keys: Set<BatchPlan.Key>) async throws(PostgresError) {
+        guard !keys.isEmpty else { return }
+        let rows = Array(keys)
+        try await run(
+            """
+            DELETE FROM order_key k USING unnest($1::text[], $2::text[], $3::text[]) old(store_id, kind, key)
+            WHERE k.store_id = old.store_id AND k.kind = old.kind AND k.key = old.key
+            """, .texts(rows.map(\.storeID.text)), .texts(rows.map(\.kind.rawValue)),
+            .texts(rows.map { String(decoding: $0.bytes, as: UTF8.self) }))
+    }
+}

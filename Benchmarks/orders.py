@@ -173,8 +173,10 @@ def generate(count, seed, write):
             write("".join(lines).encode())
             lines.clear()
     write("".join(lines).encode())
-    listed = [customer for customer, there in ((BUSY_CUSTOMER, busy), (PAGE_CUSTOMER, page)) if there]
-    return {"store": STORE, "listed": listed or [targets[0]["customer"]], "orders": targets}
+    listed = [
+        {"id": customer, "orders": there} for customer, there in ((BUSY_CUSTOMER, busy), (PAGE_CUSTOMER, page)) if there
+    ]
+    return {"store": STORE, "listed": listed, "orders": targets}
 
 
 def main():

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from servers import Failure, nginx, pesanan, tail
+from servers import Failure, Postgres, nginx, pesanan, tail
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORES = os.path.join(HERE, "../Tests/TestFixtures/Files/stores.json")
@@ -31,15 +31,20 @@ class Benchmark:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
         self.binary = options.binary
-        self.data, self.log = f"{folder}/data", f"{folder}/log"
+        self.log = f"{folder}/log"
         self.nginx = nginx(f"{folder}/nginx")
-        self.pesanan = pesanan(self.binary, self.data, self.log)
+        self.postgres = Postgres(f"{folder}/postgres") if options.postgres else None
+        if self.postgres is None:
+            self.storage = ["--data", f"{folder}/data"]
+        else:
+            self.storage = ["--database", self.postgres.start()]
+        self.pesanan = pesanan(self.binary, self.storage, self.log)
 
     def pesanan_command(self, *arguments, timeout, **files):
         with open(self.log, "ab") as log:
             try:
                 result = subprocess.run(
-                    [self.binary, *arguments, "--data", self.data], timeout=timeout, stderr=log,
+                    [self.binary, *arguments, *self.storage], timeout=timeout, stderr=log,
                     **({"stdin": subprocess.DEVNULL, "stdout": log} | files))
             except subprocess.TimeoutExpired:
                 raise Failure(f"pesanan {arguments[0]} took more than {timeout:.0f} s") from None
@@ -169,7 +174,9 @@ class Benchmark:
         orders = [
             [f"{base}/{target['order']}", self.authorization(store, target["customer"])] for target in targets["orders"]
         ]
-        lists = [[base, self.authorization(store, customer)] for customer in targets["listed"]]
+        lists = {
+            customer["orders"]: [base, self.authorization(store, customer["id"])] for customer in targets["listed"]
+        }
 
         with open(f"{self.nginx_files}/ready", "w", encoding="ascii") as file:
             file.write("{}")
@@ -180,21 +187,35 @@ class Benchmark:
         scenarios = [
             order,
             self.unchanged("An order not changed since (304)", order),
-            self.scenario("A list, first page", "lists", lists),
+            *(
+                self.scenario(f"First page of {count:,} orders", f"lists-{count}", [request])
+                for count, request in lists.items()
+            ),
         ]
         table = Table()
+        figures_of = {}
         for scenario in scenarios:
-            figures = self.measure(scenario)
-            table.compare(scenario, figures[self.nginx], figures[self.pesanan], held_to_targets=scenario is order)
+            figures = figures_of[scenario] = self.measure(scenario)
+            target = (0.4 if self.postgres else 0.5) if scenario is order else None
+            table.compare(scenario, figures[self.nginx], figures[self.pesanan], target)
         resident, highest = self.pesanan.memory()
 
-        table.alone(f"Import, orders/s from {source}", f"{imported:,.0f}", ">= 5,000", imported >= 5000)
-        table.alone(f"Ready after the start, median of {STARTS}", f"{ready:.3f} s", "< 0.3 s", ready < 0.3)
-        table.alone("Resident memory after the run", f"{resident:.1f} MiB", "< 60 MiB", resident < 60)
+        least = 10_000 if self.postgres else 5000
+        table.alone(f"Import, orders/s from {source}", f"{imported:,.0f}", f">= {least:,}", imported >= least)
+        if self.postgres is None:
+            table.alone(f"Ready after the start, median of {STARTS}", f"{ready:.3f} s", "< 0.3 s", ready < 0.3)
+            table.alone("Resident memory after the run", f"{resident:.1f} MiB", "< 60 MiB", resident < 60)
+        else:
+            times = sorted(
+                figures_of[scenario][self.pesanan].p50 for scenario in scenarios if scenario.name.startswith("First page"))
+            ratio = times[-1] / times[0]
+            table.alone("First page: p50 of one buyer's to the other's", f"{ratio:.2f}", "< 3", ratio < 3)
+            table.alone(f"Ready after the start, median of {STARTS}", f"{ready:.3f} s")
+            table.alone("Resident memory after the run", f"{resident:.1f} MiB")
         table.alone("Resident memory at its highest", f"{highest:.1f} MiB")
 
         answer = statistics.median(map(len, order.bodies))
-        page = statistics.median(map(len, scenarios[2].bodies))
+        page = statistics.median(len(body) for scenario in scenarios[2:] for body in scenario.bodies)
         heading = (
             f"{self.options.orders:,} orders; {len(orders)} orders of as many customers asked for in turn, "
             f"{answer:,.0f} bytes the median answer, {page:,.0f} a list's; wrk -t1 -c{CONNECTIONS} "
@@ -205,6 +226,8 @@ class Benchmark:
     def end(self):
         self.pesanan.stop()
         self.nginx.stop()
+        if self.postgres is not None:
+            self.postgres.stop()
 
 
 class Scenario:
@@ -238,14 +261,15 @@ class Table:
     def verdict(met):
         return "met" if met else "**MISSED**"
 
-    def compare(self, scenario, nginx_figures, pesanan_figures, held_to_targets):
+    def compare(self, scenario, nginx_figures, pesanan_figures, target):
         ratios = [
             ours / theirs if theirs else float("inf") for ours, theirs in (
                 (pesanan_figures.rate, nginx_figures.rate), (pesanan_figures.p50, nginx_figures.p50),
                 (pesanan_figures.p99, nginx_figures.p99))
         ]
-        rate_target = (">= 0.5", self.verdict(ratios[0] >= 0.5)) if held_to_targets else ("", "")
-        p99_target = ("<= 2", self.verdict(ratios[2] <= 2)) if held_to_targets else ("", "")
+        rate_target = (f">= {target}", self.verdict(ratios[0] >= target)) if target else ("", "")
+        # What goes through PostgreSQL is not held to a latency: it shares its cores with the database.
+        p99_target = ("<= 2", self.verdict(ratios[2] <= 2)) if target == 0.5 else ("", "")
         self.row(f"{scenario.name}: requests/s", f"{nginx_figures.rate:,.0f}", f"{pesanan_figures.rate:,.0f}",
                  f"{ratios[0]:.2f}", *rate_target)
         self.row(f"{scenario.name}: p50", f"{nginx_figures.p50:.2f} ms", f"{pesanan_figures.p50:.2f} ms",
@@ -266,6 +290,7 @@ def main():
     parser.add_argument("--orders", type=int, default=20_000)
     parser.add_argument("--duration", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgres", action="store_true", help="with the orders in PostgreSQL")
     parser.add_argument("--binary", required=True)
     options = parser.parse_args()
     if options.orders < 1000 or options.duration < 1 or options.rounds < 1:
@@ -276,6 +301,8 @@ def main():
     for number in stopping:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     folder = tempfile.mkdtemp(prefix="pesanan-benchmark-")
+    # PostgreSQL runs as someone else where we are root.
+    os.chmod(folder, 0o711)
     benchmark = None
     try:
         benchmark = Benchmark(options, folder)

@@ -37,12 +37,21 @@ package struct LineReader {
         while true {
             if start == end, try !fill() { return isEmpty ? nil : isTooLong ? .tooLong : .text(line) }
             isEmpty = false
-            let position = buffer[start..<end].firstIndex(of: UInt8(ascii: "\n"))
+            let position = lineEnd
             let stop = position ?? end
             if line.count + stop - start > maximumLength { isTooLong = true }
             if isTooLong { line = [] } else { line.append(contentsOf: buffer[start..<stop]) }
             start = position.map { $0 + 1 } ?? end
             if position != nil { return isTooLong ? .tooLong : .text(line) }
+        }
+    }
+
+    /// Where the line ends, if that is in the buffer.
+    private var lineEnd: Int? {
+        buffer.withUnsafeBytes { bytes in
+            memchr(bytes.baseAddress! + start, Int32(UInt8(ascii: "\n")), end - start).map {
+                $0 - UnsafeMutableRawPointer(mutating: bytes.baseAddress!)
+            }
         }
     }
 

@@ -7,7 +7,7 @@ package struct OrderImport: Sendable {
     private let storage: any OrderStorage
     private let allOrNothing: Bool
     private let now: @Sendable () -> Timestamp
-    private static let batchSize = 500
+    private static let batchSize = 1000
 
     /// - Parameter allOrNothing: whether one refused order means that none is taken in.
     package init(storage: any OrderStorage, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {

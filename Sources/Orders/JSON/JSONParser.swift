@@ -10,10 +10,13 @@ extension JSON {
     /// How deep arrays and objects may stand in each other: the deepest known order has 6 levels.
     package static let maximumDepth = 64
 
+    /// How many members an object may have: the largest known order has some 110.
+    package static let maximumMembers = 4096
+
     /// Reads one JSON text in UTF-8 (RFC 8259).
     ///
-    /// Stricter than the RFC asks: a name given twice in one object, a lone surrogate and more than ``maximumDepth`` levels
-    /// are refused, because each is read differently by different programs.
+    /// Stricter than the RFC asks: a name given twice in one object, a lone surrogate, more than ``maximumDepth`` levels and more than
+    /// ``maximumMembers`` members are refused, because each is read differently by different programs.
     /// - Throws: ``JSONSyntaxError``.
     package init(parsing bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes: bytes)
@@ -104,6 +107,9 @@ private struct JSONParser {
             guard object.append(name, value) else {
                 throw JSONSyntaxError(reason: "a name is there twice in one object", offset: start)
             }
+            guard object.members.count <= JSON.maximumMembers else {
+                throw failure("an object has more than \(JSON.maximumMembers) members")
+            }
             skipBlanks()
             if take(UInt8(ascii: "}")) { return .object(object) }
             guard take(UInt8(ascii: ",")) else { throw expected("a comma or a closing brace") }
@@ -156,7 +162,8 @@ private struct JSONParser {
         position += 1
         let start = position
         var isASCII = true
-        while let byte = peek() {
+        while position < bytes.count {
+            let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 // Decoding what is known to be ASCII takes a third of the time of validating it.
                 let text =

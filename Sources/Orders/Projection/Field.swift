@@ -1,8 +1,10 @@
 /// One field of what a buyer gets: its name, where the merchant's object has its value, and the rule between the two.
-struct Field: Sendable {
+///
+/// A class, as tables of fields are walked through for every order: to go from one to the next is then to count one reference.
+final class Field: Sendable {
     let name: String
     /// The names under which the value may come, the first one found counts.
-    let sources: [String]
+    private let sources: [JSONObject.Name]
     let rule: Rule
     /// The name in quotes and a colon.
     fileprivate let encodedName: [UInt8]
@@ -10,16 +12,17 @@ struct Field: Sendable {
     init(_ name: String, _ rule: Rule, from sources: String...) {
         self.name = name
         encodedName = JSON.string(name).encoded + [UInt8(ascii: ":")]
-        self.sources = sources.isEmpty ? [name] : sources
+        self.sources = (sources.isEmpty ? [name] : sources).map { JSONObject.Name($0) }
         self.rule = rule
     }
 
     /// The merchant's value and the name under which it came; `null` where there is none.
-    fileprivate func value(in object: JSON) -> (name: String, value: JSON) {
+    fileprivate func value(in object: JSONObject) -> (name: String, value: JSON) {
         for source in sources {
             switch object[source] {
-            case nil, .null, .string(""): continue
-            case let found?: return (source, found)
+            case nil, .null: continue
+            case .string(let text)? where text.isEmpty: continue
+            case let found?: return (source.text, found)
             }
         }
         return (name, .null)
@@ -49,6 +52,7 @@ extension [Field] {
     /// - Throws: the ``Refusal`` of the first field whose rule refuses.
     func write(_ source: JSON, orderID: OrderID?, to writer: inout JSONWriter) throws(Refusal) {
         let scope = Scope(parent: source, orderID: orderID)
+        guard case .object(let source) = source else { return }
         var separator = UInt8(ascii: "{")
         for field in self {
             writer.append(separator)

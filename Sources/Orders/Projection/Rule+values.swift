@@ -78,13 +78,13 @@ private typealias Reading = @Sendable (JSON) throws(Refusal) -> JSON
 extension Rule {
     private static func nullable(_ type: JSON, _ more: JSON, _ read: @escaping Reading) -> Rule {
         Rule(schema: schema([type, "null"], more)) { value, _, writer throws(Refusal) in
-            writer.append(value == .null ? .null : try read(value))
+            if case .null = value { writer.append(raw: "null") } else { writer.append(try read(value)) }
         }
     }
 
     private static func required(_ type: JSON, _ more: JSON, _ read: @escaping Reading) -> Rule {
         Rule(schema: schema(type, more)) { value, _, writer throws(Refusal) in
-            guard value != .null else { throw .required }
+            if case .null = value { throw .required }
             writer.append(try read(value))
         }
     }
@@ -110,6 +110,8 @@ extension Rule {
     private static func readInteger(_ value: JSON) throws(Refusal) -> JSON { .number(String(try integer(value))) }
 
     private static func readMoney(_ value: JSON) throws(Refusal) -> JSON {
+        // Mostly it has its form already.
+        if case .string(let text) = value, Money.isCanonical(text) { return value }
         guard let units = try decimal(value).rounded(toUnitsOfTenTo: 2) else { throw Refusal("", "is too large") }
         return .string(Money(minorUnits: units).description)
     }

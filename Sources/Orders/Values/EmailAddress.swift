@@ -10,7 +10,8 @@ package struct EmailAddress: Hashable, Sendable {
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
         let isUnbroken = trimmed.unicodeScalars.allSatisfy {
-            !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+            $0.isASCII
+                ? $0.value > 0x20 && $0.value < 0x7F : !$0.properties.isWhitespace && $0.properties.generalCategory != .control
         }
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isUnbroken, trimmed.utf8.count <= 254 else { return nil }
         self.text = trimmed

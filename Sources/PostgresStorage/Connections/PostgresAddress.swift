@@ -24,19 +24,18 @@ package struct PostgresAddress: Hashable, Sendable {
         case writing
 
         fileprivate var settings: [(name: String, value: String)] {
+            // All that is asked goes by keys. A plan made while the tables were empty would read them from end to end when they no longer
+            // are.
+            let byKeys = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "jit"].map { ($0, "off") }
+            return byKeys + limits
+        }
+
+        private var limits: [(name: String, value: String)] {
             switch self {
             case .reading:
-                // A plan made while the tables were empty would read them from end to end when they no longer are.
-                [
-                    ("statement_timeout", "4s"), ("lock_timeout", "2s"), ("plan_cache_mode", "force_generic_plan"),
-                    ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
-                    ("enable_bitmapscan", "off"), ("jit", "off"),
-                ]
+                [("statement_timeout", "4s"), ("lock_timeout", "2s"), ("plan_cache_mode", "force_generic_plan")]
             case .writing:
-                [
-                    ("statement_timeout", "120s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "300s"),
-                    ("jit", "off"),
-                ]
+                [("statement_timeout", "120s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "300s")]
             }
         }
     }

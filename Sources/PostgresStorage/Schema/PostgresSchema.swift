@@ -28,6 +28,9 @@ enum PostgresSchema {
             created_at bigint NOT NULL
         );
 
+        -- A row as long as a copy from another database is not finished.
+        CREATE TABLE unfinished_copy (id bigint PRIMARY KEY);
+
         CREATE TABLE store (
             id text COLLATE "C" PRIMARY KEY,
             version bigint NOT NULL,
@@ -36,7 +39,7 @@ enum PostgresSchema {
         );
 
         CREATE TABLE customer (
-            store_id text COLLATE "C" NOT NULL REFERENCES store (id),
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
             id bigint NOT NULL,
             version bigint NOT NULL,
             email text COLLATE "C",
@@ -87,7 +90,8 @@ enum PostgresSchema {
 
         -- Where the server was built with lz4: it takes a tenth of the time of PostgreSQL's own compression.
         DO $$ BEGIN
-            ALTER TABLE store ALTER merchant_document SET COMPRESSION lz4;
+            ALTER TABLE store ALTER document SET COMPRESSION lz4, ALTER merchant_document SET COMPRESSION lz4;
+            ALTER TABLE customer ALTER document SET COMPRESSION lz4;
             ALTER TABLE customer_order ALTER document SET COMPRESSION lz4;
             ALTER TABLE order_document ALTER document SET COMPRESSION lz4;
         EXCEPTION WHEN feature_not_supported THEN

@@ -4,7 +4,10 @@ struct CopyRows {
     private(set) var count = 0
 
     /// Appends a row; `nil` stands for no value.
-    mutating func append(_ values: PostgresValue?...) {
+    mutating func append(_ values: PostgresValue?...) { append(values) }
+
+    /// Appends a row; `nil` stands for no value.
+    mutating func append(_ values: [PostgresValue?]) {
         bytes.append(bigEndian: Int16(values.count))
         for value in values { bytes.append(field: value) { $1.append(to: &$0) } }
         count += 1

@@ -1,0 +1,84 @@
+import Accounts
+import ArgumentParser
+import Foundation
+import OrderServices
+import Orders
+import PostgresStorage
+import SQLiteStorage
+
+/// `pesanan copy`
+struct Copy: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Copy everything from the embedded database to PostgreSQL, and check it.",
+        discussion: """
+            The signing key beside the embedded database goes along, so that buyers stay signed in. An interrupted copy goes on where it was \
+            when it is run again.
+            """)
+
+    @Option(help: "The database to copy, sqlite:PATH.")
+    var from: String
+
+    @Option(help: "An empty PostgreSQL database, or one in which a copy was interrupted: postgres://USER@HOST/NAME.")
+    var to: String
+
+    func run() async throws {
+        guard case .sqlite(let path)? = DatabaseAddress(from) else { throw ValidationError("--from must be sqlite:PATH") }
+        guard case .postgres(let address)? = DatabaseAddress(to) else {
+            throw ValidationError("--to must be postgres://USER@HOST/NAME")
+        }
+        guard FileManager.default.fileExists(atPath: path) else { throw OperatorError("there is no database \(path)") }
+        let progress = CopyProgress()
+        defer { progress.end() }
+        do {
+            let source = try SQLiteSnapshot(try Self.open(path))
+            let storage = try await PostgresStorage(address, connections: 1)
+            guard try await StorageCopy(from: source, to: PostgresCopy(storage)).run(progress.show) else {
+                throw OperatorError("the copy differs from its source: run the command again")
+            }
+            try await copyKey(beside: path, to: storage)
+        } catch let refusal as CopyRefusal {
+            throw OperatorError("nothing is copied: \(refusal)")
+        } catch let failure as StorageFailure {
+            throw OperatorError("the copy was broken off, run the command again to go on: \(failure)")
+        }
+    }
+
+    private static func open(_ path: String) throws -> SQLiteStorage {
+        do { return try SQLiteStorage(path: path) } catch let failure as StorageFailure {
+            throw OperatorError("\(path) can't be opened: \(failure)")
+        }
+    }
+
+    private func copyKey(beside path: String, to storage: PostgresStorage) async throws {
+        let file = URL(filePath: path).deletingLastPathComponent().appending(component: "signing-key.pem")
+        guard FileManager.default.fileExists(atPath: file.path) else { return }
+        let key = try SigningKey.loadOrCreate(at: file)
+        guard try await storage.signingKey(orElse: key).id == key.id else {
+            return print("signing key: the database had one of its own already, buyers have to sign in again")
+        }
+        print("signing key: there")
+    }
+}
+
+/// Shows how a copy goes: a line a table on standard output and, on a terminal, how far it is.
+private final class CopyProgress {
+    private let isTerminal = isatty(2) == 1
+
+    func show(_ step: StorageCopy.Step) {
+        switch step {
+        case .copied(let table, let rows): showLine("\(table.name): \(rows) rows copied")
+        case .checked(let table, let rows): showLine("\(table.name): \(rows) rows read again")
+        case .verified(let table, let source, let target):
+            end()
+            let sum = { (summary: StorageCopy.Summary) in "\(summary.rows) rows, checksum \(String(summary.checksum, radix: 16))"
+            }
+            say("\(table.name): \(sum(target))\(source == target ? "" : ", but the source has \(sum(source))")\n")
+        }
+    }
+
+    func end() { if isTerminal { write("\r\u{1B}[K") } }
+
+    private func showLine(_ text: String) { if isTerminal { write("\r\u{1B}[K" + text) } }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

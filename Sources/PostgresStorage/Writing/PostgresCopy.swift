@@ -1,0 +1,117 @@
+package import Orders
+
+/// Takes rows over from another storage, on a connection of its own.
+package final class PostgresCopy: StoredRowsTarget {
+    private let storage: PostgresStorage
+    private let session: Session
+
+    /// - Throws: ``StorageFailure``.
+    package init(_ storage: PostgresStorage) async throws {
+        self.storage = storage
+        session = try await Session(storage.address, on: storage.loop)
+    }
+
+    package func beginCopy() async throws {
+        try await translating {
+            // Of two copies at the same time the second is refused; the lock goes with the connection.
+            guard try await session.run("SELECT pg_try_advisory_lock(hashtextextended('pesanan copy', 1347633486))")[0].bool(0)
+            else {
+                throw CopyRefusal("another copy into this database is under way")
+            }
+            if try await storage.isEmpty() {
+                try await session.run("INSERT INTO unfinished_copy (id) VALUES (1) ON CONFLICT DO NOTHING")
+            } else if try await !session.run("SELECT EXISTS (SELECT 1 FROM unfinished_copy)")[0].bool(0) {
+                throw CopyRefusal("the database holds stores already, and they are not from a copy that was interrupted")
+            }
+        }
+    }
+
+    package func endCopy() async throws {
+        _ = try await translating { try await session.run("DELETE FROM unfinished_copy") }
+        await storage.waitForReplicas()
+    }
+
+    package func rows(of table: StoredTable, in range: StoredRange, limit: Int) async throws -> [StoredRow] {
+        let columns = table.columns.map(\.name).joined(separator: ", ")
+        let (condition, parameters) = condition(table, range)
+        return try await translating {
+            let result = try await session.run(
+                "SELECT \(columns) FROM \(table.name) \(condition) ORDER BY \(table.key) LIMIT $\(parameters.count + 1)",
+                parameters + [.integer(Int64(limit))])
+            return result.rows.map { row in
+                table.columns.enumerated().map { position, column in
+                    let position = Int32(position)
+                    guard !row.isNull(position) else { return .null }
+                    return switch column.kind {
+                    case .text: .text(row.text(position))
+                    case .integer: .integer(row.integer(position))
+                    case .bytes: .bytes(row.bytes(position))
+                    case .orderID: row.uuid(position).map { .orderID($0) } ?? .null
+                    }
+                }
+            }
+        }
+    }
+
+    package func replace(_ table: StoredTable, in range: StoredRange, with rows: [StoredRow]) async throws {
+        if PostgresSchema.partitioned.contains(table.name), let column = table.orderIDColumn {
+            let ids = rows.compactMap { row -> OrderID? in if case .orderID(let id) = row[column] { OrderID(id) } else { nil } }
+            try await storage.make(Set(ids.map { OrderPartition(of: $0) }))
+        }
+        var data = CopyRows()
+        for row in rows { data.append(row.map { PostgresValue($0) }) }
+        let (condition, parameters) = condition(table, range)
+        let columns = table.columns.map(\.name).joined(separator: ", ")
+        try await translating {
+            do {
+                try await session.runScript("BEGIN; SET CONSTRAINTS ALL DEFERRED")
+                try await session.run("DELETE FROM \(table.name) \(condition)", parameters)
+                if data.count > 0 {
+                    try await session.copy("COPY \(table.name) (\(columns)) FROM STDIN (FORMAT binary)", data.data)
+                }
+                try await session.runScript("COMMIT")
+            } catch {
+                try? await session.runScript("ROLLBACK")
+                throw error
+            }
+        }
+    }
+
+    /// The range as a condition, and its parameters.
+    private func condition(_ table: StoredTable, _ range: StoredRange) -> (sql: String, parameters: [PostgresValue]) {
+        var parameters: [PostgresValue] = []
+        let conditions = [(">", range.after), ("<=", range.through)].compactMap { comparison, bound -> String? in
+            guard let bound else { return nil }
+            let marks = bound.map { value in
+                parameters += PostgresValue(value).map { [$0] } ?? []
+                return "$\(parameters.count)"
+            }
+            return "(\(table.key)) \(comparison) (\(marks.joined(separator: ", ")))"
+        }
+        return (conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "), parameters)
+    }
+
+    private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let refusal as CopyRefusal { throw refusal } catch {
+            throw StorageFailure(any: error)
+        }
+    }
+}
+
+extension StoredTable {
+    /// The columns of the key, as SQL.
+    fileprivate var key: String { columns.prefix(keyLength).map(\.name).joined(separator: ", ") }
+}
+
+extension PostgresValue {
+    /// `nil` for no value.
+    fileprivate init?(_ value: StoredValue) {
+        switch value {
+        case .null: return nil
+        case .text(let text): self = .text(text)
+        case .integer(let integer): self = .integer(integer)
+        case .bytes(let bytes): self = .bytes(bytes)
+        case .orderID(let id): self = .uuid(id)
+        }
+    }
+}

@@ -90,14 +90,15 @@ let package = Package(
         .testTarget(
             name: "PostgresStorageTests",
             dependencies: [
-                "Accounts", "Orders", "PostgresStorage", "StorageContract", "TestFixtures", "TestPostgres", "CPostgres",
+                "Accounts", "OrderServices", "Orders", "PostgresStorage", "SQLiteStorage", "StorageContract", "TestFixtures",
+                "TestPostgres",
             ],
             swiftSettings: settings),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Orders", crypto, jwtKit], swiftSettings: settings),
         .target(
             name: "TestPostgres", dependencies: ["TestFixtures"], path: "Tests/TestPostgres", swiftSettings: settings),
         .target(
-            name: "TestServer", dependencies: ["Accounts", "Orders", "TestFixtures"], path: "Tests/TestServer",
+            name: "TestServer", dependencies: ["Accounts", "Orders", "TestFixtures", "TestPostgres"], path: "Tests/TestServer",
             swiftSettings: settings),
         .testTarget(
             name: "HTTPServingTests",

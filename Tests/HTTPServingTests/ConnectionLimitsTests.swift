@@ -83,8 +83,8 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    /// Answers `/now`, at once or from another thread a moment later.
-    private static func handler(_ answer: DirectAnswer?, isLate: Bool, after delay: Duration = .milliseconds(1))
+    /// Answers `/now`, at once or from another thread some milliseconds later.
+    private static func handler(_ answer: DirectAnswer?, isLate: Bool, after delay: Int = 1)
         -> DirectAnswer.Handler
     {
         { head, receive in
@@ -93,10 +93,8 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
                 receive(answer)
                 return true
             }
-            Task {
-                try await Task.sleep(for: delay)
-                receive(answer)
-            }
+            // Not a task: other tests keep the threads of tasks busy.
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(delay)) { receive(answer) }
             return true
         }
     }
@@ -142,7 +140,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     func `is sent all of its answer before the server ends, however slow it is`(path: String, isLate: Bool) async throws {
         let answer = DirectAnswer(fields: [], body: Self.big, route: "/now")
         // Later than the server is asked to end.
-        let handler = Self.handler(answer, isLate: isLate, after: .milliseconds(700))
+        let handler = Self.handler(answer, isLate: isLate, after: 700)
         try await withServer(ConnectionLimits(), direct: handler) { port, end in
             let connection = try RawConnection(port: port)
             try connection.write("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)

@@ -6,15 +6,15 @@ import TestServer
 import Testing
 
 @Suite struct `Whoever is not the buyer` {
-    @Test func `is asked to sign in, and told nothing else`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `is asked to sign in, and told nothing else`(kind: TestServer.Kind) async throws {
+        let server = try await TestServer.shared(kind)
         let order = try Fixture.orders()[0]
         let list = "/" + order.orderPath.split(separator: "/").dropLast().joined(separator: "/")
         let buyer = try MerchantOrder(order)
         let other = Buyer(storeID: StoreID("store_wEQHfwcepYyNGfB51YbmwxAs")!, customerID: buyer.customer.id)
         let past = try await AccessTokens(
-            key: SigningKey.loadOrCreate(at: server.folder.url.appending(components: "data", "signing-key.pem")),
-            now: { Timestamp(seconds: Timestamp.now.seconds - 1000) })
+            key: server.signingKey, now: { Timestamp(seconds: Timestamp.now.seconds - 1000) })
         let stranger = try await AccessTokens(key: SigningKey())
         let me = Buyer(storeID: buyer.storeID, customerID: buyer.customer.id)
         let good = try await server.token(for: order)
@@ -44,8 +44,11 @@ import Testing
         #expect(twice.status == 401)
     }
 
-    @Test func `finds nothing: another's order, an unknown one and an odd id are one and the same 404`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `finds nothing: another's order, an unknown one and an odd id are one and the same 404`(kind: TestServer.Kind)
+        async throws
+    {
+        let server = try await TestServer.shared(kind)
         let orders = try Fixture.orders()
         let order = orders[0]
         let list = "/" + order.orderPath.split(separator: "/").dropLast().joined(separator: "/")

@@ -5,8 +5,9 @@ import TestServer
 import Testing
 
 @Suite struct `A signed-in buyer` {
-    @Test func `gets what the contract expects, for every sample with an answer`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `gets what the contract expects, for every sample with an answer`(kind: TestServer.Kind) async throws {
+        let server = try await TestServer.shared(kind)
         let orders = try Fixture.orders()
         for (index, expected) in try Fixture.expectedAnswers().enumerated() {
             let order = orders[index * 8]
@@ -22,8 +23,9 @@ import Testing
         }
     }
 
-    @Test func `finds in no answer, and the operator in no log, anything internal`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `finds in no answer, and the operator in no log, anything internal`(kind: TestServer.Kind) async throws {
+        let server = try await TestServer.shared(kind)
         let schema = JSONSchema(try Fixture.schema())
         for order in try Fixture.orders() {
             let answer = try server.ask(order.orderPath, token: try await server.token(for: order))
@@ -36,8 +38,9 @@ import Testing
         for secret in ["INTERNAL", "eyJ", "@example.com", "01958825-f1d8"] { #expect(!log.contains(secret)) }
     }
 
-    @Test func `asks for a migrated order by its old id or its new one`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `asks for a migrated order by its old id or its new one`(kind: TestServer.Kind) async throws {
+        let server = try await TestServer.shared(kind)
         let order = try #require(try Fixture.orders().first { if case .number = $0["id"] { true } else { false } })
         let token = try await server.token(for: order)
         let byOldID = try server.ask(order.orderPath, token: token)
@@ -54,8 +57,9 @@ import Testing
         #expect(Timestamp(createdAt)?.milliseconds == milliseconds)
     }
 
-    @Test func `walks through all orders, forth and back`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `walks through all orders, forth and back`(kind: TestServer.Kind) async throws {
+        let server = try await TestServer.shared(kind)
         let buyers = Dictionary(grouping: try Fixture.orders()) { (try? MerchantOrder($0))?.customer.id }
         let orders = try #require(buyers.values.max { $0.count < $1.count })
         let token = try await server.token(for: orders[0])
@@ -105,8 +109,9 @@ import Testing
         #expect(try JSON(parsing: answer.body)["error_code"] == .string(code))
     }
 
-    @Test func `does not get again what did not change`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `does not get again what did not change`(kind: TestServer.Kind) async throws {
+        let server = try await TestServer.shared(kind)
         let order = try Fixture.orders()[0]
         let token = try await server.token(for: order)
         let list = "/" + order.orderPath.split(separator: "/").dropLast().joined(separator: "/")
@@ -127,8 +132,9 @@ import Testing
         }
     }
 
-    @Test func `gets the headers alone by HEAD`() async throws {
-        let server = try await TestServer.shared()
+    @Test(arguments: TestServer.Kind.allCases)
+    func `gets the headers alone by HEAD`(kind: TestServer.Kind) async throws {
+        let server = try await TestServer.shared(kind)
         let order = try Fixture.orders()[0]
         let token = try await server.token(for: order)
         let list = "/" + order.orderPath.split(separator: "/").dropLast().joined(separator: "/")

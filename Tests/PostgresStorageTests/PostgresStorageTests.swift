@@ -1,15 +1,182 @@
+import Accounts
+import Foundation
 import Orders
-import PostgresStorage
 import StorageContract
 import TestFixtures
 import TestPostgres
 import Testing
 
+@testable import PostgresStorage
+
+/// A storage in a database of its own.
+func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorage, database: String) {
+    let database = try await Cluster.shared().makeDatabase()
+    let url = try await Cluster.shared().url(database)
+    let address = try #require(PostgresAddress(url))
+    return (try await PostgresStorage(address, connections: connections), database)
+}
+
 @Suite(.serialized) struct `The storage in PostgreSQL` {
     @Test(arguments: StorageContract.clauses)
     func `keeps the contract`(clause: StorageContract.Clause) async throws {
+        try await clause.check(emptyStorage().storage)
+    }
+
+    @Test func `is made once by many who open it at the same time`() async throws {
         let cluster = try await Cluster.shared()
-        let address = try #require(PostgresAddress(await cluster.makeDatabase()))
-        try await clause.check(PostgresStorage(address, connections: 2))
+        let database = try await cluster.makeDatabase()
+        let address = try #require(PostgresAddress(cluster.url(database)))
+        let keys = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<10 {
+                group.addTask { try await PostgresStorage(address, connections: 1).signingKey(orElse: SigningKey()).id }
+            }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(keys.count == 1)
+        #expect(try await cluster.run("SELECT version FROM pesanan.schema_migration", in: database) == "1\n")
+        #expect(try await cluster.run("SELECT count(*) FROM pesanan.installation", in: database) == "1\n")
+    }
+
+    @Test func `refuses a database of a newer version`() async throws {
+        let (storage, database) = try await emptyStorage()
+        try await Cluster.shared().run("INSERT INTO pesanan.schema_migration VALUES (999, 'from the future')", in: database)
+        await #expect(throws: StorageFailure.newerSchema) { _ = try await PostgresStorage(storage.address, connections: 1) }
+    }
+
+    @Test func `leaves the tables of others as they are`() async throws {
+        let cluster = try await Cluster.shared()
+        let database = try await cluster.makeDatabase()
+        try await cluster.run("CREATE TABLE store (x int); INSERT INTO store VALUES (7)", in: database)
+        _ = try await PostgresStorage(#require(PostgresAddress(cluster.url(database))), connections: 1)
+        #expect(try await cluster.run("SELECT x FROM public.store", in: database) == "7\n")
+    }
+
+    @Test func `says what is wrong without telling the password`() async throws {
+        let cluster = try await Cluster.shared()
+        for (url, words) in [
+            ("postgres://pesanan:SECRET@127.0.0.1:\(cluster.port)/postgres", "password authentication failed"),
+            ("postgres://pesanan:SECRET@127.0.0.1:1/postgres", "Connection refused"),
+            ("postgres://pesanan:pesanan@127.0.0.1:\(cluster.port)/absent", "does not exist"),
+            ("postgres://pesanan:SECRET@no-such-host.invalid/postgres", "could not translate host name"),
+        ] {
+            let address = try #require(PostgresAddress(url))
+            let failure = await #expect(throws: StorageFailure.self) { _ = try await PostgresStorage(address, connections: 1) }
+            #expect(failure?.description.contains(words) == true, "\(failure?.description ?? "")")
+            #expect(failure?.description.contains("SECRET") == false)
+        }
+        #expect(PostgresAddress("postgres://a:b@[c/") == nil)
+    }
+
+    /// What `docs/scaling.md` asks for: all of it can be distributed by store.
+    @Test func `begins every key with the store, and refers to others by it`() async throws {
+        let (_, database) = try await emptyStorage()
+        let keys = try await Cluster.shared().run(
+            """
+            SELECT c.relname, (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = i.indkey[0])
+            FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+            WHERE c.relnamespace = 'pesanan'::regnamespace AND i.indisunique ORDER BY 1
+            """, in: database)
+        let perStore = keys.split(separator: "\n").filter { line in
+            !["installation|", "schema_migration|", "signing_key|", "unfinished_copy|"].contains { line.hasPrefix($0) }
+        }
+        #expect(
+            perStore == [
+                "customer|store_id", "customer_order|store_id", "order_document|store_id", "order_event|store_id",
+                "order_key|store_id", "store|id",
+            ])
+        let references = try await Cluster.shared().run(
+            """
+            SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint
+            WHERE connamespace = 'pesanan'::regnamespace AND contype = 'f'
+            """, in: database)
+        // By the columns by which both tables are distributed.
+        #expect(references == "customer|FOREIGN KEY (store_id) REFERENCES store(id) DEFERRABLE\n")
+    }
+
+    @Test func `gives the ids of migrated orders that others take in meanwhile`() async throws {
+        let (first, database) = try await emptyStorage()
+        let second = try await PostgresStorage(first.address, connections: 1)
+        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        let writing = try await first.beginImport(allOrNothing: false)
+        _ = try await writing.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
+        let reading = try await second.beginImport(allOrNothing: false)
+        _ = try await writing.write([order(id, legacy: 77)], at: Timestamp(seconds: 1))
+        #expect(try await reading.orderIDs(of: [LegacyOrderID(77)!], in: Fixture.storeID) == [LegacyOrderID(77)!: id])
+        // The second storage has never heard of the partition.
+        #expect(try await second.order(.legacy(LegacyOrderID(77)!), for: buyer) != nil)
+        #expect(try await second.order(.id(id), for: buyer) != nil)
+        try await Cluster.shared().run(
+            "DROP TABLE pesanan.order_document_2025_06", in: database)
+        #expect(try await second.order(.id(id), for: buyer) == nil)
+        #expect(try await first.order(.id(id), for: buyer) == nil)
+    }
+
+    @Test func `is read under way by many at once, and each gets its own`() async throws {
+        let (storage, _) = try await emptyStorage()
+        var generator = SystemRandomNumberGenerator()
+        let ids = (0..<300).map { OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + $0 * 100_000), using: &generator)! }
+        try await storage.add(ids.enumerated().map { try order($1, notes: "\($0)") })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for turn in 0..<1500 {
+                group.addTask {
+                    // One in between that nobody has.
+                    let number = turn % (ids.count + 1)
+                    let id = number < ids.count ? ids[number] : OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+                    let notes = try await storage.notes(id)
+                    #expect(notes == (number < ids.count ? .string("\(number)") : nil))
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `takes no more lookups than it has room for`() async throws {
+        let (storage, database) = try await emptyStorage(connections: 1)
+        try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
+        let cluster = try await Cluster.shared()
+        async let blocking = cluster.run(
+            "BEGIN; LOCK TABLE pesanan.customer IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(1); COMMIT", in: database)
+        try await Task.sleep(for: .milliseconds(300))
+        let outcomes = await withTaskGroup(of: String.self) { group in
+            for _ in 0..<(ReadGate.capacity + 200) {
+                group.addTask {
+                    do { return "\(try await storage.hasCustomer(buyer))" } catch { return "\(error)" }
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        #expect(outcomes["true"] == ReadGate.capacity, "\(outcomes)")
+        #expect(outcomes["\(StorageFailure(PostgresError.overloaded))"] == 200, "\(outcomes)")
+        _ = try await blocking
+        #expect(try await storage.hasCustomer(buyer))
+    }
+}
+
+@Suite struct `A partition of the orders` {
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", "before_2000"), ("1999-12-31T23:59:59.999Z", "before_2000"),
+            ("2000-01-01T00:00:00Z", "2000_01"), ("2024-02-29T23:59:59.999Z", "2024_02"), ("2024-03-01T00:00:00Z", "2024_03"),
+            ("2026-12-31T23:59:59.999Z", "2026_12"), ("2027-01-01T00:00:00Z", "2027_01"),
+            ("2099-12-31T23:59:59.999Z", "2099_12"), ("2100-01-01T00:00:00Z", "from_2100"), ("9999-12-31T00:00:00Z", "from_2100"),
+        ])
+    func `is the month of the id`(time: String, suffix: String) throws {
+        let partition = OrderPartition(at: try #require(Timestamp(time)))
+        #expect(partition.suffix == suffix)
+        #expect(OrderPartition(suffix: suffix) == partition)
+    }
+
+    @Test func `begins where the one before ends`() {
+        var partition = OrderPartition.before2000
+        var count = 0
+        while partition != .from2100 {
+            #expect(partition.bounds.upper == partition.next.bounds.lower)
+            partition = partition.next
+            count += 1
+        }
+        #expect(count == 1201)
+        #expect(OrderPartition(suffix: "2024_13") == nil)
+        #expect(OrderPartition(suffix: "2024_1") == nil)
+        #expect(OrderPartition(suffix: "default") == nil)
     }
 }

@@ -14,7 +14,7 @@ package struct StorageContract: Sendable {
         }
     }
 
-    package static let clauses: [Clause] = absence + writing + importing + paging
+    package static let clauses: [Clause] = absence + writing + importing + paging + borders
 }
 
 /// Ids in the order of their time, months apart.

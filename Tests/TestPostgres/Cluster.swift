@@ -38,11 +38,11 @@ package final class Cluster: Sendable {
 
     private static let sharedTask = Task { try await Cluster(["max_connections=200"]) }
 
-    /// An empty database of its own.
+    /// Makes an empty database, and returns its name.
     package func makeDatabase() async throws -> String {
         let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
         try await run("CREATE DATABASE \(name)")
-        return url(name)
+        return name
     }
 
     /// Where a database is, as libpq takes it.
@@ -111,7 +111,8 @@ package final class Cluster: Sendable {
     private static func cluster(_ arguments: [String]) async throws -> String { try await run([script] + arguments) }
 
     /// On a thread of its own: the tasks' few threads are needed by others.
-    private static func run(_ command: [String]) async throws -> String {
+    @discardableResult
+    static func run(_ command: [String]) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             Thread { continuation.resume(with: Result { try run(now: command) }) }.start()
         }

@@ -3,11 +3,13 @@ package import Foundation
 package import Orders
 import Synchronization
 package import TestFixtures
+import TestPostgres
 
 /// A running `pesanan serve` on a free port, with a folder of its own.
 package final class TestServer: Sendable {
     package let port: Int
     package let folder: TemporaryFolder
+    package let signingKey: SigningKey
     package let tokens: AccessTokens
     /// What the server said on standard output when it was ready.
     package let greeting: String
@@ -20,13 +22,20 @@ package final class TestServer: Sendable {
     /// - Parameters:
     ///   - fill: puts stores and orders into the data folder at the path, before the start.
     ///   - command: the command and options to start, less `--data` and `--port`.
-    package init(_ command: [String] = ["serve"], fill: (_ data: String) throws -> Void = { _ in }) async throws {
+    ///   - database: the name of the database of the tests' PostgreSQL in which the data are; in the folder where `nil`.
+    ///   - url: the same, for a PostgreSQL of the test's own; ``tokens`` are of no use then.
+    package init(
+        _ command: [String] = ["serve"], database: String? = nil, url: String? = nil,
+        fill: (_ data: String) throws -> Void = { _ in }
+    ) async throws {
         folder = try TemporaryFolder()
         try fill(folder.path("data"))
         let log = folder.path("log")
         _ = FileManager.default.createFile(atPath: log, contents: nil)
+        var environment = try await Self.environment(database)
+        if let url { environment["PESANAN_DATABASE"] = url }
         process = Pesanan.process(
-            [Pesanan.program.path] + command + ["--data", folder.path("data"), "--port", "0"], [:])
+            [Pesanan.program.path] + command + ["--data", folder.path("data"), "--port", "0"], environment)
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle(forWritingAtPath: log)
@@ -46,19 +55,48 @@ package final class TestServer: Sendable {
         }
         port = found!
         greeting = words
-        tokens = try await AccessTokens(
-            key: SigningKey.loadOrCreate(at: folder.url.appending(components: "data", "signing-key.pem")))
+        if let database {
+            let pem = try await Cluster.shared().run("SELECT pem FROM pesanan.signing_key", in: database)
+            guard let kept = SigningKey(pem: pem) else { throw NotStarted(words: "no signing key") }
+            signingKey = kept
+        } else if url != nil {
+            signingKey = SigningKey()
+        } else {
+            signingKey = try SigningKey.loadOrCreate(at: folder.url.appending(components: "data", "signing-key.pem"))
+        }
+        tokens = try await AccessTokens(key: signingKey)
+    }
+
+    /// The settings of a database of the tests' PostgreSQL.
+    package static func environment(_ database: String?) async throws -> [String: String] {
+        guard let database else { return [:] }
+        return ["PESANAN_DATABASE": try await Cluster.shared().url(database)]
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-    /// A server that all tests share, with the stores and orders of the sample data.
-    package static func shared() async throws -> TestServer { try await sharedTask.value }
+    /// Where a server keeps its orders.
+    package enum Kind: String, CaseIterable, Sendable {
+        case embedded, postgres
+    }
 
-    private static let sharedTask = Task {
-        try await TestServer(["serve", "--public-url", Fixture.publicURL]) { data in
-            _ = try Pesanan.run("import", "stores", Fixture.storesFile.path, "--data", data)
-            _ = try Pesanan.run("import", "orders", Fixture.ordersFile.path, "--data", data)
+    /// A server that all tests share, with the stores and orders of the sample data.
+    package static func shared(_ kind: Kind = .embedded) async throws -> TestServer {
+        switch kind {
+        case .embedded: try await embedded.value
+        case .postgres: try await postgres.value
+        }
+    }
+
+    private static let embedded = Task { try await filled(database: nil) }
+    private static let postgres = Task { try await filled(database: Cluster.shared().makeDatabase()) }
+
+    private static func filled(database: String?) async throws -> TestServer {
+        let environment = try await environment(database)
+        return try await TestServer(["serve", "--public-url", Fixture.publicURL], database: database) { data in
+            for (what, file) in [("stores", Fixture.storesFile), ("orders", Fixture.ordersFile)] {
+                _ = try Pesanan.run("import", what, file.path, "--data", data, environment: environment)
+            }
         }
     }
 

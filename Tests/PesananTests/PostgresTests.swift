@@ -1,0 +1,135 @@
+import Foundation
+import Orders
+import TestFixtures
+import TestPostgres
+import TestServer
+import Testing
+
+@Suite(.serialized) struct `With PostgreSQL` {
+    private let store = "store_Zl2CePvzZaqLXj4sxrvXFcqg"
+
+    private func run(_ arguments: String..., database: String) async throws -> Pesanan.Outcome {
+        try Pesanan.run(arguments, environment: try await TestServer.environment(database))
+    }
+
+    @Test func `the commands do what they do without, and need no folder`() async throws {
+        let database = try await Cluster.shared().makeDatabase()
+        let folder = try TemporaryFolder()
+        let migrated = try await run("migrate", "--data", folder.path("data"), database: database)
+        #expect(migrated.status == 0, "\(migrated.errors)")
+        let partitions = try await Cluster.shared().run(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = 'pesanan.order_document'::regclass", in: database)
+        #expect(partitions == "4\n")
+        for (new, unchanged) in [(2, 0), (0, 2)] {
+            let stores = try await run(
+                "import", "stores", Fixture.storesFile.path, "--data", folder.path("data"), database: database)
+            #expect(stores.output == "2 stores: \(new) new, 0 replaced, \(unchanged) unchanged, 0 refused\n", "\(stores.errors)")
+        }
+        for (new, unchanged) in [(400, 0), (0, 400)] {
+            let orders = try await run(
+                "import", "orders", Fixture.ordersFile.path, "--strict", "--data", folder.path("data"), database: database)
+            #expect(
+                orders.output == "400 orders: \(new) new, 0 replaced, \(unchanged) unchanged, 0 refused\n", "\(orders.errors)")
+        }
+        let token = try await run(
+            "token", "--store", store, "--customer", "200050", "--data", folder.path("data"), database: database)
+        #expect(token.status == 0)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
+        // Two servers, one signing key.
+        let servers = [try await TestServer(database: database), try await TestServer(database: database)]
+        let order = try Fixture.orders()[0]
+        for server in servers {
+            let answer = try server.ask(order.orderPath, token: token.output.trimmingCharacters(in: .newlines))
+            #expect(answer.status == 200)
+            #expect(server.stop() == 0)
+        }
+    }
+
+    @Test func `the demo wants an empty database`() async throws {
+        let database = try await Cluster.shared().makeDatabase()
+        let server = try await TestServer(["demo"], database: database)
+        #expect(server.greeting.contains("See the newest order of"))
+        #expect(server.stop() == 0)
+        let again = try await run("demo", "--port", "0", database: database)
+        #expect(again.status == 1)
+        #expect(again.errors.contains("the demo wants an empty database"))
+    }
+
+    @Test(
+        arguments: [
+            (["--database", "mysql://a@b/SECRET"], "the setting database"), (["--database", "sqlite:"], "the setting database"),
+            (["--database", "postgres://a:SECRET@[b/"], "the setting database"),
+            (["--database-replicas", "postgres://a@b/c"], "database-replicas needs the setting database"),
+            (["--database", "postgres://a@b/c", "--database-replicas", "x"], "the setting database-replicas"),
+            (["--database", "postgres://a@b/c", "--database-connections", "0"], "the setting database-connections"),
+            (["--database", "postgres://a:SECRET@127.0.0.1:1/c"], "the database can't be opened: "),
+        ])
+    func `a setting that can't be is refused, and no password shown`(options: [String], words: String) throws {
+        let outcome = try Pesanan.run(["serve", "--port", "0"] + options)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("SECRET"))
+    }
+
+    @Test func `a copy moves everything, and buyers stay signed in`() async throws {
+        let source = try await TestServer { data in
+            _ = try Pesanan.run("import", "stores", Fixture.storesFile.path, "--data", data)
+            _ = try Pesanan.run("import", "orders", Fixture.ordersFile.path, "--data", data)
+        }
+        let database = try await Cluster.shared().makeDatabase()
+        let url = try await Cluster.shared().url(database)
+        let path = source.folder.path("data/pesanan.sqlite")
+        // While the source serves.
+        let outcome = try Pesanan.run("copy", "--from", "sqlite:\(path)", "--to", url)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("customer_order: 400 rows, checksum "))
+        #expect(outcome.output.contains("signing key: there"))
+        let target = try await TestServer(database: database)
+        for order in try Fixture.orders().prefix(50) {
+            let token = try await source.token(for: order)
+            let (left, right) = (try source.ask(order.orderPath, token: token), try target.ask(order.orderPath, token: token))
+            #expect(left.comparable == right.comparable)
+        }
+        let again = try Pesanan.run("copy", "--from", "sqlite:\(path)", "--to", url)
+        #expect(again.status == 1)
+        #expect(again.errors.contains("nothing is copied: the database holds stores already"))
+        for (from, to, words) in [
+            ("sqlite:/absent/x", url, "there is no database"), ("x", url, "--from must be"),
+            ("sqlite:\(path)", "x", "--to must be"),
+        ] {
+            let refused = try Pesanan.run("copy", "--from", from, "--to", to)
+            #expect(refused.status != 0)
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
+    @Test func `a buyer is told to try again while the database is away, and nothing else`() async throws {
+        let cluster = try await Cluster()
+        let order = try Fixture.orders()[0]
+        let environment = ["PESANAN_DATABASE": cluster.url()]
+        for (what, file) in [("stores", Fixture.storesFile), ("orders", Fixture.ordersFile)] {
+            _ = try Pesanan.run("import", what, file.path, environment: environment)
+        }
+        let token = try Pesanan.run("token", "--store", store, "--customer", "200050", environment: environment).output
+            .trimmingCharacters(in: .newlines)
+        let server = try await TestServer(url: cluster.url())
+        #expect(try server.ask(order.orderPath, token: token).status == 200)
+        try await cluster.stop("immediate")
+        for path in [order.orderPath, "/v3/stores/\(store)/customers/me/orders", "/health/ready"] {
+            let answer = try server.ask(path, token: token)
+            #expect(answer.status == 503)
+            #expect(answer["retry-after"] == "1")
+            #expect(try JSON(parsing: answer.body)["error_code"] == "unavailable")
+            #expect(!answer.text.contains("127.0.0.1") && !answer.text.contains("postgres"))
+        }
+        #expect(try server.ask("/health/live").status == 200)
+        try await cluster.start()
+        var status = 0
+        for _ in 1...100 where status != 200 {
+            status = try server.ask(order.orderPath, token: token).status
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(status == 200)
+        #expect(try await !server.log().contains("pesanan:pesanan"))
+    }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Orders
+import TestFixtures
+import TestPostgres
+import Testing
+
+@testable import PostgresStorage
+
+@Suite(.serialized) struct `When the database fails` {
+    private func storage(_ clusters: Cluster..., replicas: [Cluster] = [], connections: Int = 3) async throws -> PostgresStorage {
+        let hosts = clusters.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+        let address = try #require(PostgresAddress("postgres://pesanan:pesanan@\(hosts)/postgres"))
+        return try await PostgresStorage(
+            address, replicas: replicas.map { try #require(PostgresAddress($0.url())) }, connections: connections)
+    }
+
+    private func show(_ report: Load.Report, _ what: String) {
+        #expect(report.wrong.isEmpty, "\(report.wrong.prefix(5))")
+        print(
+            "\(what): \(report.reads) reads, \(report.failedReads) failed, \(report.writes) writes, \(report.failedWrites) failed, "
+                + "longest pause \(report.longestPause)")
+    }
+
+    @Test func `by being killed, all comes back with it`() async throws {
+        let cluster = try await Cluster()
+        let report = try await Load().run([storage(cluster)]) {
+            try cluster.crash()
+            try await Task.sleep(for: .seconds(1))
+            try await cluster.start()
+        }
+        show(report, "killed")
+    }
+
+    @Test func `by being switched over to its standby, all goes on there`() async throws {
+        let first = try await Cluster()
+        let second = try await Cluster(following: first)
+        let report = try await Load().run([storage(first, second)]) {
+            try await first.stop()
+            try await second.promote()
+        }
+        show(report, "switched over")
+    }
+
+    @Test func `by cutting connections, reads do not even notice`() async throws {
+        let cluster = try await Cluster()
+        let report = try await Load().run([storage(cluster)]) {
+            for _ in 1...10 {
+                try await cluster.run(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'pesanan'")
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        show(report, "cut")
+        #expect(report.failedReads == 0)
+    }
+
+    @Test func `by having no connection left, what is there goes on and the rest follows`() async throws {
+        let cluster = try await Cluster(["max_connections=12", "superuser_reserved_connections=2"])
+        try await cluster.run("CREATE ROLE shop LOGIN PASSWORD 'pesanan'; GRANT CREATE ON DATABASE postgres TO shop")
+        let address = try #require(PostgresAddress("postgres://shop:pesanan@127.0.0.1:\(cluster.port)/postgres"))
+        let storage = try await PostgresStorage(address, connections: 3)
+        try await storage.add([order(Load.id, notes: "1")])
+        var held: [PostgresStorage] = []
+        while held.count < 20, let other = try? await PostgresStorage(address, connections: 4) {
+            held.append(other)
+            _ = try? await other.notes(Load.id)
+        }
+        #expect(held.count < 20)
+        let failure = await #expect(throws: StorageFailure.self) { _ = try await storage.beginImport(allOrNothing: false) }
+        #expect(failure?.description.contains("max_connections") == true, "\(failure?.description ?? "")")
+        #expect(try await storage.notes(Load.id) == "1")
+        held = []
+        try await eventually { try await storage.add([order(Load.id, notes: "2", updated: .now)]) }
+        #expect(try await storage.notes(Load.id) == "2")
+    }
+
+    @Test func `by a lock that is held for seconds, reads are refused and come back`() async throws {
+        let cluster = try await Cluster()
+        let report = try await Load().run([storage(cluster)], writing: false) {
+            try await cluster.run(
+                "BEGIN; LOCK TABLE pesanan.order_document IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3.5); COMMIT")
+        }
+        show(report, "locked")
+        #expect(report.failedReads > 0)
+    }
+
+    @Test func `by a replica that is held still, reads go to the primary and later back`() async throws {
+        let primary = try await Cluster()
+        let replica = try await Cluster(following: primary)
+        let storages = [try await storage(primary, replicas: [replica]), try await storage(primary, replicas: [replica])]
+        let report = try await Load().run(storages) {
+            try await Task.sleep(for: .seconds(1))
+            try await replica.pause(true)
+            try await Task.sleep(for: .seconds(3))
+            try await replica.pause(false)
+            try await Task.sleep(for: .seconds(1))
+        }
+        show(report, "replica held still")
+        #expect(report.failedReads == 0)
+        try await expectReplicaServes(storages[0], whilePrimaryIsDown: primary)
+    }
+
+    @Test func `by a replica that lags, nobody is given what was before their write`() async throws {
+        let primary = try await Cluster()
+        let replica = try await Cluster(following: primary)
+        let storages = [try await storage(primary, replicas: [replica]), try await storage(primary, replicas: [replica])]
+        let report = try await Load().run(storages) {
+            for _ in 1...2 {
+                try await Task.sleep(for: .seconds(1))
+                try await replica.run("SELECT pg_wal_replay_pause()")
+                try await Task.sleep(for: .seconds(3))
+                try await replica.run("SELECT pg_wal_replay_resume()")
+            }
+        }
+        show(report, "replica lags")
+        #expect(report.failedReads == 0)
+    }
+
+    @Test func `by being down, a replica that was as new goes on to answer`() async throws {
+        let primary = try await Cluster()
+        let replica = try await Cluster(following: primary)
+        let storage = try await storage(primary, replicas: [replica])
+        try await storage.add([order(Load.id, notes: "1")])
+        try await Task.sleep(for: .seconds(1))
+        try await expectReplicaServes(storage, whilePrimaryIsDown: primary)
+    }
+
+    @Test func `a replica of another database is never asked`() async throws {
+        let primary = try await Cluster()
+        let stranger = try await Cluster()
+        let strangerStandby = try await Cluster(following: stranger)
+        try await storage(stranger).add([order(Load.id, notes: "wrong")])
+        let storage = try await storage(primary, replicas: [stranger, strangerStandby])
+        try await storage.add([order(Load.id, notes: "right")])
+        for _ in 1...100 {
+            #expect(try await storage.notes(Load.id) == "right")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func expectReplicaServes(_ storage: PostgresStorage, whilePrimaryIsDown primary: Cluster) async throws {
+        try primary.crash()
+        for _ in 1...50 {
+            #expect(try await storage.notes(Load.id) != nil)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Tries until it succeeds, for up to ten seconds.
+    private func eventually(_ body: () async throws -> Void) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do { return try await body() } catch {
+                if .now > deadline { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ package final class PostgresStorage: Sendable {
     let loop: LoopHandle
     let replicaCount: Int
     let reads: ReadGate
+    let recentOrders = RecentOrders()
     /// The partitions known to be there; others may have made more.
     let partitions: Mutex<Set<OrderPartition>>
 

@@ -78,7 +78,7 @@ import Testing
         let cluster = try await Cluster()
         let report = try await Load().run([storage(cluster)], writing: false) {
             try await cluster.run(
-                "BEGIN; LOCK TABLE pesanan.order_document IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3.5); COMMIT")
+                "BEGIN; LOCK TABLE pesanan.store IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(5); COMMIT")
         }
         show(report, "locked")
         #expect(report.failedReads > 0)

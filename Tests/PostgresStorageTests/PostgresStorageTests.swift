@@ -106,7 +106,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await second.order(.legacy(LegacyOrderID(77)!), for: buyer) != nil)
         #expect(try await second.order(.id(id), for: buyer) != nil)
         try await Cluster.shared().run(
-            "DROP TABLE pesanan.order_document_2025_06", in: database)
+            "DROP TABLE pesanan.order_document_2025_06; UPDATE pesanan.store SET changed_at = changed_at + 1", in: database)
         #expect(try await second.order(.id(id), for: buyer) == nil)
         #expect(try await first.order(.id(id), for: buyer) == nil)
     }
@@ -128,6 +128,29 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             }
             try await group.waitForAll()
         }
+    }
+
+    @Test func `gives the latest at once, whoever wrote it`() async throws {
+        let (reader, _) = try await emptyStorage()
+        let writer = try await PostgresStorage(reader.address, connections: 1)
+        let session = try await writer.beginImport(allOrNothing: false)
+        _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
+        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        for turn in 1...100 {
+            let write = try order(id, notes: "\(turn)", updated: Timestamp(seconds: Int64(turn)))
+            // The clock of the writer stands still.
+            #expect(try await session.write([write], at: Timestamp(seconds: 1)) == [turn == 1 ? .created : .replaced])
+            // Twice: once from the database, once from what was read last.
+            for _ in 1...2 {
+                let read = try #require(try await reader.order(.id(id), for: buyer))
+                #expect(read.document == write.document)
+                #expect(try await reader.version(of: .id(id), for: buyer) == read.version)
+            }
+        }
+        let store = try MerchantStore(Fixture.store(name: "Toko Baru"))
+        #expect(try await session.write([store], at: Timestamp(seconds: 1)) == [.replaced])
+        #expect(try await reader.order(.id(id), for: buyer)?.store == store.document)
+        try await session.commit()
     }
 
     @Test func `takes no more lookups than it has room for`() async throws {

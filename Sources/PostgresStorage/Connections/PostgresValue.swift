@@ -2,7 +2,7 @@ import CPostgres
 import Orders
 
 /// A parameter of a statement, sent in PostgreSQL's binary formats.
-enum PostgresValue: Sendable {
+enum PostgresValue: Hashable, Sendable {
     case text(String)
     case integer(Int64)
     case uuid(UUIDBytes)

@@ -6,19 +6,39 @@ extension PostgresStorage {
         of reference: OrderReference, for buyer: Buyer,
         receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void
     ) {
-        read(reference, for: buyer, ReadStatement.version, { $0.orderVersion }, receive: receive)
+        readRecent(reference, for: buyer) { recent in
+            if let recent { return receive(.success(recent.version)) }
+            self.read(reference, for: buyer, ReadStatement.version, { $0.orderVersion }, receive: receive)
+        }
     }
 
     package func readOrder(
         _ reference: OrderReference, for buyer: Buyer,
         receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void
     ) {
-        let decode = { @Sendable (row: PostgresResult.Row) in
-            StoredOrder(
-                version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
-                customer: row.bytes(5))
+        readRecent(reference, for: buyer) { recent in
+            if let recent { return receive(.success(recent)) }
+            let decode = { @Sendable (row: PostgresResult.Row) in
+                let order = StoredOrder(
+                    version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
+                    customer: row.bytes(5))
+                self.recentOrders.keep(RecentOrders.Entry(order: order, changedAt: row.integer(6)), reference, of: buyer)
+                return order
+            }
+            self.read(reference, for: buyer, ReadStatement.order, decode, receive: receive)
         }
-        read(reference, for: buyer, ReadStatement.order, decode, receive: receive)
+    }
+
+    /// The order as it was read before, where nothing of its store was written since.
+    private func readRecent(
+        _ reference: OrderReference, for buyer: Buyer, receive: @escaping @Sendable (StoredOrder?) -> Void
+    ) {
+        guard let recent = recentOrders[reference, buyer] else { return receive(nil) }
+        submit(.storeChange, [.text(buyer.storeID.text)]) { rows in
+            // Whatever went wrong, the order itself is asked for then.
+            let changedAt = (try? rows.get())?.rows.first?.integer(0)
+            receive(changedAt == recent.changedAt ? recent.order : nil)
+        }
     }
 
     /// Reads of one order what `statement` asks for.

@@ -6,6 +6,8 @@ enum ReadStatement: Hashable, Sendable {
     case order(OrderPartition?)
     /// Its versions alone.
     case version(OrderPartition?)
+    /// When anything of a store was written last.
+    case storeChange
     /// The id of a migrated order.
     case legacyID
     /// The ids of many migrated orders.
@@ -24,8 +26,9 @@ enum ReadStatement: Hashable, Sendable {
     var sql: String {
         switch self {
         case .order(let partition):
-            "SELECT d.version, s.version, c.version, d.document, s.document, c.document \(Self.from(partition))"
+            "SELECT d.version, s.version, c.version, d.document, s.document, c.document, s.changed_at \(Self.from(partition))"
         case .version(let partition): "SELECT d.version, s.version, c.version \(Self.from(partition))"
+        case .storeChange: "SELECT changed_at FROM store WHERE id = $1"
         case .legacyID: "SELECT order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = $2"
         case .legacyIDs: "SELECT key, order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = ANY ($2)"
         case .page(let page, let withDocuments): Self.page(page, withDocuments: withDocuments)

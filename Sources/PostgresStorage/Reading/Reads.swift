@@ -58,6 +58,10 @@ final class Reads: Driven {
     /// Which servers, by their numbers, may be asked beside the primary.
     var fitReplicas: Set<Int> = []
 
+    /// How many lookups wait for the group before them, and how long, before another connection joins in.
+    private static let groupSize = 16
+    private static let groupTime = Duration.milliseconds(1)
+
     /// How long lookups wait where no connection is there.
     private static let patience = Duration.milliseconds(1500)
 
@@ -75,7 +79,11 @@ final class Reads: Driven {
 
     var deadline: ContinuousClock.Instant? {
         guard let first = queue.first else { return nil }
-        return downSince.map { min(first.deadline, $0 + Self.patience) } ?? first.deadline
+        if let downSince { return min(first.deadline, downSince + Self.patience) }
+        guard connections.contains(where: \.isIdle), let since = connections.compactMap(\.busySince).min() else {
+            return first.deadline
+        }
+        return min(first.deadline, since + Self.groupTime)
     }
 
     func submit(_ request: ReadRequest) { queue.append(request) }
@@ -89,7 +97,8 @@ final class Reads: Driven {
             }
             // Once more where a connection was lost by it and others are there.
             for _ in 0..<2 where !queue.isEmpty {
-                for request in takeQueue() { place(request, now) }
+                let waiting = takeQueue()
+                for request in waiting { place(request, waiting.count, now) }
             }
         }
         for connection in connections { connection.flush() }
@@ -104,10 +113,10 @@ final class Reads: Driven {
         return queue
     }
 
-    private func place(_ request: ReadRequest, _ now: ContinuousClock.Instant) {
+    private func place(_ request: ReadRequest, _ waiting: Int, _ now: ContinuousClock.Instant) {
         if request.deadline <= now {
             request.receive(.failure(PostgresError(state: "57014", "the database did not answer in time")))
-        } else if let connection = connection(for: request.target) {
+        } else if let connection = connection(for: request.target, waiting, now) {
             connection.send(request)
         } else if case .server(let number) = request.target, !connections.contains(where: { $0.server == number && $0.isReady }) {
             request.receive(.failure(PostgresError("there is no connection to the replica")))
@@ -116,20 +125,40 @@ final class Reads: Driven {
         }
     }
 
-    private func connection(for target: ReadRequest.Target) -> ReadConnection? {
+    private func connection(
+        for target: ReadRequest.Target, _ waiting: Int, _ now: ContinuousClock.Instant
+    ) -> ReadConnection? {
         switch target {
-        case .primary: leastBusy { $0 == 0 }
-        case .server(let number): leastBusy { $0 == number }
-        case .any: (fitReplicas.isEmpty ? nil : leastBusy { fitReplicas.contains($0) }) ?? leastBusy { $0 == 0 }
+        case .primary: connection(waiting, now) { $0 == 0 }
+        case .server(let number): connection(waiting, now) { $0 == number }
+        case .any:
+            if connections.contains(where: { $0.isReady && fitReplicas.contains($0.server) }) {
+                connection(waiting, now) { fitReplicas.contains($0) }
+            } else {
+                connection(waiting, now) { $0 == 0 }
+            }
         }
     }
 
-    private func leastBusy(of servers: (Int) -> Bool) -> ReadConnection? {
-        var best: ReadConnection?
-        for connection in connections where connection.hasRoom && servers(connection.server) {
-            if best.map({ connection.underWay < $0.underWay }) ?? true { best = connection }
+    /// The connection whose group a lookup joins; `nil` where it has to wait for one.
+    ///
+    /// One group after the other, as long as that keeps up: the busier the server is, the larger the groups, and the less each lookup
+    /// costs, as one call sends a group, few read its answers, and who asks the same shares one. Another connection joins in where
+    /// more is waiting than a group should hold, or where a group takes its time.
+    private func connection(_ waiting: Int, _ now: ContinuousClock.Instant, _ isMeant: (Int) -> Bool) -> ReadConnection? {
+        var idle: ReadConnection?
+        var busy = 0
+        var busySince = now
+        for connection in connections where isMeant(connection.server) {
+            if connection.isGathering { return connection }
+            if connection.isIdle { idle = idle ?? connection }
+            if let since = connection.busySince {
+                busy += 1
+                busySince = min(busySince, since)
+            }
         }
-        return best
+        let isDue = busy == 0 || waiting > busy * Self.groupSize || busySince + Self.groupTime <= now
+        return isDue ? idle : nil
     }
 
     func connected(_ connection: ReadConnection) {

@@ -35,8 +35,10 @@ enum PostgresSchema {
             id text COLLATE "C" PRIMARY KEY,
             version bigint NOT NULL,
             document bytea NOT NULL,
-            merchant_document bytea NOT NULL
-        );
+            merchant_document bytea NOT NULL,
+            -- Grows with every transaction that writes anything of the store's, and is never the same twice.
+            changed_at bigint NOT NULL DEFAULT 0
+        ) WITH (fillfactor = 50);
 
         CREATE TABLE customer (
             store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,

@@ -71,6 +71,9 @@ struct BatchPlan {
     private(set) var addedKeys: [Key: OrderID] = [:]
     private(set) var events: [Event] = []
 
+    /// The stores of which anything is written.
+    var changedStores: Set<StoreID> { Set(customers.keys.map(\.storeID)).union(orders.keys.map(\.storeID)) }
+
     private var known: Known
     private let stored: Set<OrderKey>
     private let time: Timestamp

@@ -27,7 +27,12 @@ package final class PostgresCopy: StoredRowsTarget {
     }
 
     package func endCopy() async throws {
-        _ = try await translating { try await session.run("DELETE FROM unfinished_copy") }
+        try await translating {
+            // Whoever has read some of it already reads it again.
+            try await session.run(
+                "UPDATE store SET changed_at = greatest(changed_at + 1, $1)", .integer(Timestamp.now.microseconds))
+            try await session.run("DELETE FROM unfinished_copy")
+        }
         await storage.waitForReplicas()
     }
 

@@ -20,9 +20,10 @@ extension Session {
         if let known, known.bytes(1) == merchantDocument { return .unchanged }
         try await run(
             """
-            INSERT INTO store (id, version, document, merchant_document) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (id) DO UPDATE
-            SET version = excluded.version, document = excluded.document, merchant_document = excluded.merchant_document
+            INSERT INTO store (id, version, document, merchant_document, changed_at) VALUES ($1, $2, $3, $4, $2)
+            ON CONFLICT (id) DO UPDATE SET
+                version = excluded.version, document = excluded.document, merchant_document = excluded.merchant_document,
+                changed_at = greatest(store.changed_at + 1, excluded.changed_at)
             """, .text(store.id.text), .integer(OrderVersion.next(after: known?.integer(0), at: time)), .bytes(store.document),
             .bytes(merchantDocument))
         return known == nil ? .created : .replaced
@@ -98,6 +99,7 @@ extension Session {
     /// Does what the plan says, within the transaction in which it was made.
     /// - Throws: ``PostgresError``.
     func write(_ plan: BatchPlan, at time: Timestamp) async throws(PostgresError) {
+        try await noteChange(of: plan.changedStores, at: time)
         try await upsert(plan.customers)
         try await remove(plan.replaced)
         try await remove(plan.removedKeys)
@@ -129,6 +131,14 @@ extension Session {
         try await copy(documents, to: "order_document (store_id, customer_id, id, version, document)")
         try await copy(keys, to: "order_key (store_id, kind, key, order_id)")
         try await copy(events, to: "order_event (store_id, order_id, number, kind, at)")
+    }
+
+    /// Tells all servers that something of these stores is another one than before.
+    private func noteChange(of stores: Set<StoreID>, at time: Timestamp) async throws(PostgresError) {
+        guard !stores.isEmpty else { return }
+        try await run(
+            "UPDATE store SET changed_at = greatest(changed_at + 1, $2) WHERE id = ANY ($1)", .texts(stores.map(\.text)),
+            .integer(time.microseconds))
     }
 
     private func copy(_ rows: CopyRows, to table: String) async throws(PostgresError) {

@@ -67,6 +67,9 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         encoder = nil
         self.context = nil
+        // The other side was faster.
+        heldClose?.promise?.fail(ChannelError.alreadyClosed)
+        heldClose = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -163,6 +166,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private func goOn() {
         guard let context else { return }
         if let close = heldClose {
+            heldClose = nil
             held = []
             return closeWhenWritten(close.mode, close.promise, context)
         }

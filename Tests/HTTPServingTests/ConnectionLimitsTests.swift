@@ -60,7 +60,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test func `that says nothing, or too little, is closed`() async throws {
-        try await withServer(limits(idle: .milliseconds(200), request: .seconds(60))) { port, _ in
+        try await withServer(limits(idle: .milliseconds(1500), request: .seconds(60))) { port, _ in
             #expect(try RawConnection(port: port).isClosed())
             let half = try RawConnection(port: port)
             try half.write("GET /quick HTTP/1.1\r\nHo".utf8)
@@ -73,7 +73,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test func `whose request takes too long, to come or to be answered, is closed`() async throws {
-        try await withServer(limits(idle: .seconds(60), request: .milliseconds(200))) { port, _ in
+        try await withServer(limits(idle: .seconds(60), request: .milliseconds(1500))) { port, _ in
             let slow = try RawConnection(port: port)
             try slow.write("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             #expect(try slow.isClosed())

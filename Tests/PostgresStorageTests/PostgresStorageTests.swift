@@ -57,7 +57,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             ("postgres://pesanan:SECRET@127.0.0.1:\(cluster.port)/postgres", "password authentication failed"),
             ("postgres://pesanan:SECRET@127.0.0.1:1/postgres", "Connection refused"),
             ("postgres://pesanan:pesanan@127.0.0.1:\(cluster.port)/absent", "does not exist"),
-            ("postgres://pesanan:SECRET@no-such-host.invalid/postgres", "could not translate host name"),
+            ("postgres://pesanan:SECRET@no-such-host.invalid/postgres", "could not translate host name to address"),
         ] {
             let address = try #require(PostgresAddress(url))
             let failure = await #expect(throws: StorageFailure.self) { _ = try await PostgresStorage(address, connections: 1) }

@@ -51,13 +51,13 @@ package struct PostgresAddress: Hashable, Sendable {
 
     private var hosts: [String] { list("host") ?? ProcessInfo.processInfo.environment["PGHOST"].map(Self.split) ?? [] }
 
-    /// What libpq is given.
+    /// What libpq is given; `nil` where none of the hosts has an address.
     /// - Parameters:
     ///   - addresses: the addresses of the host names, as text.
     ///   - attempt: how often it was tried before: each time another one of several hosts comes first, so that one that does not answer
     ///     at all does not keep the others from their turn.
     ///   - isPrimary: whether only a server will do that can be written.
-    func keywords(_ use: Use, isPrimary: Bool, addresses: [String: [String]], attempt: Int) -> [String: String] {
+    func keywords(_ use: Use, isPrimary: Bool, addresses: [String: [String]], attempt: Int) -> [String: String]? {
         var keywords = parameters
         let settings = use.settings.map { "-c \($0.name)=\($0.value)" } + ["-c search_path=\(PostgresSchema.name)"]
         keywords["options"] = (settings + [parameters["options"] ?? ""]).joined(separator: " ")
@@ -69,9 +69,13 @@ package struct PostgresAddress: Hashable, Sendable {
         keywords.merge(defaults) { given, _ in given }
         guard parameters["hostaddr"] == nil, !hosts.isEmpty else { return keywords }
         let ports = list("port") ?? ProcessInfo.processInfo.environment["PGPORT"].map(Self.split) ?? [""]
+        let names = hostNames
         var targets = hosts.enumerated().flatMap { position, host in
-            (addresses[host] ?? [""]).map { (host, $0, ports.count == hosts.count ? ports[position] : ports[0]) }
+            (names.contains(host) ? addresses[host] ?? [] : [""]).map {
+                (host, $0, ports.count == hosts.count ? ports[position] : ports[0])
+            }
         }
+        guard !targets.isEmpty else { return nil }
         let turn = attempt % targets.count
         targets = Array(targets[turn...] + targets[..<turn])
         keywords["host"] = targets.map(\.0).joined(separator: ",")

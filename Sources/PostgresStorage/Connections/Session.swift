@@ -34,9 +34,10 @@ final class Session: Sendable {
         _ address: PostgresAddress, _ addresses: [String: [String]], _ attempt: Int, _ isPrimary: Bool
     ) async throws(PostgresError) {
         let id = id
-        let result = await withCheckedContinuation { continuation in
+        let result: Result<Void, PostgresError> = await withCheckedContinuation { continuation in
             loop.run { loop in
                 let keywords = address.keywords(.writing, isPrimary: isPrimary, addresses: addresses, attempt: attempt)
+                guard let keywords else { return continuation.resume(returning: .failure(.unknownHost)) }
                 let connection = Connection(keywords, deadline: .now + address.connectTimeout)
                 loop.add(SessionConnection(id, connection, loop) { continuation.resume(returning: $0) })
             }

@@ -258,6 +258,7 @@ final class ReadConnection: Driven {
     private func connect(_ addresses: [String: [String]]) {
         let keywords = address.keywords(.reading, isPrimary: isPrimary, addresses: addresses, attempt: attempts)
         attempts += 1
+        guard let keywords else { return lose(.unknownHost) }
         state = .connecting(Connection(keywords, deadline: .now + address.connectTimeout))
     }
 

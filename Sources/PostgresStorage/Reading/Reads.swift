@@ -55,6 +55,8 @@ final class Reads: Driven {
     /// Since when no connection is there; then nobody is kept waiting for long.
     private var downSince: ContinuousClock.Instant? = .now
     private var lastError: PostgresError?
+    /// When a lookup that waits for the group before it may go to another connection.
+    private var nextPlacing: ContinuousClock.Instant?
     /// Which servers, by their numbers, may be asked beside the primary.
     var fitReplicas: Set<Int> = []
 
@@ -80,10 +82,7 @@ final class Reads: Driven {
     var deadline: ContinuousClock.Instant? {
         guard let first = queue.first else { return nil }
         if let downSince { return min(first.deadline, downSince + Self.patience) }
-        guard connections.contains(where: \.isIdle), let since = connections.compactMap(\.busySince).min() else {
-            return first.deadline
-        }
-        return min(first.deadline, since + Self.groupTime)
+        return nextPlacing.map { min(first.deadline, $0) } ?? first.deadline
     }
 
     func submit(_ request: ReadRequest) { queue.append(request) }
@@ -95,6 +94,7 @@ final class Reads: Driven {
                 let error = lastError ?? PostgresError("there is no connection to the database")
                 for request in takeQueue() { request.receive(.failure(error)) }
             }
+            nextPlacing = nil
             // Once more where a connection was lost by it and others are there.
             for _ in 0..<2 where !queue.isEmpty {
                 let waiting = takeQueue()
@@ -157,9 +157,13 @@ final class Reads: Driven {
                 busySince = min(busySince, since)
             }
         }
-        let isDue = busy == 0 || waiting > busy * Self.groupSize || busySince + Self.groupTime <= now
-        return isDue ? idle : nil
+        if busy == 0 || waiting > busy * Self.groupSize || busySince + Self.groupTime <= now { return idle }
+        if idle != nil { nextPlacing = busySince + Self.groupTime }
+        return nil
     }
+
+    /// Whether there is a connection to the primary.
+    var hasPrimary: Bool { connections.contains { $0.server == 0 && $0.isReady } }
 
     func connected(_ connection: ReadConnection) {
         downSince = nil

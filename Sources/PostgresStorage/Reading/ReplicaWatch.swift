@@ -4,7 +4,8 @@ import Orders
 /// Says which replicas may be asked: those that were as new as the primary a moment ago.
 ///
 /// A replica is *fresh as of* a moment when it has replayed all that the primary had written by then. It is left out once that lies
-/// further back than ``staleness``, seen from the last word of the primary, and taken back as soon as it does not.
+/// further back than ``staleness``, and taken back as soon as it does not. While the primary can't be reached the moment of its last word
+/// is what counts: nobody can write then.
 final class ReplicaWatch: Driven {
     /// What a replica may be behind.
     static let staleness = Duration.seconds(1)
@@ -52,7 +53,7 @@ final class ReplicaWatch: Driven {
                 isPrimaryAsked = true
                 ask(.primaryPosition, .primary) { $0.primaryAnswered($1, asked: now) }
             }
-            chooseReplicas()
+            chooseReplicas(now)
         }
         for (number, replica) in replicas where replica.goal != nil && !replica.isAsked && replica.nextQuestion <= now {
             replicas[number]?.isAsked = true
@@ -83,7 +84,7 @@ final class ReplicaWatch: Driven {
         for number in replicas.keys where replicas[number]?.goal == nil {
             replicas[number]?.goal = (result[0].integer(0), asked)
         }
-        chooseReplicas()
+        chooseReplicas(.now)
     }
 
     private func replicaAnswered(_ number: Int, _ result: PostgresResult?) {
@@ -105,9 +106,9 @@ final class ReplicaWatch: Driven {
         }
     }
 
-    private func chooseReplicas() {
+    private func chooseReplicas(_ now: ContinuousClock.Instant) {
         guard let primary else { return }
-        reads.fitReplicas = Set(
-            replicas.filter { $0.value.freshAsOf.map { $0 + Self.staleness >= primary.asOf } ?? false }.keys)
+        let moment = reads.hasPrimary ? now : primary.asOf
+        reads.fitReplicas = Set(replicas.filter { $0.value.freshAsOf.map { $0 + Self.staleness >= moment } ?? false }.keys)
     }
 }

@@ -1,7 +1,8 @@
 import NIOCore
 package import NIOHTTP1
+package import Orders
 
-/// An answer that is given past the router: always 200, or 304 where it has no body.
+/// An answer that is given past the router: 200, 304 where it has no body, or 503 where the storage failed.
 package struct DirectAnswer: Sendable {
     /// Answers a GET or HEAD without a body, or has nothing to say about it.
     ///
@@ -13,13 +14,38 @@ package struct DirectAnswer: Sendable {
     let fields: [(name: StaticString, value: String)]
     let body: [UInt8]?
     /// The template of the address, for the log.
-    let route: String
+    let route: String?
+    private let isUnavailable: Bool
+    /// Why there is no other answer than 503; that is for the operator alone.
+    let failure: StorageFailure?
+
+    /// The answer that the service can't answer at the moment (``Failure/unavailable``).
+    /// - Parameter failure: what the log says of it.
+    package init(_ failure: StorageFailure?, route: String?) {
+        isUnavailable = true
+        self.failure = failure
+        self.route = route
+        body = Failure.unavailable.body
+        fields = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Retry-After", "1")]
+    }
+
+    fileprivate var status: Int { isUnavailable ? 503 : body == nil ? 304 : 200 }
+
+    fileprivate var statusLine: StaticString {
+        switch status {
+        case 503: "HTTP/1.1 503 Service Unavailable\r\n"
+        case 304: "HTTP/1.1 304 Not Modified\r\n"
+        default: "HTTP/1.1 200 OK\r\n"
+        }
+    }
 
     /// - Parameter fields: the header fields less those that every answer has.
     package init(fields: [(name: StaticString, value: String)], body: [UInt8]?, route: String) {
         self.fields = fields
         self.body = body
         self.route = route
+        isUnavailable = false
+        failure = nil
     }
 }
 
@@ -154,7 +180,8 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     ) {
         isWaiting = false
         guard let context, let encoder else { return }
-        if let answer {
+        // Whoever has asked for the connection to be closed takes no more requests.
+        if let answer = answer ?? (heldClose == nil ? nil : DirectAnswer(nil, route: nil)) {
             respond(with: answer, to: head, since: start, encoder)
         } else {
             passOn(head, context)
@@ -182,7 +209,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Writes are done in their order, so an empty one is done when all before it are.
+    /// Closes when all that was written is on its way: writes are done in their order, so an empty one is done when all before it are.
     private func closeWhenWritten(_ mode: CloseMode, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         let written = context.eventLoop.makePromise(of: Void.self)
         encoder?.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: written)
@@ -203,7 +230,8 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         let entry = log.begin(id: head.headers.first(name: "x-request-id"), at: start)
         let body = answer.body ?? []
         var bytes = encoder.channel.allocator.buffer(capacity: 512 + body.count)
-        bytes.writeStaticString(answer.body == nil ? "HTTP/1.1 304 Not Modified\r\n" : "HTTP/1.1 200 OK\r\n")
+        if let failure = answer.failure { log.report(failure, entry) }
+        bytes.writeStaticString(answer.statusLine)
         for field in answer.fields { bytes.write(field.name, field.value) }
         if answer.body != nil { bytes.write("Content-Length", String(body.count)) }
         bytes.write("X-Request-Id", entry.id)
@@ -214,7 +242,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         hasAnswered = true
         guardian.noteActivity()
         log.end(
-            entry, method: head.method.rawValue, status: answer.body == nil ? 304 : 200,
+            entry, method: head.method.rawValue, status: answer.status,
             bytes: head.method == .HEAD ? 0 : body.count, route: answer.route)
     }
 }

@@ -9,7 +9,8 @@ struct Installation: Sendable {
     /// Where it is, in words for the operator.
     let place: String
     let storage: any OrderStorage
-    let signingKey: SigningKey
+    /// Where the signing key is kept, if not in the database.
+    private let folder: DataFolder?
 
     enum Use {
         /// Nothing but an installation that is there already.
@@ -20,18 +21,17 @@ struct Installation: Sendable {
         case serving
     }
 
-    /// - Throws: ``OperatorError``, `SigningKey.FileError`.
+    /// - Throws: ``OperatorError``.
     init(_ settings: Settings, for use: Use) async throws {
         if case .postgres(let address) = settings.database {
             place = "the database"
             do {
-                let storage = try await PostgresStorage(
+                storage = try await PostgresStorage(
                     address, replicas: settings.replicas, connections: use == .serving ? settings.databaseConnections : 1)
-                self.storage = storage
-                signingKey = try await storage.signingKey(orElse: SigningKey())
             } catch let failure as StorageFailure {
                 throw OperatorError("the database can't be opened: \(failure)")
             }
+            folder = nil
             return
         }
         let folder = try DataFolder(path: settings.dataFolder, isMade: use != .existing)
@@ -44,6 +44,16 @@ struct Installation: Sendable {
         } catch let failure as StorageFailure {
             throw OperatorError("\(path) can't be opened: \(failure)")
         }
-        signingKey = try folder.signingKey()
+        self.folder = folder
+    }
+
+    /// The signing key, made where there is none.
+    /// - Throws: ``OperatorError``, `SigningKey.FileError`.
+    func signingKey() async throws -> SigningKey {
+        if let folder { return try folder.signingKey() }
+        guard let keys = storage as? any SigningKeyStorage else { throw OperatorError("the database keeps no signing key") }
+        do { return try await keys.signingKey(orElse: SigningKey()) } catch let failure as StorageFailure {
+            throw OperatorError("the signing key can't be read: \(failure)")
+        }
     }
 }

@@ -24,7 +24,7 @@ package final class PostgresStorage: Sendable {
         replicaCount = replicas.count
         loop = try LoopHandle.start()
         do {
-            let migrator = PostgresMigrator(session: try await Session(address, on: loop))
+            let migrator = PostgresMigrator(session: try await Session(address, on: loop, patience: .seconds(3600)))
             try await migrator.migrate()
             partitions = Mutex(try await migrator.partitions())
             reads = ReadGate([address] + replicas, connections: connections, on: loop)
@@ -35,6 +35,12 @@ package final class PostgresStorage: Sendable {
     }
 
     deinit { loop.end() }
+
+    /// The partition of an order, where it is known to be there.
+    func knownPartition(of id: OrderID) -> OrderPartition? {
+        let partition = OrderPartition(of: id)
+        return partitions.withLock { $0.contains(partition) } ? partition : nil
+    }
 
     /// Makes the partitions that are missing of these.
     /// - Throws: ``StorageFailure``.

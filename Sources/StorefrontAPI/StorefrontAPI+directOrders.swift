@@ -5,8 +5,8 @@ import OrderServices
 import Orders
 
 extension StorefrontAPI {
-    /// Answers a request for an order past the router: where the token was seen before and the order is there. Everything else takes the
-    /// ordinary way, every error among it.
+    /// Answers a request for an order past the router: where the token was seen before, and the order is there or the storage fails.
+    /// Everything else takes the ordinary way, every other error among it.
     package func answerDirectly(
         _ head: HTTPRequestHead, receive: @escaping @Sendable (DirectAnswer?) -> Void
     ) -> Bool {
@@ -18,8 +18,12 @@ extension StorefrontAPI {
             head.headers.contains(name: "if-none-match")
             ? IfNoneMatch(head.headers["if-none-match"].joined(separator: ", ")) : nil
         orders.readOrder(reference, of: buyer, isKnown: known?.isKnown) { answer in
-            guard case .success(let answer?) = answer else { return receive(nil) }
-            receive(DirectAnswer(fields: answer.fields, body: answer.body, route: Self.orderTemplate))
+            switch answer {
+            case .success(nil): receive(nil)
+            case .success(let answer?):
+                receive(DirectAnswer(fields: answer.fields, body: answer.body, route: Self.orderTemplate))
+            case .failure(let failure): receive(DirectAnswer(failure, route: Self.orderTemplate))
+            }
         }
         return true
     }

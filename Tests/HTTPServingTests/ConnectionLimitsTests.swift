@@ -152,6 +152,36 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
+    @Test func `is told to try again where the server ends before it knows that the ordinary way is needed`() async throws {
+        let handler: DirectAnswer.Handler = { _, receive in
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(700)) { receive(nil) }
+            return true
+        }
+        try await withServer(ConnectionLimits(), direct: handler) { port, end in
+            let connection = try RawConnection(port: port)
+            try connection.write("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            usleep(300_000)
+            end()
+            #expect(try connection.answer().status == 503)
+            #expect(try connection.isClosed())
+        }
+    }
+
+    @Test func `is told to try again where the storage fails, past the router as well`() async throws {
+        let failure = DirectAnswer(StorageFailure.unavailable("INTERNAL"), route: "/now")
+        try await withServer(ConnectionLimits(), direct: Self.handler(failure, isLate: true)) { port, _ in
+            let connection = try RawConnection(port: port)
+            for path in ["/now", "/broken"] {
+                try connection.write("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            }
+            let (direct, ordinary) = (try connection.answer(), try connection.answer())
+            #expect(direct.status == 503)
+            #expect(direct.comparable == ordinary.comparable)
+            try connection.write("HEAD /now HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            #expect(try connection.answer(hasBody: false).status == 503)
+        }
+    }
+
     /// More than the system takes off the server's hands before the other side reads.
     private static let big = [UInt8](repeating: UInt8(ascii: "x"), count: 30_000_000)
 

@@ -79,8 +79,9 @@ import Testing
         let database = try await Cluster.shared().makeDatabase()
         let url = try await Cluster.shared().url(database)
         let path = source.folder.path("data/pesanan.sqlite")
+        #expect(try await run("migrate", database: database).status == 0)
         // While the source serves.
-        let outcome = try Pesanan.run("copy", "--from", "sqlite:\(path)", "--to", url)
+        let outcome = try await run("copy", "--from", "sqlite:\(path)", database: database)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("customer_order: 400 rows, checksum "))
         #expect(outcome.output.contains("signing key: there"))
@@ -95,7 +96,7 @@ import Testing
         #expect(again.errors.contains("nothing is copied: the database holds stores already"))
         for (from, to, words) in [
             ("sqlite:/absent/x", url, "there is no database"), ("x", url, "--from must be"),
-            ("sqlite:\(path)", "x", "--to must be"),
+            ("sqlite:\(path)", "x", "--to, or else the setting database, must be"),
         ] {
             let refused = try Pesanan.run("copy", "--from", from, "--to", to)
             #expect(refused.status != 0)

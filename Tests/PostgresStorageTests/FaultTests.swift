@@ -138,6 +138,46 @@ import Testing
         }
     }
 
+    @Test func `a replica of what was before a failover is never asked`() async throws {
+        let first = try await Cluster()
+        let second = try await Cluster(following: first)
+        let ahead = try await Cluster(following: first)
+        let before = try await storage(first)
+        try await before.add([order(Load.id, notes: "old", updated: Timestamp(seconds: 1))])
+        try await second.stop()
+        // What the second one never gets: by this the other standby is further than the new primary for a long time.
+        try await first.run("CREATE TABLE filler AS SELECT generate_series(1, 60000) n")
+        try await Task.sleep(for: .seconds(1))
+        try await first.stop("immediate")
+        try await second.start()
+        try await second.promote()
+        let after = try await storage(second, replicas: [ahead])
+        try await after.add([order(Load.id, notes: "new", updated: Timestamp(seconds: 2))])
+        for _ in 1...60 {
+            #expect(try await after.notes(Load.id) == "new")
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    @Test func `by not answering at all, reads end all the same, and come back`() async throws {
+        let primary = try await Cluster()
+        for connections in [1, 3] {
+            let storage = try await storage(primary, connections: connections)
+            try await storage.add([order(Load.id, notes: "1")])
+            #expect(try await storage.notes(Load.id) == "1")
+            try await primary.pause(true)
+            await #expect(throws: StorageFailure.self) { try await storage.notes(Load.id) }
+            try await primary.pause(false)
+            try await eventually { _ = try await storage.notes(Load.id) }
+            // Nobody asks meanwhile: the connections come back by themselves.
+            try await primary.stop("immediate")
+            try await Task.sleep(for: .milliseconds(500))
+            try await primary.start()
+            try await Task.sleep(for: .seconds(2))
+            #expect(try await storage.notes(Load.id) == "1")
+        }
+    }
+
     private func expectReplicaServes(_ storage: PostgresStorage, whilePrimaryIsDown primary: Cluster) async throws {
         try primary.crash()
         for _ in 1...50 {

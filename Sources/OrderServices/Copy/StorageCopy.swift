@@ -39,9 +39,10 @@ package struct StorageCopy: Sendable {
     }
 
     /// Copies everything.
+    /// - Parameter beforeEnd: what else belongs to the copy, once the rest is verified; where it throws the copy can be gone on with.
     /// - Returns: whether the target holds then, table by table, what was read from the source.
     /// - Throws: ``CopyRefusal``, ``StorageFailure``.
-    package func run(_ report: (Step) -> Void) async throws -> Bool {
+    package func run(_ report: (Step) -> Void, beforeEnd: () async throws -> Void = {}) async throws -> Bool {
         try await target.beginCopy()
         var isSame = true
         var summaries: [StoredTable: Summary] = [:]
@@ -54,8 +55,10 @@ package struct StorageCopy: Sendable {
             report(.verified(table, source: given, target: written))
             if given != written { isSame = false }
         }
-        if isSame { try await target.endCopy() }
-        return isSame
+        guard isSame else { return false }
+        try await beforeEnd()
+        try await target.endCopy()
+        return true
     }
 
     private func copy(_ table: StoredTable, _ report: (Int) -> Void) async throws -> Summary {

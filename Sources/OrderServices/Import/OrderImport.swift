@@ -8,6 +8,7 @@ package struct OrderImport: Sendable {
     private let allOrNothing: Bool
     private let now: @Sendable () -> Timestamp
     private static let batchSize = 1000
+    fileprivate static let batchBytes = 32 << 20
 
     /// - Parameter allOrNothing: whether one refused order means that none is taken in.
     package init(storage: any OrderStorage, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
@@ -165,10 +166,11 @@ extension Array where Element: Sendable {
 }
 
 extension ImportInput {
-    /// The next entries, at most so many.
+    /// The next entries, at most so many, and no more once they are long altogether.
     fileprivate mutating func entries(_ count: Int) throws -> [Entry] {
         var entries: [Entry] = []
-        while entries.count < count, let entry = try next() { entries.append(entry) }
+        let start = bytesRead
+        while entries.count < count, bytesRead - start < OrderImport.batchBytes, let entry = try next() { entries.append(entry) }
         return entries
     }
 }

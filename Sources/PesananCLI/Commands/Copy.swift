@@ -18,13 +18,17 @@ struct Copy: AsyncParsableCommand {
     @Option(help: "The database to copy, sqlite:PATH.")
     var from: String
 
-    @Option(help: "An empty PostgreSQL database, or one in which a copy was interrupted: postgres://USER@HOST/NAME.")
-    var to: String
+    @Option(help: "An empty PostgreSQL database, or one in which a copy was interrupted. (default: the setting database)")
+    var to: String?
+
+    @OptionGroup var data: DataOptions
 
     func run() async throws {
         guard case .sqlite(let path)? = DatabaseAddress(from) else { throw ValidationError("--from must be sqlite:PATH") }
-        guard case .postgres(let address)? = DatabaseAddress(to) else {
-            throw ValidationError("--to must be postgres://USER@HOST/NAME")
+        let given: DatabaseAddress?
+        if let to { given = DatabaseAddress(to) } else { given = try await data.settings().database }
+        guard case .postgres(let address)? = given else {
+            throw ValidationError("--to, or else the setting database, must be postgres://USER@HOST/NAME")
         }
         guard FileManager.default.fileExists(atPath: path) else { throw OperatorError("there is no database \(path)") }
         let progress = CopyProgress()
@@ -32,10 +36,11 @@ struct Copy: AsyncParsableCommand {
         do {
             let source = try SQLiteSnapshot(try Self.open(path))
             let storage = try await PostgresStorage(address, connections: 1)
-            guard try await StorageCopy(from: source, to: PostgresCopy(storage)).run(progress.show) else {
-                throw OperatorError("the copy differs from its source: run the command again")
+            let target = try await PostgresCopy(storage)
+            let isSame = try await StorageCopy(from: source, to: target).run(progress.show) {
+                try await copyKey(beside: path, to: target)
             }
-            try await copyKey(beside: path, to: storage)
+            guard isSame else { throw OperatorError("the copy differs from its source: run the command again") }
         } catch let refusal as CopyRefusal {
             throw OperatorError("nothing is copied: \(refusal)")
         } catch let failure as StorageFailure {
@@ -49,13 +54,10 @@ struct Copy: AsyncParsableCommand {
         }
     }
 
-    private func copyKey(beside path: String, to storage: PostgresStorage) async throws {
+    private func copyKey(beside path: String, to target: PostgresCopy) async throws {
         let file = URL(filePath: path).deletingLastPathComponent().appending(component: "signing-key.pem")
         guard FileManager.default.fileExists(atPath: file.path) else { return }
-        let key = try SigningKey.loadOrCreate(at: file)
-        guard try await storage.signingKey(orElse: key).id == key.id else {
-            return print("signing key: the database had one of its own already, buyers have to sign in again")
-        }
+        try await target.setSigningKey(SigningKey.loadOrCreate(at: file))
         print("signing key: there")
     }
 }

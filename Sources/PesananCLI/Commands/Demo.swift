@@ -26,9 +26,10 @@ struct Demo: AsyncParsableCommand {
         }
         try await storage.prepareAhead(of: .now)
         try await Self.fill(storage)
-        let tokens = try await AccessTokens(key: installation.signingKey)
+        let key = try await installation.signingKey()
+        let tokens = try await AccessTokens(key: key)
         let example = try await Example(storage, tokens)
-        let server = Server(settings: settings, storage: storage, signingKey: installation.signingKey)
+        let server = Server(settings: settings, storage: storage, signingKey: key)
         try await server.run(tokens: tokens) { baseURL in
             say(example.instructions(baseURL: baseURL))
         }

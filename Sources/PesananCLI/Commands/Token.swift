@@ -28,7 +28,7 @@ struct Token: AsyncParsableCommand {
             throw OperatorError("there is no store \(store) in \(installation.place)")
         }
         let buyer = Buyer(storeID: storeID, customerID: try await customerID(in: storeID, storage))
-        print(try await AccessTokens(key: installation.signingKey).issue(for: buyer, validFor: validFor))
+        print(try await AccessTokens(key: installation.signingKey()).issue(for: buyer, validFor: validFor))
     }
 
     private func customerID(in storeID: StoreID, _ storage: any OrderStorage) async throws -> CustomerID {

@@ -7,9 +7,10 @@ final class Session: Sendable {
     private let loop: LoopHandle
     private let id: SessionID
 
-    /// Connects to the server.
+    /// Connects to a server that can be written.
+    /// - Parameter patience: how long the server may be silent before it is given up; longer than any statement may take.
     /// - Throws: ``StorageFailure`` where that does not succeed.
-    init(_ address: PostgresAddress, on loop: LoopHandle, isPrimary: Bool = true) async throws {
+    init(_ address: PostgresAddress, on loop: LoopHandle, patience: Duration = .seconds(150)) async throws {
         self.loop = loop
         id = SessionID()
         let names = address.hostNames
@@ -22,7 +23,7 @@ final class Session: Sendable {
         let tries = max(1, names.count)
         for attempt in 0..<tries {
             do {
-                try await connect(address, addresses, attempt, isPrimary)
+                try await connect(address, addresses, attempt, patience)
                 return
             } catch {
                 if attempt == tries - 1 { throw StorageFailure(error) }
@@ -31,15 +32,15 @@ final class Session: Sendable {
     }
 
     private func connect(
-        _ address: PostgresAddress, _ addresses: [String: [String]], _ attempt: Int, _ isPrimary: Bool
+        _ address: PostgresAddress, _ addresses: [String: [String]], _ attempt: Int, _ patience: Duration
     ) async throws(PostgresError) {
         let id = id
         let result: Result<Void, PostgresError> = await withCheckedContinuation { continuation in
             loop.run { loop in
-                let keywords = address.keywords(.writing, isPrimary: isPrimary, addresses: addresses, attempt: attempt)
+                let keywords = address.keywords(.writing, isPrimary: true, addresses: addresses, attempt: attempt)
                 guard let keywords else { return continuation.resume(returning: .failure(.unknownHost)) }
                 let connection = Connection(keywords, deadline: .now + address.connectTimeout)
-                loop.add(SessionConnection(id, connection, loop) { continuation.resume(returning: $0) })
+                loop.add(SessionConnection(id, connection, loop, patience) { continuation.resume(returning: $0) })
             }
         }
         _ = try result.get()
@@ -124,15 +125,16 @@ final class SessionConnection: Driven {
     private var copied = 0
     private var isCopying = false
     private var lastProgress = ContinuousClock.now
-    private static let patience = Duration.seconds(150)
+    private let patience: Duration
 
     init(
-        _ id: SessionID, _ connection: Connection, _ loop: ConnectionLoop,
+        _ id: SessionID, _ connection: Connection, _ loop: ConnectionLoop, _ patience: Duration,
         connected: @escaping (Result<Void, PostgresError>) -> Void
     ) {
         self.id = id
         self.connection = connection
         self.loop = loop
+        self.patience = patience
         work = .connecting(connected)
     }
 
@@ -152,7 +154,7 @@ final class SessionConnection: Driven {
         switch work {
         case .connecting: connection.connectDeadline
         case .nothing: nil
-        case .running: lastProgress + Self.patience
+        case .running: lastProgress + patience
         }
     }
 
@@ -171,7 +173,7 @@ final class SessionConnection: Driven {
             case .failed(let error): lose(error)
             }
         case .running:
-            guard now < lastProgress + Self.patience else { return lose(PostgresError("the server did not answer in time")) }
+            guard now < lastProgress + patience else { return lose(PostgresError("the server did not answer in time")) }
             if isReady { goOn() }
         }
     }

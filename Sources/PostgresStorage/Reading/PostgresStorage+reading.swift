@@ -6,9 +6,13 @@ extension PostgresStorage {
         of reference: OrderReference, for buyer: Buyer,
         receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void
     ) {
-        readRecent(reference, for: buyer) { recent in
-            if let recent { return receive(.success(recent.version)) }
-            self.read(reference, for: buyer, ReadStatement.version, { $0.orderVersion }, receive: receive)
+        let reading = OrderReading(self, reference, buyer)
+        reading.recent { recent in
+            switch recent {
+            case .failure(let failure): receive(.failure(failure))
+            case .success(let order?): receive(.success(order.version))
+            case .success(nil): reading.run(ReadStatement.version, { $0.orderVersion }, receive: receive)
+            }
         }
     }
 
@@ -16,8 +20,9 @@ extension PostgresStorage {
         _ reference: OrderReference, for buyer: Buyer,
         receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void
     ) {
-        readRecent(reference, for: buyer) { recent in
-            if let recent { return receive(.success(recent)) }
+        let reading = OrderReading(self, reference, buyer)
+        reading.recent { recent in
+            guard case .success(nil) = recent else { return receive(recent) }
             let decode = { @Sendable (row: PostgresResult.Row) in
                 let order = StoredOrder(
                     version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
@@ -25,69 +30,8 @@ extension PostgresStorage {
                 self.recentOrders.keep(RecentOrders.Entry(order: order, changedAt: row.integer(6)), reference, of: buyer)
                 return order
             }
-            self.read(reference, for: buyer, ReadStatement.order, decode, receive: receive)
+            reading.run(ReadStatement.order, decode, receive: receive)
         }
-    }
-
-    /// The order as it was read before, where nothing of its store was written since.
-    private func readRecent(
-        _ reference: OrderReference, for buyer: Buyer, receive: @escaping @Sendable (StoredOrder?) -> Void
-    ) {
-        guard let recent = recentOrders[reference, buyer] else { return receive(nil) }
-        submit(.storeChange, [.text(buyer.storeID.text)]) { rows in
-            // Whatever went wrong, the order itself is asked for then.
-            let changedAt = (try? rows.get())?.rows.first?.integer(0)
-            receive(changedAt == recent.changedAt ? recent.order : nil)
-        }
-    }
-
-    /// Reads of one order what `statement` asks for.
-    private func read<Value>(
-        _ reference: OrderReference, for buyer: Buyer, _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
-        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
-        receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
-    ) {
-        switch reference {
-        case .id(let id):
-            let partition = OrderPartition(of: id)
-            let isKnown = partitions.withLock { $0.contains(partition) }
-            read(id, for: buyer, isKnown ? partition : nil, statement, decode, receive: receive)
-        case .legacy(let legacyID):
-            let key: [PostgresValue] = [.text(buyer.storeID.text), .text(String(legacyID.number))]
-            submit(ReadStatement.legacyID, key) { rows in
-                do throws(StorageFailure) {
-                    guard let row = try rows.get().rows.first else { return receive(.success(nil)) }
-                    self.read(.id(try row.orderID(0)), for: buyer, statement, decode, receive: receive)
-                } catch {
-                    receive(.failure(error))
-                }
-            }
-        }
-    }
-
-    private func read<Value>(
-        _ id: OrderID, for buyer: Buyer, _ partition: OrderPartition?,
-        _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
-        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
-        receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
-    ) {
-        let key: [PostgresValue] = [.text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id.uuid)]
-        reads.submit(
-            ReadRequest(statement(partition), key) { rows in
-                switch rows {
-                case .success(let rows):
-                    let value = rows.rows.first.map(decode)
-                    // Someone else has made the partition.
-                    if partition == nil, value != nil { self.partitions.withLock { _ = $0.insert(OrderPartition(of: id)) } }
-                    receive(.success(value))
-                case .failure(let error) where error.isMissingTable && partition != nil:
-                    // Someone has taken the partition away.
-                    self.partitions.withLock { _ = $0.remove(OrderPartition(of: id)) }
-                    self.read(id, for: buyer, nil, statement, decode, receive: receive)
-                case .failure(let error):
-                    receive(.failure(StorageFailure(error)))
-                }
-            })
     }
 
     package func outline(of page: PageRequest, for buyer: Buyer) async throws -> PageOutline {
@@ -142,16 +86,86 @@ extension PostgresStorage {
         _ decode: @escaping @Sendable (PostgresResult) throws(StorageFailure) -> Value
     ) async throws -> Value {
         let rows = try await withCheckedThrowingContinuation { continuation in
-            submit(statement, parameters, to: target) { continuation.resume(with: $0) }
+            reads.submit(
+                ReadRequest(statement, parameters, target: target) {
+                    continuation.resume(with: $0.mapError { StorageFailure($0) })
+                })
         }
         return try decode(rows)
     }
+}
+
+/// The lookups that it takes to read one order, all of them by one deadline.
+private struct OrderReading: Sendable {
+    private let storage: PostgresStorage
+    private let reference: OrderReference
+    private let buyer: Buyer
+    private let deadline = ContinuousClock.now + ReadRequest.patience
+
+    init(_ storage: PostgresStorage, _ reference: OrderReference, _ buyer: Buyer) {
+        self.storage = storage
+        self.reference = reference
+        self.buyer = buyer
+    }
+
+    /// The order as it was read before, where nothing of its store was written since.
+    func recent(receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void) {
+        guard let recent = storage.recentOrders[reference, buyer] else { return receive(.success(nil)) }
+        submit(.storeChange, [.text(buyer.storeID.text)]) { rows in
+            receive(
+                rows.map { $0.rows.first?.integer(0) == recent.changedAt ? recent.order : nil }.mapError { StorageFailure($0) })
+        }
+    }
+
+    /// Reads of the order what `statement` asks for.
+    func run<Value>(
+        _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
+        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
+        receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
+    ) {
+        switch reference {
+        case .id(let id):
+            run(id, storage.knownPartition(of: id), statement, decode, receive: receive)
+        case .legacy(let legacyID):
+            submit(.legacyID, [.text(buyer.storeID.text), .text(String(legacyID.number))]) { rows in
+                do {
+                    guard let row = try rows.get().rows.first else { return receive(.success(nil)) }
+                    let id = try row.orderID(0)
+                    run(id, storage.knownPartition(of: id), statement, decode, receive: receive)
+                } catch {
+                    receive(.failure(StorageFailure(any: error)))
+                }
+            }
+        }
+    }
+
+    private func run<Value>(
+        _ id: OrderID, _ partition: OrderPartition?, _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
+        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
+        receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
+    ) {
+        submit(statement(partition), [.text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id.uuid)]) { rows in
+            switch rows {
+            case .success(let rows):
+                let value = rows.rows.first.map(decode)
+                // Someone else has made the partition.
+                if partition == nil, value != nil { storage.partitions.withLock { _ = $0.insert(OrderPartition(of: id)) } }
+                receive(.success(value))
+            case .failure(let error) where error.isMissingTable && partition != nil:
+                // Someone has taken the partition away.
+                storage.partitions.withLock { _ = $0.remove(OrderPartition(of: id)) }
+                run(id, nil, statement, decode, receive: receive)
+            case .failure(let error):
+                receive(.failure(StorageFailure(error)))
+            }
+        }
+    }
 
     private func submit(
-        _ statement: ReadStatement, _ parameters: [PostgresValue], to target: ReadRequest.Target = .any,
-        receive: @escaping @Sendable (Result<PostgresResult, StorageFailure>) -> Void
+        _ statement: ReadStatement, _ parameters: [PostgresValue],
+        receive: @escaping @Sendable (Result<PostgresResult, PostgresError>) -> Void
     ) {
-        reads.submit(ReadRequest(statement, parameters, target: target) { receive($0.mapError { StorageFailure($0) }) })
+        storage.reads.submit(ReadRequest(statement, parameters, deadline: deadline, receive: receive))
     }
 }
 

@@ -72,7 +72,7 @@ final class ReadConnection: Driven {
     var isIdle: Bool { isReady && underWay == 0 }
 
     /// Since when a group is under way on it.
-    var busySince: ContinuousClock.Instant? { hasUnsentEnd ? nil : oldest }
+    var busySince: ContinuousClock.Instant? { hasUnsentEnd ? nil : oldest?.sent }
 
     var socket: (descriptor: Int32, events: Int16)? {
         switch state {
@@ -87,7 +87,7 @@ final class ReadConnection: Driven {
         case .down(let until): until
         case .lookingUpNames: nil
         case .connecting(let connection): connection.connectDeadline
-        case .ready: oldest.map { $0 + patience }
+        case .ready: silenceEnds
         }
     }
 
@@ -103,7 +103,7 @@ final class ReadConnection: Driven {
             case .failed(let error): lose(error)
             }
         case .ready(let connection):
-            if let oldest, oldest + patience <= now { return lose(PostgresError("the server did not answer in time")) }
+            if let silenceEnds, silenceEnds <= now { return lose(PostgresError("the server did not answer in time")) }
             if isReady { receive(on: connection) }
         }
     }
@@ -157,11 +157,18 @@ final class ReadConnection: Driven {
         if code < 0 { lose(PostgresError(connection: connection.handle)) }
     }
 
-    /// When the oldest lookup was sent that is still under way.
-    private var oldest: ContinuousClock.Instant? {
+    /// The oldest question that is still under way.
+    private var oldest: Question? {
         guard underWay > 0 else { return nil }
-        for entry in due[dueStart...] { if case .answer(let question) = entry { return question.sent } }
+        for entry in due[dueStart...] { if case .answer(let question) = entry { return question } }
         return nil
+    }
+
+    /// When the server has been silent for too long: where it lets its oldest question wait beyond its patience, or beyond theirs who ask.
+    private var silenceEnds: ContinuousClock.Instant? {
+        oldest.map { question in
+            min(question.sent + patience, question.requests.map(\.deadline).max() ?? question.sent + patience)
+        }
     }
 
     private func receive(on connection: Connection) {
@@ -259,14 +266,16 @@ final class ReadConnection: Driven {
         let keywords = address.keywords(.reading, isPrimary: isPrimary, addresses: addresses, attempt: attempts)
         attempts += 1
         guard let keywords else { return lose(.unknownHost) }
-        state = .connecting(Connection(keywords, deadline: .now + address.connectTimeout))
+        let connection = Connection(keywords, deadline: .now + address.connectTimeout)
+        state = .connecting(connection)
+        // Where there is no socket to wait for nobody would look again.
+        if case .failed(let error) = connection.state { lose(error) }
     }
 
     private func open(_ connection: Connection) {
         guard PQenterPipelineMode(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
         attempts = 0
         state = .ready(connection)
-        reads.connected(self)
     }
 
     /// Gives the connection up; what was under way on it is asked again on another, and a new one follows after a while.

@@ -23,12 +23,13 @@ struct ReadRequest: Sendable {
 
     init(
         _ statement: ReadStatement, _ parameters: [PostgresValue], target: Target = .any,
+        deadline: ContinuousClock.Instant = .now + patience,
         receive: @escaping @Sendable (Result<PostgresResult, PostgresError>) -> Void
     ) {
         self.statement = statement
         self.parameters = parameters
         self.target = target
         self.receive = receive
-        deadline = .now + Self.patience
+        self.deadline = deadline
     }
 }

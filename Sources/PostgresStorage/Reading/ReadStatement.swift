@@ -14,10 +14,10 @@ enum ReadStatement: Hashable, Sendable {
     case legacyIDs
     case page(Page, withDocuments: Bool)
     case customers, hasCustomer, hasStore, hasAnyStore
-    /// How far the primary has written, and which database it is.
-    case primaryPosition
-    /// Whether it is a replica, how far it has replayed, and of which database.
-    case replicaPosition
+    /// Raises the primary's beat; gives it, and which database it is.
+    case beat
+    /// Whether it is a replica, the beat that it has replayed, and of which database.
+    case replayedBeat
 
     enum Page: Hashable, Sendable {
         case older, newer
@@ -36,11 +36,8 @@ enum ReadStatement: Hashable, Sendable {
         case .hasCustomer: "SELECT EXISTS (SELECT 1 FROM customer WHERE store_id = $1 AND id = $2)"
         case .hasStore: "SELECT EXISTS (SELECT 1 FROM store WHERE id = $1)"
         case .hasAnyStore: "SELECT EXISTS (SELECT 1 FROM store)"
-        case .primaryPosition: "SELECT (pg_current_wal_lsn() - '0/0')::bigint, (SELECT id FROM installation)"
-        case .replicaPosition:
-            """
-            SELECT pg_is_in_recovery(), coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, 0), (SELECT id FROM installation)
-            """
+        case .beat: "UPDATE installation SET beat = greatest(beat + 1, $1) RETURNING beat, id"
+        case .replayedBeat: "SELECT pg_is_in_recovery(), beat, id FROM installation"
         }
     }
 

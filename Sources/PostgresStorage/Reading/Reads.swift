@@ -52,7 +52,7 @@ final class Reads: Driven {
     private unowned let loop: ConnectionLoop
     private var connections: [ReadConnection] = []
     private var queue: [ReadRequest] = []
-    /// Since when no connection is there; then nobody is kept waiting for long.
+    /// Since when no server is there that could answer; then nobody is kept waiting for long.
     private var downSince: ContinuousClock.Instant? = .now
     private var lastError: PostgresError?
     /// When a lookup that waits for the group before it may go to another connection.
@@ -80,15 +80,20 @@ final class Reads: Driven {
     let socket: (descriptor: Int32, events: Int16)? = nil
 
     var deadline: ContinuousClock.Instant? {
-        guard let first = queue.first else { return nil }
-        if let downSince { return min(first.deadline, downSince + Self.patience) }
-        return nextPlacing.map { min(first.deadline, $0) } ?? first.deadline
+        guard let first = queue.map(\.deadline).min() else { return nil }
+        if let downSince { return min(first, downSince + Self.patience) }
+        return nextPlacing.map { min(first, $0) } ?? first
     }
 
     func submit(_ request: ReadRequest) { queue.append(request) }
 
     /// Comes after all connections, so that all that they have brought goes out in one go.
     func advance(_ now: ContinuousClock.Instant, isReady: Bool) {
+        if connections.contains(where: { $0.isReady && ($0.server == 0 || fitReplicas.contains($0.server)) }) {
+            downSince = nil
+        } else if downSince == nil {
+            downSince = now
+        }
         if !queue.isEmpty {
             if let downSince, downSince + Self.patience <= now {
                 let error = lastError ?? PostgresError("there is no connection to the database")
@@ -165,13 +170,8 @@ final class Reads: Driven {
     /// Whether there is a connection to the primary.
     var hasPrimary: Bool { connections.contains { $0.server == 0 && $0.isReady } }
 
-    func connected(_ connection: ReadConnection) {
-        downSince = nil
-    }
-
     func disconnected(_ connection: ReadConnection, _ error: PostgresError) {
         lastError = error
-        if downSince == nil, !connections.contains(where: \.isReady) { downSince = .now }
     }
 
     func answered(_ request: ReadRequest, _ result: PostgresResult) { request.receive(.success(result)) }

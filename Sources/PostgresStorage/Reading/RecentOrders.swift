@@ -11,6 +11,8 @@ final class RecentOrders: Sendable {
         let order: StoredOrder
         /// The store's `changed_at` at the moment of which the order is.
         let changedAt: Int64
+
+        fileprivate var bytes: Int { order.document.template.count + order.store.count + order.customer.count + 256 }
     }
 
     private struct Key: Hashable {
@@ -36,9 +38,8 @@ final class RecentOrders: Sendable {
     func keep(_ entry: Entry, _ reference: OrderReference, of buyer: Buyer) {
         contents.withLock { contents in
             if contents.bytes > Self.limit { contents = Contents() }
-            if contents.entries.updateValue(entry, forKey: Key(reference: reference, buyer: buyer)) == nil {
-                contents.bytes += entry.order.document.template.count + entry.order.store.count + entry.order.customer.count + 256
-            }
+            let before = contents.entries.updateValue(entry, forKey: Key(reference: reference, buyer: buyer))
+            contents.bytes += entry.bytes - (before?.bytes ?? 0)
         }
     }
 }

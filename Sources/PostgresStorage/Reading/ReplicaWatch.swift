@@ -3,22 +3,27 @@ import Orders
 
 /// Says which replicas may be asked: those that were as new as the primary a moment ago.
 ///
-/// A replica is *fresh as of* a moment when it has replayed all that the primary had written by then. It is left out once that lies
-/// further back than ``staleness``, and taken back as soon as it does not. While the primary can't be reached the moment of its last word
-/// is what counts: nobody can write then.
+/// The primary's *beat* is a number in a row that is raised a few times a second. A replica is *fresh as of* the moment at which a beat
+/// was asked for when it has replayed that beat: so it has everything that was committed by then, and follows this primary and no other
+/// history. It is left out once that moment lies further back than ``staleness``, and taken back as soon as it does not.
+///
+/// While the primary does not answer, replicas that were as new as its last word go on for up to ``endurance``.
 final class ReplicaWatch: Driven {
     /// What a replica may be behind.
     static let staleness = Duration.seconds(1)
     /// How long after a write nobody can be given what was before it any more, wherever it is read.
     static let settling = staleness + pause + .milliseconds(250)
 
+    /// How long replicas are asked without a word from the primary.
+    static let endurance = Duration.seconds(60)
+
     private static let pause = Duration.milliseconds(250)
     /// Between two questions to a replica that was not as far yet.
     private static let shortPause = Duration.milliseconds(20)
 
     private struct Replica {
-        /// What it has to reach: the primary's position, and when that was asked for.
-        var goal: (position: Int64, asOf: ContinuousClock.Instant)?
+        /// The beat that it has to replay, and when that was asked for.
+        var goal: (beat: Int64, asOf: ContinuousClock.Instant)?
         var freshAsOf: ContinuousClock.Instant?
         var isAsked = false
         var nextQuestion = ContinuousClock.now
@@ -30,7 +35,8 @@ final class ReplicaWatch: Driven {
     private var replicas: [Int: Replica]
     /// The last answer of the primary: when it was asked for, and which database it is.
     private var primary: (asOf: ContinuousClock.Instant, installation: UUIDBytes)?
-    private var isPrimaryAsked = false
+    /// Since when an answer of the primary is waited for.
+    private var primaryAsked: ContinuousClock.Instant?
     private var nextQuestion = ContinuousClock.now
 
     init(_ reads: Reads, replicas count: Int, _ loop: ConnectionLoop) {
@@ -49,27 +55,27 @@ final class ReplicaWatch: Driven {
     func advance(_ now: ContinuousClock.Instant, isReady: Bool) {
         if nextQuestion <= now {
             nextQuestion = now + Self.pause
-            if !isPrimaryAsked {
-                isPrimaryAsked = true
-                ask(.primaryPosition, .primary) { $0.primaryAnswered($1, asked: now) }
+            if primaryAsked == nil {
+                primaryAsked = now
+                ask(.beat, [.integer(Timestamp.now.microseconds)], .primary) { $0.primaryAnswered($1, asked: now) }
             }
             chooseReplicas(now)
         }
         for (number, replica) in replicas where replica.goal != nil && !replica.isAsked && replica.nextQuestion <= now {
             replicas[number]?.isAsked = true
-            ask(.replicaPosition, .server(number)) { $0.replicaAnswered(number, $1) }
+            ask(.replayedBeat, [], .server(number)) { $0.replicaAnswered(number, $1) }
         }
     }
 
     func end() {}
 
     private func ask(
-        _ statement: ReadStatement, _ target: ReadRequest.Target,
+        _ statement: ReadStatement, _ parameters: [PostgresValue], _ target: ReadRequest.Target,
         _ receive: @escaping @Sendable (ReplicaWatch, PostgresResult?) -> Void
     ) {
         let handle = loop.handle
         reads.submit(
-            ReadRequest(statement, [], target: target) { result in
+            ReadRequest(statement, parameters, target: target) { result in
                 let result = try? result.get()
                 handle.run { loop in
                     if let watch = loop.first(where: { $0 is ReplicaWatch }) as? ReplicaWatch { receive(watch, result) }
@@ -78,7 +84,7 @@ final class ReplicaWatch: Driven {
     }
 
     private func primaryAnswered(_ result: PostgresResult?, asked: ContinuousClock.Instant) {
-        isPrimaryAsked = false
+        primaryAsked = nil
         guard let result, result.rowCount == 1, let installation = result[0].uuid(1) else { return }
         primary = (asked, installation)
         for number in replicas.keys where replicas[number]?.goal == nil {
@@ -100,7 +106,7 @@ final class ReplicaWatch: Driven {
             replica.nextQuestion = .now + Self.pause
             return
         }
-        if row.integer(1) >= goal.position {
+        if row.integer(1) >= goal.beat {
             replica.freshAsOf = goal.asOf
             replica.goal = nil
         }
@@ -108,7 +114,8 @@ final class ReplicaWatch: Driven {
 
     private func chooseReplicas(_ now: ContinuousClock.Instant) {
         guard let primary else { return }
-        let moment = reads.hasPrimary ? now : primary.asOf
+        let isSilent = !reads.hasPrimary || primaryAsked.map { $0 + Self.staleness < now } ?? false
+        let moment = isSilent && primary.asOf + Self.endurance >= now ? primary.asOf : now
         reads.fitReplicas = Set(replicas.filter { $0.value.freshAsOf.map { $0 + Self.staleness >= moment } ?? false }.keys)
     }
 }

@@ -19,7 +19,8 @@ enum PostgresSchema {
     ]
 
     private static let storesCustomersAndOrders = """
-        CREATE TABLE installation (id uuid PRIMARY KEY);
+        -- One row. Servers with replicas raise the beat all the time, to see whether those follow.
+        CREATE TABLE installation (id uuid PRIMARY KEY, beat bigint NOT NULL DEFAULT 0);
         INSERT INTO installation (id) VALUES (gen_random_uuid());
 
         CREATE TABLE signing_key (

@@ -1,3 +1,4 @@
+package import Accounts
 package import Orders
 
 /// Takes rows over from another storage, on a connection of its own.
@@ -34,6 +35,18 @@ package final class PostgresCopy: StoredRowsTarget {
             try await session.run("DELETE FROM unfinished_copy")
         }
         await storage.waitForReplicas()
+    }
+
+    /// Makes this the signing key, as long as the copy is not ended: nobody was given a token of another one by then.
+    /// - Throws: ``StorageFailure``.
+    package func setSigningKey(_ key: SigningKey) async throws {
+        try await translating {
+            try await session.run(
+                """
+                WITH old AS (DELETE FROM signing_key WHERE id <> $1)
+                INSERT INTO signing_key (id, pem, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+                """, .text(key.id), .text(key.pem), .integer(Timestamp.now.microseconds))
+        }
     }
 
     package func rows(of table: StoredTable, in range: StoredRange, limit: Int) async throws -> [StoredRow] {
@@ -96,6 +109,7 @@ package final class PostgresCopy: StoredRowsTarget {
         return (conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "), parameters)
     }
 
+    @discardableResult
     private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch let refusal as CopyRefusal { throw refusal } catch {
             throw StorageFailure(any: error)

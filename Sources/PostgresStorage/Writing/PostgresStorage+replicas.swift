@@ -9,14 +9,12 @@ extension PostgresStorage {
         guard replicaCount > 0 else { return }
         let deadline = ContinuousClock.now + ReplicaWatch.settling
         // Without a word from the primary there is nothing to wait for but the time.
-        let position = try? await read(.primaryPosition, [], from: .primary) { $0[0].integer(0) }
+        let beat = try? await read(.beat, [.integer(Timestamp.now.microseconds)], from: .primary) { $0[0].integer(0) }
         var behind = Set(1...replicaCount)
         while !behind.isEmpty, .now < deadline {
             for server in behind {
-                let replayed = try? await read(.replicaPosition, [], from: .server(server)) {
-                    $0[0].bool(0) ? $0[0].integer(1) : 0
-                }
-                if let position, let replayed, replayed >= position { behind.remove(server) }
+                let replayed = try? await read(.replayedBeat, [], from: .server(server)) { $0[0].bool(0) ? $0[0].integer(1) : 0 }
+                if let beat, let replayed, replayed >= beat { behind.remove(server) }
             }
             if !behind.isEmpty { try? await Task.sleep(for: .milliseconds(10)) }
         }

@@ -1,0 +1,227 @@
+import CPostgres
+import Foundation
+
+/// Tells sessions apart.
+final class SessionID: Sendable {}
+
+/// A session's connection, on its loop.
+final class SessionConnection: Driven {
+    enum Command: Sendable {
+        case statement(String, [PostgresValue])
+        case script(String)
+        case copy(String, [UInt8])
+    }
+
+    typealias Receiver = (Result<PostgresResult, PostgresError>) -> Void
+
+    private enum Work {
+        case connecting((Result<Void, PostgresError>) -> Void)
+        case nothing
+        /// Preparing first, where there is a statement to go on with.
+        case running(Receiver, then: (name: String, sql: String, PostgresParameters)?, data: [UInt8])
+    }
+
+    private let id: SessionID
+    private let connection: Connection
+    private unowned let loop: ConnectionLoop
+    private var work: Work
+    private var waiting: [(Command, Receiver)] = []
+    private var names: [String: String] = [:]
+    private var result: PostgresResult?
+    private var error: PostgresError?
+    private var hasOutput = false
+    /// How much of the data of a `COPY` was given to libpq.
+    private var copied = 0
+    private var isCopying = false
+    private var lastProgress = ContinuousClock.now
+    private let patience: Duration
+
+    init(
+        _ id: SessionID, _ connection: Connection, _ loop: ConnectionLoop, _ patience: Duration,
+        connected: @escaping (Result<Void, PostgresError>) -> Void
+    ) {
+        self.id = id
+        self.connection = connection
+        self.loop = loop
+        self.patience = patience
+        work = .connecting(connected)
+    }
+
+    static func find(_ id: SessionID, on loop: ConnectionLoop) -> SessionConnection? {
+        loop.first { ($0 as? SessionConnection)?.id === id } as? SessionConnection
+    }
+
+    var socket: (descriptor: Int32, events: Int16)? {
+        switch work {
+        case .connecting: connection.connectSocket
+        case .nothing: nil
+        case .running: (connection.descriptor, Int16(hasOutput ? POLLIN | POLLOUT : POLLIN))
+        }
+    }
+
+    var deadline: ContinuousClock.Instant? {
+        switch work {
+        case .connecting: connection.connectDeadline
+        case .nothing: nil
+        case .running: lastProgress + patience
+        }
+    }
+
+    func end() { lose(PostgresError("the connection was closed")) }
+
+    func advance(_ now: ContinuousClock.Instant, isReady: Bool) {
+        switch work {
+        case .nothing: return
+        case .connecting(let connected):
+            connection.goOnConnecting(now)
+            switch connection.state {
+            case .connecting: return
+            case .ready:
+                work = .nothing
+                connected(.success(()))
+            case .failed(let error): lose(error)
+            }
+        case .running:
+            guard now < lastProgress + patience else { return lose(PostgresError("the server did not answer in time")) }
+            if isReady { goOn() }
+        }
+    }
+
+    /// Sends a command when those before it are done.
+    func perform(_ command: Command, receive: @escaping Receiver) {
+        waiting.append((command, receive))
+        startNext()
+    }
+
+    private func startNext() {
+        guard case .nothing = work, !waiting.isEmpty else { return }
+        let (command, receive) = waiting.removeFirst()
+        start(command, receive: receive)
+    }
+
+    private func start(_ command: Command, receive: @escaping Receiver) {
+        lastProgress = .now
+        var isSent: Bool
+        switch command {
+        case .script(let sql):
+            work = .running(receive, then: nil, data: [])
+            isSent = PQsendQuery(connection.handle, sql) == 1
+        case .copy(let sql, let data):
+            work = .running(receive, then: nil, data: data)
+            isSent = PQsendQuery(connection.handle, sql) == 1
+        case .statement(let sql, let values):
+            let parameters = PostgresParameters(values)
+            if let name = names[sql] {
+                work = .running(receive, then: nil, data: [])
+                isSent = send(name, parameters)
+            } else {
+                let name = "s\(names.count)"
+                work = .running(receive, then: (name, sql, parameters), data: [])
+                isSent = PQsendPrepare(connection.handle, name, sql, Int32(values.count), parameters.types) == 1
+            }
+        }
+        guard isSent else { return lose(PostgresError(connection: connection.handle)) }
+        goOn()
+    }
+
+    private func send(_ name: String, _ parameters: PostgresParameters) -> Bool {
+        parameters.withUnsafePointers { count, values, lengths, formats in
+            PQsendQueryPrepared(connection.handle, name, count, values, lengths, formats, 1) == 1
+        }
+    }
+
+    private func goOn() {
+        guard PQconsumeInput(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
+        if isCopying, !giveData() { return }
+        guard flush() else { return }
+        while case .running(let receive, let next, _) = work, PQisBusy(connection.handle) == 0, !isCopying {
+            guard let raw = PQgetResult(connection.handle) else {
+                complete(receive, next)
+                continue
+            }
+            lastProgress = .now
+            switch PQresultStatus(raw) {
+            case PGRES_COPY_IN:
+                PQclear(raw)
+                (isCopying, copied) = (true, 0)
+                guard giveData(), flush() else { return }
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK: result = PostgresResult(raw)
+            default:
+                let error = self.error ?? PostgresError(result: raw)
+                PQclear(raw)
+                self.error = error
+                if PQstatus(connection.handle) == CONNECTION_BAD { return lose(error) }
+            }
+        }
+    }
+
+    /// The end of a command's results.
+    private func complete(_ receive: @escaping Receiver, _ next: (name: String, sql: String, PostgresParameters)?) {
+        let (result, error) = (result, error)
+        (self.result, self.error) = (nil, nil)
+        if error == nil, let next {
+            names[next.sql] = next.name
+            work = .running(receive, then: nil, data: [])
+            guard send(next.name, next.2), flush() else { return lose(PostgresError(connection: connection.handle)) }
+            return
+        }
+        work = .nothing
+        if let error {
+            receive(.failure(error))
+        } else if let result {
+            receive(.success(result))
+        } else {
+            receive(.failure(PostgresError("the server gave no result")))
+        }
+        startNext()
+    }
+
+    /// Gives libpq more of the data of a `COPY`, as much as it takes; false where the connection was lost.
+    private func giveData() -> Bool {
+        guard case .running(_, _, let data) = work else { return true }
+        while copied < data.count {
+            let portion = min(1 << 16, data.count - copied)
+            let code = data[copied..<copied + portion].withUnsafeBytes {
+                PQputCopyData(connection.handle, $0.baseAddress!.assumingMemoryBound(to: CChar.self), Int32(portion))
+            }
+            if code < 0 {
+                lose(PostgresError(connection: connection.handle))
+                return false
+            }
+            if code == 0 { return flush() }
+            copied += portion
+            lastProgress = .now
+        }
+        let code = PQputCopyEnd(connection.handle, nil)
+        if code < 0 {
+            lose(PostgresError(connection: connection.handle))
+            return false
+        }
+        if code == 1 { isCopying = false }
+        return true
+    }
+
+    /// Sends what libpq holds, as much as the socket takes; false where the connection was lost.
+    private func flush() -> Bool {
+        let code = PQflush(connection.handle)
+        hasOutput = code == 1 || isCopying
+        guard code >= 0 else {
+            lose(PostgresError(connection: connection.handle))
+            return false
+        }
+        return true
+    }
+
+    private func lose(_ error: PostgresError) {
+        let lost = work
+        work = .nothing
+        loop.remove(self)
+        switch lost {
+        case .connecting(let connected): connected(.failure(error))
+        case .nothing: break
+        case .running(let receive, _, _): receive(.failure(self.error ?? error))
+        }
+        for (_, receive) in waiting { receive(.failure(error)) }
+        waiting = []
+    }
+}

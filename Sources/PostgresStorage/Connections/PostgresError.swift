@@ -31,6 +31,9 @@ struct PostgresError: Error {
     /// No host of an address has an address of the network.
     static let unknownHost = PostgresError("could not translate host name to address")
 
+    /// No answer came by the time that those who ask have.
+    static let late = PostgresError(state: "57014", "the database did not answer in time")
+
     /// Whether the connection is gone, or good for nothing any more; what was under way on it may be asked again on another.
     var endsConnection: Bool {
         state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"

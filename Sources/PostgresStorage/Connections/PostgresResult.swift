@@ -13,9 +13,6 @@ final class PostgresResult: Sendable {
 
     var rowCount: Int { Int(PQntuples(result)) }
 
-    /// How many rows a statement changed.
-    var changedRowCount: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
-
     subscript(row: Int) -> Row { Row(result: self, number: Int32(row)) }
 
     var rows: some RandomAccessCollection<Row> { (0..<rowCount).lazy.map { self[$0] } }
@@ -39,8 +36,6 @@ final class PostgresResult: Sendable {
         func bytes(_ column: Int32) -> [UInt8] { [UInt8](buffer(column)) }
 
         func text(_ column: Int32) -> String { String(decoding: buffer(column), as: UTF8.self) }
-
-        func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
         func uuid(_ column: Int32) -> UUIDBytes? {
             let bytes = buffer(column)

@@ -69,11 +69,10 @@ final class Session: Sendable {
         _ = try await send(.script(sql))
     }
 
-    /// Runs a `COPY ... FROM STDIN` with its data, and returns the number of rows.
+    /// Runs a `COPY ... FROM STDIN` with its data.
     /// - Throws: ``PostgresError``.
-    @discardableResult
-    func copy(_ sql: String, _ data: [UInt8]) async throws(PostgresError) -> Int {
-        try await send(.copy(sql, data)).changedRowCount
+    func copy(_ sql: String, _ data: [UInt8]) async throws(PostgresError) {
+        _ = try await send(.copy(sql, data))
     }
 
     private func send(_ command: SessionConnection.Command) async throws(PostgresError) -> PostgresResult {

@@ -31,9 +31,9 @@ final class ReadConnection: Driven {
         let parameters: [PostgresValue]
     }
 
+    /// Its place among the servers of the storage, the primary's 0.
     let server: Int
     private let address: PostgresAddress
-    private let isPrimary: Bool
     private unowned let reads: Reads
     private unowned let loop: ConnectionLoop
     private var state = State.down(until: .now)
@@ -46,22 +46,24 @@ final class ReadConnection: Driven {
     /// The questions of the group that is not ended yet: who asks the same is given the same answer.
     private var group: [QuestionKey: Question] = [:]
     private var preparationError: PostgresError?
+    /// No later than when the first of those who ask has no more time.
+    private var nextExpiry: ContinuousClock.Instant?
     private var hasOutput = false
     private var hasUnsentEnd = false
-    /// How long the server may be silent while something is due.
-    private let patience: Duration
-
     /// As many lookups make a group at the most.
     private static let limit = 64
 
-    init(server: Int, _ address: PostgresAddress, isPrimary: Bool, _ reads: Reads, _ loop: ConnectionLoop) {
+    init(server: Int, _ address: PostgresAddress, _ reads: Reads, _ loop: ConnectionLoop) {
         self.server = server
         self.address = address
-        self.isPrimary = isPrimary
         self.reads = reads
         self.loop = loop
-        patience = isPrimary ? .seconds(6) : .seconds(1)
     }
+
+    private var isPrimary: Bool { server == 0 }
+
+    /// How long the server may be silent while something is due: of the primary a little longer than any statement may take.
+    private var patience: Duration { isPrimary ? .seconds(6) : .seconds(1) }
 
     var isReady: Bool { if case .ready = state { true } else { false } }
 
@@ -87,7 +89,7 @@ final class ReadConnection: Driven {
         case .down(let until): until
         case .lookingUpNames: nil
         case .connecting(let connection): connection.connectDeadline
-        case .ready: silenceEnds
+        case .ready: oldest.map { question in min(question.sent + patience, nextExpiry ?? question.sent + patience) }
         }
     }
 
@@ -103,8 +105,9 @@ final class ReadConnection: Driven {
             case .failed(let error): lose(error)
             }
         case .ready(let connection):
-            if let silenceEnds, silenceEnds <= now { return lose(PostgresError("the server did not answer in time")) }
             if isReady { receive(on: connection) }
+            if let oldest, oldest.sent + patience <= now { return lose(PostgresError("the server did not answer in time")) }
+            if let nextExpiry, nextExpiry <= now { expire(now) }
         }
     }
 
@@ -113,6 +116,7 @@ final class ReadConnection: Driven {
     /// Sends a lookup; ``flush()`` has to follow.
     func send(_ request: ReadRequest) {
         guard case .ready(let connection) = state else { return reads.lost(request, PostgresError("the connection was lost")) }
+        nextExpiry = nextExpiry.map { min($0, request.deadline) } ?? request.deadline
         let key = QuestionKey(statement: request.statement, parameters: request.parameters)
         if let question = group[key] {
             question.requests.append(request)
@@ -164,11 +168,19 @@ final class ReadConnection: Driven {
         return nil
     }
 
-    /// When the server has been silent for too long: where it lets its oldest question wait beyond its patience, or beyond theirs who ask.
-    private var silenceEnds: ContinuousClock.Instant? {
-        oldest.map { question in
-            min(question.sent + patience, question.requests.map(\.deadline).max() ?? question.sent + patience)
+    private var questions: [Question] {
+        due[dueStart...].compactMap { if case .answer(let question) = $0 { question } else { nil } }
+    }
+
+    /// Tells those who have no more time; their questions stay due, as the server is busy with them still.
+    private func expire(_ now: ContinuousClock.Instant) {
+        for question in questions {
+            let expired = question.requests.filter { $0.deadline <= now }
+            guard !expired.isEmpty else { continue }
+            question.requests.removeAll { $0.deadline <= now }
+            for request in expired { request.receive(.failure(.late)) }
         }
+        nextExpiry = questions.flatMap(\.requests).map(\.deadline).min()
     }
 
     private func receive(on connection: Connection) {
@@ -189,6 +201,7 @@ final class ReadConnection: Driven {
         if dueStart == due.count {
             due.removeAll(keepingCapacity: true)
             dueStart = 0
+            nextExpiry = nil
         } else if dueStart > 256 {
             due.removeFirst(dueStart)
             dueStart = 0
@@ -223,7 +236,7 @@ final class ReadConnection: Driven {
         case (.answer(let question), PGRES_TUPLES_OK):
             underWay -= 1
             let rows = PostgresResult(result)
-            for request in question.requests { reads.answered(request, rows) }
+            for request in question.requests { request.receive(.success(rows)) }
         case (.answer(let question), PGRES_PIPELINE_ABORTED):
             PQclear(result)
             underWay -= 1
@@ -291,10 +304,11 @@ final class ReadConnection: Driven {
         hasOutput = false
         hasUnsentEnd = false
         preparationError = nil
+        nextExpiry = nil
         // Twice as long each time up to a second, less up to a half of it, so that not all come back at the same moment.
         let pause = min(1000, 50 << min(attempts, 5))
         state = .down(until: .now + .milliseconds(Int.random(in: pause / 2...pause)))
-        reads.disconnected(self, error)
+        reads.disconnected(error)
         for request in lost { reads.lost(request, error) }
     }
 }

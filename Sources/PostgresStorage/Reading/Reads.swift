@@ -19,7 +19,7 @@ final class ReadGate: Sendable {
             let reads = Reads(loop)
             for (number, address) in servers.enumerated() {
                 for _ in 0..<connections {
-                    reads.add(ReadConnection(server: number, address, isPrimary: number == 0, reads, loop))
+                    reads.add(ReadConnection(server: number, address, reads, loop))
                 }
             }
             if servers.count > 1 { loop.add(ReplicaWatch(reads, replicas: servers.count - 1, loop)) }
@@ -120,7 +120,7 @@ final class Reads: Driven {
 
     private func place(_ request: ReadRequest, _ waiting: Int, _ now: ContinuousClock.Instant) {
         if request.deadline <= now {
-            request.receive(.failure(PostgresError(state: "57014", "the database did not answer in time")))
+            request.receive(.failure(.late))
         } else if let connection = connection(for: request.target, waiting, now) {
             connection.send(request)
         } else if case .server(let number) = request.target, !connections.contains(where: { $0.server == number && $0.isReady }) {
@@ -170,11 +170,10 @@ final class Reads: Driven {
     /// Whether there is a connection to the primary.
     var hasPrimary: Bool { connections.contains { $0.server == 0 && $0.isReady } }
 
-    func disconnected(_ connection: ReadConnection, _ error: PostgresError) {
+    /// A connection was lost, or could not be made.
+    func disconnected(_ error: PostgresError) {
         lastError = error
     }
-
-    func answered(_ request: ReadRequest, _ result: PostgresResult) { request.receive(.success(result)) }
 
     /// The server answered with an error.
     func failed(_ request: ReadRequest, _ error: PostgresError, onPrimary: Bool) {

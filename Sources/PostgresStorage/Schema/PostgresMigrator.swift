@@ -5,28 +5,23 @@ struct PostgresMigrator {
     let session: Session
 
     /// Brings the schema to this version, under a lock; where it is there already nothing is locked and nothing is written.
-    /// - Returns: the names of the migrations that ran.
     /// - Throws: ``StorageFailure``.
-    @discardableResult
-    func migrate() async throws -> [String] {
+    func migrate() async throws {
         do {
-            if try await version() == PostgresSchema.migrations.count { return [] }
-            return try await inTransaction(locking: "schema") {
+            if try await version() == PostgresSchema.migrations.count { return }
+            try await inTransaction(locking: "schema") {
                 if try await session.run("SELECT current_schema()")[0].isNull(0) {
                     try await session.runScript("CREATE SCHEMA \(PostgresSchema.name)")
                 }
                 try await session.runScript(
                     "CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
                 )
-                var applied: [String] = []
                 for (position, migration) in PostgresSchema.migrations.enumerated().dropFirst(try await version()) {
                     try await session.runScript(migration.script)
                     try await session.run(
                         "INSERT INTO schema_migration (version, name) VALUES ($1, $2)", .integer(Int64(position + 1)),
                         .text(migration.name))
-                    applied.append(migration.name)
                 }
-                return applied
             }
         } catch let error as PostgresError {
             throw StorageFailure(error)

@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -42,15 +43,19 @@ let package = Package(
     ],
     targets: [
         .target(name: "Orders", swiftSettings: settings),
-        .target(name: "Accounts", dependencies: ["Orders", crypto, jwtKit], swiftSettings: settings),
-        .target(
-            name: "OrderServices", dependencies: ["Orders"], swiftSettings: settings),
+        .target(name: "Accounts", dependencies: ["Orders", crypto, cryptoExtras, jwtKit], swiftSettings: settings),
+        .target(name: "OrderServices", dependencies: ["Orders", "Accounts", logging], swiftSettings: settings),
+        .target(name: "SQLAccounts", dependencies: ["Orders", "Accounts"], swiftSettings: settings),
         .target(name: "CSQLite"),
         .target(
-            name: "SQLiteStorage", dependencies: ["Orders", "CSQLite", grdb, grdbSQLite], swiftSettings: settings),
+            name: "SQLiteStorage", dependencies: ["Orders", "Accounts", "SQLAccounts", "CSQLite", grdb, grdbSQLite],
+            swiftSettings: settings),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(
-            name: "PostgresStorage", dependencies: ["Orders", "Accounts", "CPostgres"], swiftSettings: settings),
+            name: "PostgresStorage", dependencies: ["Orders", "Accounts", "SQLAccounts", "CPostgres"],
+            swiftSettings: settings),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "Mail", dependencies: ["Orders", "OrderServices", "CCurl", logging], swiftSettings: settings),
         .target(
             name: "HTTPServing",
             dependencies: [
@@ -68,8 +73,8 @@ let package = Package(
         .executableTarget(
             name: "PesananCLI",
             dependencies: [
-                "Orders", "Accounts", "OrderServices", "SQLiteStorage", "PostgresStorage", "HTTPServing", "StorefrontAPI",
-                hummingbird, logging,
+                "Orders", "Accounts", "OrderServices", "SQLiteStorage", "PostgresStorage", "HTTPServing", "Mail",
+                "StorefrontAPI", hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -82,10 +87,11 @@ let package = Package(
             name: "TestFixtures", dependencies: ["Orders"], path: "Tests/TestFixtures", exclude: ["Files"],
             swiftSettings: settings),
         .target(
-            name: "StorageContract", dependencies: ["Orders", "TestFixtures"], path: "Tests/StorageContract",
+            name: "StorageContract", dependencies: ["Accounts", "Orders", "TestFixtures"], path: "Tests/StorageContract",
             swiftSettings: settings),
         .testTarget(
-            name: "SQLiteStorageTests", dependencies: ["Orders", "SQLiteStorage", "StorageContract", "TestFixtures", grdb],
+            name: "SQLiteStorageTests",
+            dependencies: ["Accounts", "Orders", "SQLiteStorage", "StorageContract", "TestFixtures", grdb],
             swiftSettings: settings),
         .testTarget(
             name: "PostgresStorageTests",

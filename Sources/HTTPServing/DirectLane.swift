@@ -20,13 +20,16 @@ package struct DirectAnswer: Sendable {
     let failure: StorageFailure?
 
     /// The answer that the service can't answer at the moment (``Failure/unavailable``).
-    /// - Parameter failure: what the log says of it.
-    package init(_ failure: StorageFailure?, route: String?) {
+    /// - Parameters:
+    ///   - failure: what the log says of it.
+    ///   - fields: header fields beside those that every such answer has.
+    package init(_ failure: StorageFailure?, route: String?, fields: [(name: StaticString, value: String)] = []) {
         isUnavailable = true
         self.failure = failure
         self.route = route
         body = Failure.unavailable.body
-        fields = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Retry-After", "1")]
+        self.fields =
+            [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Retry-After", "1")] + fields
     }
 
     fileprivate var status: Int { isUnavailable ? 503 : body == nil ? 304 : 200 }

@@ -8,7 +8,7 @@ extension Response {
         self.init(json: failure.body, status: failure.status)
         headers[.cacheControl] = "no-store"
         switch failure {
-        case .notSignedIn:
+        case .notSignedIn, .wrongCredentials, .wrongCode, .invalidRefreshToken, .invalidResetToken:
             headers[.wwwAuthenticate] = #"Bearer realm="pesanan""#
         case .invalidToken, .expiredToken:
             let description = failure == .expiredToken ? "The access token expired" : "The access token is invalid"
@@ -18,7 +18,11 @@ extension Response {
             headers[.allow] = allowed.joined(separator: ", ")
         case .unavailable:
             headers[.retryAfter] = "1"
-        case .notFound, .orderNotFound, .invalidParameter, .unreadableRequest, .internalError:
+        case .tooManyRequests(let seconds):
+            headers[.retryAfter] = String(seconds)
+        case .notFound, .orderNotFound, .storeNotFound, .originNotAllowed, .addressNotFound, .tooManyAddresses, .emailTaken,
+            .invalidParameter,
+            .unreadableRequest, .unreadableBody, .bodyTooLarge, .invalidContent, .internalError:
             break
         }
     }
@@ -32,9 +36,15 @@ extension Response {
 extension Failure {
     fileprivate var status: HTTPResponse.Status {
         switch self {
-        case .unreadableRequest, .invalidParameter: .badRequest
-        case .notSignedIn, .invalidToken, .expiredToken: .unauthorized
-        case .notFound, .orderNotFound: .notFound
+        case .unreadableRequest, .invalidParameter, .unreadableBody: .badRequest
+        case .notSignedIn, .invalidToken, .expiredToken, .wrongCredentials, .wrongCode, .invalidRefreshToken, .invalidResetToken:
+            .unauthorized
+        case .notFound, .orderNotFound, .storeNotFound, .addressNotFound: .notFound
+        case .originNotAllowed: .forbidden
+        case .emailTaken, .tooManyAddresses: .conflict
+        case .bodyTooLarge: .contentTooLarge
+        case .invalidContent: .unprocessableContent
+        case .tooManyRequests: .tooManyRequests
         case .methodNotAllowed: .methodNotAllowed
         case .internalError: .internalServerError
         case .unavailable: .serviceUnavailable

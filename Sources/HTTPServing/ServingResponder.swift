@@ -8,10 +8,14 @@ package struct ServingResponder: HTTPResponder {
 
     let routes: RouterResponder<ServingContext>
     let all: [Route]
+    let crossOrigin: CrossOrigin?
     let log: RequestLog
 
     package func respond(to request: Request, context: ServingContext) async throws -> Response {
         let entry = log.begin(id: request.headers[.requestID])
+        if let answer = crossOrigin?.preflight(request) {
+            return finish(answer, entry, request, route: nil)
+        }
         var response: Response
         var isKnown = true
         do {
@@ -29,10 +33,16 @@ package struct ServingResponder: HTTPResponder {
             response = Response(.internalError)
         }
         if request.method == .head { response = response.createHeadResponse() }
+        crossOrigin?.complete(&response, to: request)
+        return finish(response, entry, request, route: isKnown ? context.endpointPath : nil)
+    }
+
+    private func finish(_ response: Response, _ entry: RequestLog.Entry, _ request: Request, route: String?) -> Response {
+        var response = response
         response.headers[.requestID] = entry.id
         log.end(
             entry, method: request.method.rawValue, status: response.status.code, bytes: response.body.contentLength ?? 0,
-            route: isKnown ? context.endpointPath : nil)
+            route: route)
         return response
     }
 

@@ -15,4 +15,46 @@ package struct MerchantCustomer: Sendable {
         email = if case .string(let text) = json["email"] { EmailAddress(text) } else { nil }
         lastUpdatedAt = try MerchantFields(json).time("last_updated_at")
     }
+
+    private init(id: CustomerID, email: EmailAddress?, lastUpdatedAt: Timestamp?, document: [UInt8]) {
+        self.id = id
+        self.email = email
+        self.lastUpdatedAt = lastUpdatedAt
+        self.document = document
+    }
+
+    /// This customer with what they have proven here, which no merchant's order takes back.
+    package func keeping(_ proven: ProvenCustomer) -> MerchantCustomer {
+        guard let json = try? JSON(parsing: document) else { return self }
+        var fields: [(name: String, value: JSON)] = []
+        if let email = proven.email { fields.append(("email", .string(email.text))) }
+        if let time = proven.confirmedAt, json["confirmed_at"] == .null { fields += Self.confirmation(at: time) }
+        return MerchantCustomer(
+            id: id, email: proven.email ?? email, lastUpdatedAt: lastUpdatedAt, document: json.replacing(fields).encoded)
+    }
+
+    /// The fields of a customer who has proven their address.
+    package static func confirmation(at time: Timestamp) -> [(name: String, value: JSON)] {
+        [("confirmed_at", .string(time.description)), ("status", "confirmed")]
+    }
+}
+
+/// What a customer has proven by signing in.
+package struct ProvenCustomer: Sendable {
+    /// The address that the customer has changed to.
+    package let email: EmailAddress?
+    /// When the customer proved for the first time that an address is theirs.
+    package let confirmedAt: Timestamp?
+
+    package init(email: EmailAddress?, confirmedAt: Timestamp?) {
+        self.email = email
+        self.confirmedAt = confirmedAt
+    }
+
+    /// - Parameters:
+    ///   - email: as it is stored.
+    ///   - confirmedAt: microseconds since 1970.
+    package init(email: String?, confirmedAt: Int64?) {
+        self.init(email: email.flatMap { EmailAddress($0) }, confirmedAt: confirmedAt.map { Timestamp(microseconds: $0) })
+    }
 }

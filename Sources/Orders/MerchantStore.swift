@@ -16,4 +16,9 @@ package struct MerchantStore: Sendable {
         self.json = json
         document = try BuyerStore.document(of: json)
     }
+
+    /// Whether buyers need a one-time code beside their password (`is_customer_otp_required`), by the store as its merchant holds it.
+    package static func requiresCode(_ document: [UInt8]) -> Bool {
+        (try? JSON(parsing: document))?["is_customer_otp_required"] == true
+    }
 }

@@ -1,7 +1,7 @@
 import Accounts
 import Foundation
 
-/// The folder that holds everything: the database and the signing key. What is made in it is its owner's alone.
+/// The folder that holds everything: the database and the signing keys. What is made in it is its owner's alone.
 struct DataFolder: Sendable {
     let url: URL
 
@@ -33,11 +33,8 @@ struct DataFolder: Sendable {
     /// The path of the database in this folder.
     var databasePath: String { url.appending(component: "pesanan.sqlite").path }
 
-    /// The signing key in this folder, made where there is none.
-    /// - Throws: `SigningKey.FileError`.
-    func signingKey() throws -> SigningKey {
-        try SigningKey.loadOrCreate(at: url.appending(component: "signing-key.pem"))
-    }
+    /// The signing keys in this folder.
+    var signingKeys: SigningKeyFolder { SigningKeyFolder(url) }
 
     /// Keeps other servers out of the folder for as long as this process lives.
     /// - Throws: ``OperatorError`` where one is there already.

@@ -9,8 +9,10 @@ struct Installation: Sendable {
     /// Where it is, in words for the operator.
     let place: String
     let storage: any OrderStorage
-    /// Where the signing key is kept, if not in the database.
-    private let folder: DataFolder?
+    let accounts: any AccountStorage
+    let keys: any SigningKeyStorage
+    /// Where servers share what callers have spent; `nil` where there is one server alone.
+    let sharedLimits: (any SharedLimits)?
 
     enum Use {
         /// Nothing but an installation that is there already.
@@ -26,12 +28,12 @@ struct Installation: Sendable {
         if case .postgres(let address) = settings.database {
             place = "the database"
             do {
-                storage = try await PostgresStorage(
+                let postgres = try await PostgresStorage(
                     address, replicas: settings.replicas, connections: use == .serving ? settings.databaseConnections : 1)
+                (storage, accounts, keys, sharedLimits) = (postgres, postgres.accounts, postgres, postgres)
             } catch let failure as StorageFailure {
                 throw OperatorError("the database can't be opened: \(failure)")
             }
-            folder = nil
             return
         }
         let folder = try DataFolder(path: settings.dataFolder, isMade: use != .existing)
@@ -40,20 +42,46 @@ struct Installation: Sendable {
         var path = folder.databasePath
         if case .sqlite(let given) = settings.database { path = given }
         do {
-            storage = try SQLiteStorage(path: path)
+            let sqlite = try SQLiteStorage(path: path)
+            (storage, accounts) = (sqlite, sqlite.accounts)
         } catch let failure as StorageFailure {
             throw OperatorError("\(path) can't be opened: \(failure)")
         }
-        self.folder = folder
+        keys = folder.signingKeys
+        sharedLimits = nil
     }
 
-    /// The signing key, made where there is none.
-    /// - Throws: ``OperatorError``, `SigningKey.FileError`.
-    func signingKey() async throws -> SigningKey {
-        if let folder { return try folder.signingKey() }
-        guard let keys = storage as? any SigningKeyStorage else { throw OperatorError("the database keeps no signing key") }
-        do { return try await keys.signingKey(orElse: SigningKey()) } catch let failure as StorageFailure {
-            throw OperatorError("the signing key can't be read: \(failure)")
+    /// The signing keys, made where there are none.
+    /// - Throws: ``OperatorError``, `SigningKeyFolder.Failed`.
+    func keyRing() async throws -> KeyRing {
+        do { return try await keys.keyRing(orElse: SigningKey()).pruned(at: .now) } catch let failure as StorageFailure {
+            throw OperatorError("the signing keys can't be read: \(failure)")
         }
+    }
+
+    /// A store that there is.
+    /// - Throws: ``OperatorError`` where there is none.
+    func storeID(_ text: String) async throws -> StoreID {
+        guard let storeID = StoreID(text), try await storage.hasStore(storeID) else {
+            throw OperatorError("there is no store \(text) in \(place)")
+        }
+        return storeID
+    }
+
+    /// The customers of a store with an e-mail address or an id.
+    /// - Throws: ``OperatorError`` where there are none.
+    func customers(_ text: String, of storeID: StoreID) async throws -> [CustomerID] {
+        var ids: [CustomerID] = []
+        if let number = Int64(text) {
+            let id = CustomerID(number)
+            if try await storage.hasCustomer(Buyer(storeID: storeID, customerID: id)) { ids = [id] }
+        } else {
+            guard let email = EmailAddress(text) else { throw OperatorError("--customer must be an e-mail address or an id") }
+            ids = try await storage.customers(of: storeID, with: email)
+        }
+        guard !ids.isEmpty else {
+            throw OperatorError("the store has no such customer: a customer is there from their first order on")
+        }
+        return ids
     }
 }

@@ -2,22 +2,60 @@ package import Accounts
 import Orders
 
 extension PostgresStorage: SigningKeyStorage {
-    package func signingKey(orElse new: SigningKey) async throws -> SigningKey {
-        do {
-            let session = try await Session(address, on: loop)
-            try await session.runScript("BEGIN; LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
-            let kept = try await session.run("SELECT pem FROM signing_key").rows.first
-            if kept == nil {
-                try await session.run(
-                    "INSERT INTO signing_key (id, pem, created_at) VALUES ($1, $2, $3)", .text(new.id), .text(new.pem),
-                    .integer(Timestamp.now.microseconds))
+    package func keyRing(orElse new: SigningKey) async throws -> KeyRing {
+        try await keys { session in
+            let rows = try await session.run("SELECT pem, used_from FROM signing_key").rows
+            let entries = try rows.map { row in
+                guard let key = SigningKey(pem: row.text(0)) else { throw StorageFailure.damaged }
+                return KeyRing.Entry(key, usedFrom: Timestamp(microseconds: row.integer(1)))
             }
-            try await session.runScript("COMMIT")
-            guard let kept else { return new }
-            guard let key = SigningKey(pem: kept.text(0)) else { throw StorageFailure.damaged }
-            return key
+            guard entries.isEmpty else { return KeyRing(entries) }
+            let ring = KeyRing(new)
+            try await session.insert(ring)
+            return ring
+        }
+    }
+
+    package func keep(_ ring: KeyRing) async throws {
+        try await keys { session in
+            try await session.run("DELETE FROM signing_key WHERE id <> ALL ($1)", .texts(ring.ids))
+            try await session.insert(ring)
+            try await session.run("UPDATE access_version SET number = number + 1, directory_number = number + 1")
+        }
+    }
+
+    /// Other keys come with a new directory (``AccessNews``), as ``keep(_:)`` raises its number.
+    package func mayHaveChanged() -> Bool { false }
+
+    /// Runs a transaction that nobody else reads or writes keys in.
+    private func keys<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
+        do {
+            return try await sessions.withSession { session in
+                try await session.runScript("BEGIN; LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
+                do {
+                    let value = try await body(session)
+                    try await session.runScript("COMMIT")
+                    return value
+                } catch {
+                    try await session.runScript("ROLLBACK")
+                    throw error
+                }
+            }
         } catch {
             throw StorageFailure(any: error)
+        }
+    }
+}
+
+extension Session {
+    fileprivate func insert(_ ring: KeyRing) async throws {
+        for entry in ring.entries {
+            try await run(
+                """
+                INSERT INTO signing_key (id, pem, created_at, used_from) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (id) DO UPDATE SET used_from = excluded.used_from
+                """, .text(entry.key.id), .text(entry.key.pem), .integer(Timestamp.now.microseconds),
+                .integer(entry.usedFrom.microseconds))
         }
     }
 }

@@ -11,6 +11,8 @@ package final class PostgresStorage: Sendable {
     let replicaCount: Int
     let reads: ReadGate
     let recentOrders = RecentOrders()
+    /// For accounts and keys.
+    let sessions: SessionPool
     /// The partitions known to be there; others may have made more.
     let partitions: Mutex<Set<OrderPartition>>
 
@@ -23,6 +25,7 @@ package final class PostgresStorage: Sendable {
         self.address = address
         replicaCount = replicas.count
         loop = try LoopHandle.start()
+        sessions = SessionPool { [loop] in try await Session(address, on: loop) }
         do {
             let migrator = PostgresMigrator(session: try await Session(address, on: loop, patience: .seconds(3600)))
             try await migrator.migrate()

@@ -65,6 +65,7 @@ extension Database {
             cachedStatement(sql: "SELECT version, last_updated_at FROM customer WHERE store_id = ? AND id = ?"),
             arguments: [storeID.text, customer.id.number])
         if let known, !customer.lastUpdatedAt.isNewer(than: known[1]) { return }
+        let customer = try proven(customer.id, of: storeID).map { customer.keeping($0) } ?? customer
         try run(
             """
             INSERT INTO customer (store_id, id, version, email, last_updated_at, document) VALUES (?, ?, ?, ?, ?, ?)
@@ -76,6 +77,13 @@ extension Database {
                 storeID.text, customer.id.number, OrderVersion.next(after: known?[0], at: time), customer.email?.text,
                 customer.lastUpdatedAt?.microseconds, Data(customer.document),
             ])
+    }
+
+    private func proven(_ customerID: CustomerID, of storeID: StoreID) throws -> ProvenCustomer? {
+        try Row.fetchOne(
+            cachedStatement(sql: "SELECT email, confirmed_at FROM account WHERE store_id = ? AND customer_id = ?"),
+            arguments: [storeID.text, customerID.number]
+        ).map { ProvenCustomer(email: $0[0], confirmedAt: $0[1]) }
     }
 
     private func insert(_ write: OrderWrite, version: Int64) throws {

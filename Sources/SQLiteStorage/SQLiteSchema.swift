@@ -14,6 +14,7 @@ enum SQLiteSchema {
         migrator.registerMigration("1 stores, customers and orders") { db in
             try db.execute(sql: storesCustomersAndOrders)
         }
+        migrator.registerMigration("2 accounts") { db in try db.execute(sql: accounts) }
         return migrator
     }
 
@@ -76,5 +77,122 @@ enum SQLiteSchema {
             PRIMARY KEY (store_id, order_id, number),
             FOREIGN KEY (store_id, order_id) REFERENCES customer_order (store_id, id)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let accounts = """
+        CREATE TABLE account (
+            store_id TEXT NOT NULL,
+            customer_id INTEGER NOT NULL,
+            email TEXT,
+            password_hash TEXT,
+            generation INTEGER NOT NULL,
+            confirmed_at INTEGER,
+            last_address INTEGER NOT NULL,
+            PRIMARY KEY (store_id, customer_id),
+            FOREIGN KEY (store_id, customer_id) REFERENCES customer (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE token_family (
+            store_id TEXT NOT NULL,
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            customer_id INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            used_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            revoked_at INTEGER,
+            PRIMARY KEY (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX token_family_expiry ON token_family (expires_at);
+
+        CREATE TABLE revocation (
+            store_id TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('token', 'session', 'customer')),
+            subject TEXT NOT NULL,
+            generation INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, kind, subject)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX revocation_number ON revocation (number);
+
+        -- One row. The number grows with each change of revocations, keys and origins.
+        CREATE TABLE access_version (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            number INTEGER NOT NULL,
+            directory_number INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO access_version VALUES (1, 0, 0);
+
+        CREATE TABLE one_time_code (
+            store_id TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('sign_in_code', 'reset_link', 'address_code')),
+            subject TEXT NOT NULL,
+            customer_id INTEGER,
+            address TEXT NOT NULL,
+            salt BLOB,
+            digest BLOB,
+            requested_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            tries INTEGER NOT NULL,
+            PRIMARY KEY (store_id, kind, subject)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX one_time_code_digest ON one_time_code (store_id, digest);
+        CREATE INDEX one_time_code_expiry ON one_time_code (expires_at);
+
+        CREATE TABLE mail (
+            store_id TEXT NOT NULL,
+            id BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            address TEXT NOT NULL,
+            customer_id INTEGER,
+            language TEXT NOT NULL,
+            link_base TEXT,
+            requested_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX mail_due ON mail (due_at);
+        CREATE INDEX mail_subject ON mail (store_id, kind, subject);
+
+        CREATE TABLE storefront_key (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            key TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, key)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE allowed_origin (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            origin TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, origin)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE customer_address (
+            store_id TEXT NOT NULL,
+            customer_id INTEGER NOT NULL,
+            id INTEGER NOT NULL,
+            document BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, customer_id, id),
+            FOREIGN KEY (store_id, customer_id) REFERENCES customer (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE audit_record (
+            store_id TEXT NOT NULL,
+            id BLOB NOT NULL,
+            customer_id INTEGER,
+            kind TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            client TEXT,
+            PRIMARY KEY (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX audit_record_customer ON audit_record (store_id, customer_id, at);
+        CREATE INDEX audit_record_age ON audit_record (at);
         """
 }

@@ -61,7 +61,7 @@ extension StoredValue {
         }
     }
 
-    fileprivate var databaseValue: DatabaseValue {
+    var databaseValue: DatabaseValue {
         switch self {
         case .null: .null
         case .text(let text): text.databaseValue

@@ -2,6 +2,7 @@ import CSQLite
 import Foundation
 import GRDB
 package import Orders
+package import SQLAccounts
 
 /// Orders in one SQLite file, for one machine.
 ///
@@ -14,6 +15,9 @@ package final class SQLiteStorage: Sendable {
     private let recentOrders: RecentOrders?
     /// For everything else that only reads.
     private let reader: DatabaseQueue
+    /// The accounts that are in the file as well.
+    package var accounts: SQLAccounts<SQLiteAccounts> { SQLAccounts(accountDatabase) }
+    private let accountDatabase: SQLiteAccounts
 
     /// Opens the file, making it or bringing it to this version's schema where needed.
     /// - Throws: ``StorageFailure``.
@@ -27,6 +31,7 @@ package final class SQLiteStorage: Sendable {
                 try writer.close()
             }
             reader = try Self.connect(to: path, readonly: true)
+            accountDatabase = SQLiteAccounts(reader: reader) { try Self.connect(to: path, readonly: false, cacheKiB: 1024) }
             orderReaders = try OrderReaders(path: path)
             recentOrders = CommitWatch(databasePath: path).map { RecentOrders($0) }
         } catch {
@@ -76,7 +81,7 @@ package final class SQLiteStorage: Sendable {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    private static func connect(to path: String, readonly: Bool) throws -> DatabaseQueue {
+    private static func connect(to path: String, readonly: Bool, cacheKiB: Int = 65536) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.busyMode = .timeout(10)
@@ -89,7 +94,7 @@ package final class SQLiteStorage: Sendable {
                 try db.execute(sql: "PRAGMA page_size = 8192")
                 // With WAL, NORMAL loses nothing when the process dies, at most the last moments when the machine does.
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
-                try db.execute(sql: "PRAGMA cache_size = -65536")
+                try db.execute(sql: "PRAGMA cache_size = -\(cacheKiB)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
             }
         }

@@ -14,18 +14,32 @@ extension StorefrontAPI {
             let buyer = tokens.rememberedBuyer(presenting: token), buyer.storeID.text == storeID,
             let reference = OrderReference(id)
         else { return false }
+        // Who has nothing left is told so on the ordinary way.
+        let allowance = limits.customer?.spend(by: buyer.customerID.description, in: buyer.storeID)
+        if allowance?.isRefused ?? false { return false }
+        let more = (allowance?.fields ?? []) + crossOriginFields(head, buyer.storeID)
         let known =
             head.headers.contains(name: "if-none-match")
             ? IfNoneMatch(head.headers["if-none-match"].joined(separator: ", ")) : nil
         orders.readOrder(reference, of: buyer, isKnown: known?.isKnown) { answer in
             switch answer {
-            case .success(nil): receive(nil)
+            case .success(nil):
+                // It is counted on the ordinary way.
+                limits.customer?.giveBack(to: buyer.customerID.description, in: buyer.storeID)
+                receive(nil)
             case .success(let answer?):
-                receive(DirectAnswer(fields: answer.fields, body: answer.body, route: Self.orderTemplate))
-            case .failure(let failure): receive(DirectAnswer(failure, route: Self.orderTemplate))
+                receive(DirectAnswer(fields: answer.fields(isDirect: true) + more, body: answer.body, route: Self.orderTemplate))
+            case .failure(let failure):
+                receive(DirectAnswer(failure, route: Self.orderTemplate, fields: more + [("Vary", "Origin")]))
             }
         }
         return true
+    }
+
+    /// What a browser needs to hand the answer to a page of one of the store's origins.
+    private func crossOriginFields(_ head: HTTPRequestHead, _ storeID: StoreID) -> [(name: StaticString, value: String)] {
+        guard let origin = head.onlyValue(of: "origin"), access.directory.allows(origin, for: storeID) else { return [] }
+        return [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", CrossOrigin.answerFields)]
     }
 
     /// The store and the id of a path to an order that has nothing unusual about it.

@@ -1,3 +1,4 @@
+import Accounts
 import HTTPServing
 import HTTPTypes
 import Hummingbird
@@ -5,7 +6,7 @@ import Hummingbird
 extension StorefrontAPI {
     /// `GET /.well-known/jwks.json`: the public keys, for those who check tokens themselves.
     func getKeys(_ request: Request, _ context: ServingContext) -> Response {
-        var response = Response(json: publicKeys)
+        var response = Response(json: tokens.publicKeySet)
         response.headers[.cacheControl] = "public, max-age=300"
         return response
     }

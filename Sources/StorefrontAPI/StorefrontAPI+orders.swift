@@ -6,16 +6,14 @@ import Orders
 
 extension StorefrontAPI {
     /// `GET .../customers/me/orders/{id}`: the buyer's own order.
-    func getOrder(_ request: Request, _ context: ServingContext) async throws -> Response {
-        let buyer = try await buyer(request, context)
+    func getOrder(_ buyer: Buyer, _ request: Request, _ context: ServingContext) async throws -> Response {
         guard let reference = context.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
         let known = IfNoneMatch(request.headers[.ifNoneMatch])
         return Response(try await orders.order(reference, of: buyer, isKnown: known?.isKnown))
     }
 
     /// `GET .../customers/me/orders`: a page of the buyer's own orders.
-    func listOrders(_ request: Request, _ context: ServingContext) async throws -> Response {
-        let buyer = try await buyer(request, context)
+    func listOrders(_ buyer: Buyer, _ request: Request, _ context: ServingContext) async throws -> Response {
         // The router takes an order's address whose id is empty for that of the list.
         guard !request.uri.path.hasSuffix("/") else { throw Failure.orderNotFound }
         let page = try PageRequest(request.uri.queryParameters)
@@ -31,9 +29,13 @@ extension IfNoneMatch {
 
 extension Answer {
     /// A buyer's own data: kept by the buyer's browser alone, and asked for again each time.
-    var fields: [(name: StaticString, value: String)] {
+    /// - Parameter isDirect: whether nothing else adds what ``CrossOrigin`` adds on the ordinary way.
+    func fields(isDirect: Bool) -> [(name: StaticString, value: String)] {
         let type: [(name: StaticString, value: String)] = body == nil ? [] : [("Content-Type", "application/json")]
-        return type + [("ETag", tag.text), ("Cache-Control", "private, no-cache"), ("Vary", "Authorization")]
+        return type + [
+            ("ETag", tag.text), ("Cache-Control", "private, no-cache"),
+            ("Vary", isDirect ? "Authorization, Origin" : "Authorization"),
+        ]
     }
 }
 
@@ -42,6 +44,8 @@ extension Response {
         self.init(
             status: answer.body == nil ? .notModified : .ok,
             body: answer.body.map { .init(byteBuffer: ByteBuffer(bytes: $0)) } ?? .init())
-        for field in answer.fields { headers.append(HTTPField(name: HTTPField.Name("\(field.name)")!, value: field.value)) }
+        for field in answer.fields(isDirect: false) {
+            headers.append(HTTPField(name: HTTPField.Name("\(field.name)")!, value: field.value))
+        }
     }
 }

@@ -140,39 +140,6 @@ import Testing
     }
 }
 
-@Suite struct `A signing key` {
-    @Test func `is made once, private, and kept`() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(component: "pesanan-key-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(component: "signing-key.pem")
-        let first = try SigningKey.loadOrCreate(at: file)
-        #expect(try SigningKey.loadOrCreate(at: file).id == first.id)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["signing-key.pem"])
-        let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
-        #expect(mode == 0o600)
-
-        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
-        #expect(throws: SigningKey.FileError.notPrivate(path: file.path)) { try SigningKey.loadOrCreate(at: file) }
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
-        try Data("-----BEGIN PRIVATE KEY-----".utf8).write(to: file)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
-        #expect(throws: SigningKey.FileError.notAKey(path: file.path)) { try SigningKey.loadOrCreate(at: file) }
-    }
-
-    @Test func `shows its public half alone`() throws {
-        let key = SigningKey()
-        let set = try JSON(parsing: key.publicKeySet)
-        guard case .array(let keys) = set["keys"], case .object(let members) = keys.first else {
-            Issue.record("no key")
-            return
-        }
-        #expect(members.members.map(\.name) == ["kty", "crv", "x", "y", "use", "alg", "kid"])
-        #expect(keys.count == 1)
-        #expect(members["kid"] == .string(key.id))
-    }
-}
-
 /// Claims of which any may be missing.
 private struct LooseClaims: JWTPayload {
     var texts: [String: String]

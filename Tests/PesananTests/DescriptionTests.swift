@@ -12,11 +12,14 @@ import Testing
     @Test func `names the addresses and methods that there are, and no others`() async throws {
         let folder = try TemporaryFolder()
         let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
-        let key = SigningKey()
+        let tokens = try await AccessTokens(keys: KeyRing(SigningKey()))
+        let accounts = storage.accounts
         var routes = Routes()
         StorefrontAPI(
-            orders: BuyerOrders(storage: storage, publicURL: nil), tokens: try await AccessTokens(key: key),
-            publicKeys: key.publicKeySet
+            orders: BuyerOrders(storage: storage, publicURL: nil), customers: Customers(storage: accounts),
+            signIn: SignIn(storage: accounts, tokens: tokens, hasher: PasswordHasher(), linkBase: { "" }), tokens: tokens,
+            access: AccessWatch(storage: accounts, keys: SigningKeyFolder(folder.url), tokens: tokens), limits: .off,
+            proxies: .none
         ).add(to: &routes)
         Health(check: storage.check).add(to: &routes)
         guard case .object(let paths) = OpenAPI.document["paths"] else {

@@ -84,7 +84,7 @@ import Testing
         let outcome = try await run("copy", "--from", "sqlite:\(path)", database: database)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("customer_order: 400 rows, checksum "))
-        #expect(outcome.output.contains("signing key: there"))
+        #expect(outcome.output.contains("signing keys: there"))
         let target = try await TestServer(database: database)
         for order in try Fixture.orders().prefix(50) {
             let token = try await source.token(for: order)

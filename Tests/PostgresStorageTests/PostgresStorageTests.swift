@@ -22,18 +22,24 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         try await clause.check(emptyStorage().storage)
     }
 
+    @Test(arguments: AccountContract.clauses)
+    func `keeps the contract of accounts`(clause: AccountContract.Clause) async throws {
+        let storage = try await emptyStorage().storage
+        try await clause.check(storage, storage.accounts)
+    }
+
     @Test func `is made once by many who open it at the same time`() async throws {
         let cluster = try await Cluster.shared()
         let database = try await cluster.makeDatabase()
         let address = try #require(PostgresAddress(cluster.url(database)))
         let keys = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<10 {
-                group.addTask { try await PostgresStorage(address, connections: 1).signingKey(orElse: SigningKey()).id }
+                group.addTask { try await PostgresStorage(address, connections: 1).keyRing(orElse: SigningKey()).ids[0] }
             }
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(keys.count == 1)
-        #expect(try await cluster.run("SELECT version FROM pesanan.schema_migration", in: database) == "1\n")
+        #expect(try await cluster.run("SELECT max(version) FROM pesanan.schema_migration", in: database) == "2\n")
         #expect(try await cluster.run("SELECT count(*) FROM pesanan.installation", in: database) == "1\n")
     }
 
@@ -77,20 +83,34 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             WHERE c.relnamespace = 'pesanan'::regnamespace AND i.indisunique ORDER BY 1
             """, in: database)
         let perStore = keys.split(separator: "\n").filter { line in
-            !["installation|", "schema_migration|", "signing_key|", "unfinished_copy|"].contains { line.hasPrefix($0) }
+            !["access_version|", "installation|", "schema_migration|", "signing_key|", "unfinished_copy|"].contains {
+                line.hasPrefix($0)
+            }
         }
         #expect(
             perStore == [
-                "customer|store_id", "customer_order|store_id", "order_document|store_id", "order_event|store_id",
-                "order_key|store_id", "store|id",
+                "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "customer|store_id",
+                "customer_address|store_id", "customer_order|store_id", "mail|store_id", "one_time_code|store_id",
+                "order_document|store_id", "order_event|store_id", "order_key|store_id", "revocation|store_id",
+                "spent_limit|store_id", "store|id", "storefront_key|store_id", "token_family|store_id",
             ])
         let references = try await Cluster.shared().run(
             """
             SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint
-            WHERE connamespace = 'pesanan'::regnamespace AND contype = 'f'
+            WHERE connamespace = 'pesanan'::regnamespace AND contype = 'f' ORDER BY 1, 2
             """, in: database)
         // By the columns by which both tables are distributed.
-        #expect(references == "customer|FOREIGN KEY (store_id) REFERENCES store(id) DEFERRABLE\n")
+        let (toStore, toCustomer) = (
+            "FOREIGN KEY (store_id) REFERENCES store(id) DEFERRABLE",
+            "FOREIGN KEY (store_id, customer_id) REFERENCES customer(store_id, id) DEFERRABLE"
+        )
+        let expected = [
+            ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
+            ("storefront_key", toStore),
+        ]
+        #expect(
+            references.replacing("pesanan.", with: "").split(separator: "\n").map(String.init).sorted()
+                == expected.map { "\($0)|\($1)" }.sorted())
     }
 
     @Test func `gives the ids of migrated orders that others take in meanwhile`() async throws {

@@ -8,6 +8,13 @@ import Testing
 @testable import SQLiteStorage
 
 @Suite struct `The embedded storage` {
+    @Test(arguments: AccountContract.clauses)
+    func `keeps the contract of accounts`(clause: AccountContract.Clause) async throws {
+        let folder = try TemporaryFolder()
+        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        try await clause.check(storage, storage.accounts)
+    }
+
     @Test(arguments: StorageContract.clauses)
     func `keeps the contract`(clause: StorageContract.Clause) async throws {
         let folder = try TemporaryFolder()

@@ -51,7 +51,11 @@ package struct JSONSchema {
                 } else {
                     []
                 }
-            case "minLength": if case .string("") = value { ["\(path) is empty"] } else { [] }
+            case "minLength": length(of: value).map { compare($0, argument) { $0 >= $1 } } ?? true ? [] : ["\(path) is too short"]
+            case "maxLength": length(of: value).map { compare($0, argument) { $0 <= $1 } } ?? true ? [] : ["\(path) is too long"]
+            case "oneOf":
+                elements(argument).filter { violations(of: value, against: $0, path: path).isEmpty }.count == 1
+                    ? [] : ["\(path) does not fit exactly one of several"]
             case "minimum": compare(value, argument) { $0 >= $1 } ? [] : ["\(path) is too small"]
             case "maximum": compare(value, argument) { $0 <= $1 } ? [] : ["\(path) is too large"]
             case "maxItems":
@@ -59,6 +63,11 @@ package struct JSONSchema {
             default: ["the schema of \(path) has an unknown keyword: \(keyword)"]
             }
         }
+    }
+
+    /// The length of a text; `nil` for anything else.
+    private func length(of value: JSON) -> JSON? {
+        if case .string(let text) = value { .number(String(text.unicodeScalars.count)) } else { nil }
     }
 
     private func resolve(_ pointer: String) -> JSON {

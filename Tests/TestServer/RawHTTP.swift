@@ -13,7 +13,9 @@ package struct HTTPAnswer: Sendable {
 
     /// All of it but what differs from request to request and the order of the fields.
     package var comparable: String {
-        let steady = fields.filter { $0.name != "date" && $0.name != "x-request-id" }.map { "\($0.name): \($0.value)" }
+        let steady = fields.filter { $0.name != "date" && $0.name != "x-request-id" && !$0.name.hasPrefix("x-ratelimit-") }.map {
+            "\($0.name): \($0.value)"
+        }
         return "\(status)\n\(steady.sorted().joined(separator: "\n"))\n\n\(text)"
     }
 }

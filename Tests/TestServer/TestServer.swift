@@ -62,7 +62,8 @@ package final class TestServer: Sendable {
         } else if url != nil {
             signingKey = SigningKey()
         } else {
-            signingKey = try SigningKey.loadOrCreate(at: folder.url.appending(components: "data", "signing-key.pem"))
+            signingKey = try await SigningKeyFolder(folder.url.appending(component: "data")).keyRing(orElse: SigningKey())
+                .current(at: .now)
         }
         tokens = try await AccessTokens(key: signingKey)
     }

@@ -27,4 +27,12 @@ extension JSON {
         guard case .object(let object) = self else { return nil }
         return object[name]
     }
+
+    /// This object with other values for some of its members; those that are not there come at the end.
+    package func replacing(_ fields: [(name: String, value: JSON)]) -> JSON {
+        guard case .object(let object) = self else { return self }
+        let new = JSONObject(fields.map { ($0.name, $0.value) })
+        let kept = object.members.map { ($0.name, new[$0.name] ?? $0.value) }
+        return .object(JSONObject(kept + new.members.map { ($0.name, $0.value) }))
+    }
 }

@@ -23,7 +23,7 @@ package struct StoredTable: Hashable, Sendable {
         self.columns = columns.map { Column(name: $0.0, kind: $0.1) }
     }
 
-    /// All tables with what was taken in, each after those that it refers to.
+    /// All tables, each after those that it refers to.
     package static let all = [
         StoredTable(
             "store", keyLength: 1, ("id", .text), ("version", .integer), ("document", .bytes), ("merchant_document", .bytes)),
@@ -42,6 +42,32 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "order_event", keyLength: 3, ("store_id", .text), ("order_id", .orderID), ("number", .integer), ("kind", .text),
             ("at", .integer)),
+        StoredTable(
+            "account", keyLength: 2, ("store_id", .text), ("customer_id", .integer), ("email", .text), ("password_hash", .text),
+            ("generation", .integer), ("confirmed_at", .integer), ("last_address", .integer)),
+        StoredTable(
+            "token_family", keyLength: 2, ("store_id", .text), ("id", .bytes), ("customer_id", .integer),
+            ("generation", .integer), ("number", .integer), ("created_at", .integer), ("used_at", .integer),
+            ("expires_at", .integer), ("revoked_at", .integer)),
+        StoredTable(
+            "revocation", keyLength: 3, ("store_id", .text), ("kind", .text), ("subject", .text), ("generation", .integer),
+            ("number", .integer), ("expires_at", .integer)),
+        StoredTable(
+            "one_time_code", keyLength: 3, ("store_id", .text), ("kind", .text), ("subject", .text), ("customer_id", .integer),
+            ("address", .text), ("salt", .bytes), ("digest", .bytes), ("requested_at", .integer), ("expires_at", .integer),
+            ("tries", .integer)),
+        StoredTable(
+            "mail", keyLength: 2, ("store_id", .text), ("id", .bytes), ("kind", .text), ("subject", .text), ("address", .text),
+            ("customer_id", .integer), ("language", .text), ("link_base", .text), ("requested_at", .integer),
+            ("attempts", .integer), ("due_at", .integer)),
+        StoredTable("storefront_key", keyLength: 2, ("store_id", .text), ("key", .text), ("created_at", .integer)),
+        StoredTable("allowed_origin", keyLength: 2, ("store_id", .text), ("origin", .text), ("created_at", .integer)),
+        StoredTable(
+            "customer_address", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .integer),
+            ("document", .bytes), ("created_at", .integer), ("updated_at", .integer)),
+        StoredTable(
+            "audit_record", keyLength: 2, ("store_id", .text), ("id", .bytes), ("customer_id", .integer), ("kind", .text),
+            ("at", .integer), ("client", .text)),
     ]
 }
 

@@ -4,16 +4,22 @@ import Foundation
 package struct EmailAddress: Hashable, Sendable {
     package let text: String
 
-    /// `nil` unless there is one `@` with something on both sides, no blank or control character, and at most 254 bytes
-    /// (RFC 5321, section 4.5.3.1).
+    /// What stands before the `@`.
+    package var localPart: String { String(text.prefix { $0 != "@" }) }
+
+    /// `nil` unless there is one `@` with something on both sides, no blank or control character, none of those that a mail's header or
+    /// envelope reads as its own (RFC 5322, section 3.2.3), and at most 254 bytes (RFC 5321, section 4.5.3.1).
     package init?(_ text: String) {
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
         let isUnbroken = trimmed.unicodeScalars.allSatisfy {
             $0.isASCII
-                ? $0.value > 0x20 && $0.value < 0x7F : !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+                ? $0.value > 0x20 && $0.value < 0x7F && !Self.reserved.contains($0)
+                : !$0.properties.isWhitespace && $0.properties.generalCategory != .control
         }
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isUnbroken, trimmed.utf8.count <= 254 else { return nil }
         self.text = trimmed
     }
+
+    private static let reserved: Set<Unicode.Scalar> = ["<", ">", "(", ")", "[", "]", ",", ";", ":", "\\", "\""]
 }

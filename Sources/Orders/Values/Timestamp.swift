@@ -21,6 +21,9 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     /// Whole seconds since 1970, rounded towards the past.
     package var seconds: Int64 { microseconds.flooringDivision(by: 1_000_000) }
 
+    /// The moment so many seconds later.
+    package func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
+
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 }
 

@@ -11,7 +11,7 @@ struct Copy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy everything from the embedded database to PostgreSQL, and check it.",
         discussion: """
-            The signing key beside the embedded database goes along, so that buyers stay signed in. An interrupted copy goes on where it was \
+            The signing keys beside the embedded database goes along, so that buyers stay signed in. An interrupted copy goes on where it was \
             when it is run again.
             """)
 
@@ -55,10 +55,10 @@ struct Copy: AsyncParsableCommand {
     }
 
     private func copyKey(beside path: String, to target: PostgresCopy) async throws {
-        let file = URL(filePath: path).deletingLastPathComponent().appending(component: "signing-key.pem")
-        guard FileManager.default.fileExists(atPath: file.path) else { return }
-        try await target.setSigningKey(SigningKey.loadOrCreate(at: file))
-        print("signing key: there")
+        let folder = SigningKeyFolder(URL(filePath: path).deletingLastPathComponent())
+        guard folder.hasKeys else { return }
+        try await target.keep(folder.keyRing(orElse: SigningKey()))
+        print("signing keys: there")
     }
 }
 

@@ -26,11 +26,9 @@ struct Demo: AsyncParsableCommand {
         }
         try await storage.prepareAhead(of: .now)
         try await Self.fill(storage)
-        let key = try await installation.signingKey()
-        let tokens = try await AccessTokens(key: key)
-        let example = try await Example(storage, tokens)
-        let server = Server(settings: settings, storage: storage, signingKey: key)
-        try await server.run(tokens: tokens) { baseURL in
+        let tokens = try await AccessTokens(keys: installation.keyRing())
+        let example = try await Example(installation, tokens, mail: settings.smtp == nil ? settings.dataFolder + "/mail" : nil)
+        try await Server(settings, installation, tokens).run { baseURL in
             say(example.instructions(baseURL: baseURL))
         }
     }
@@ -44,7 +42,7 @@ struct Demo: AsyncParsableCommand {
     }
 
     private static func makeTemporaryFolder() throws -> String {
-        var template = Array((NSTemporaryDirectory() + "/pesanan-demo-XXXXXX").utf8CString)
+        var template = Array((NSTemporaryDirectory() + "pesanan-demo-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
             throw OperatorError("no temporary folder can be made: \(String(cString: strerror(errno))); name one with --data")
         }
@@ -62,10 +60,14 @@ private struct Example {
     private let storeID: StoreID
     private let orderID: OrderID
     private let token: String
+    private let key: StorefrontKey
+    /// The folder that mails are put into; `nil` where they are sent.
+    private let mailFolder: String?
     /// A working day, so that the line on the terminal still works after lunch.
     private static let tokenLifetime: Int64 = 12 * 3600
 
-    init(_ storage: any OrderStorage, _ tokens: AccessTokens) async throws {
+    init(_ installation: Installation, _ tokens: AccessTokens, mail folder: String?) async throws {
+        let storage = installation.storage
         guard let storeID = StoreID(SampleShop.showcase.store), let email = EmailAddress(SampleShop.showcase.email),
             let customerID = try await storage.customers(of: storeID, with: email).first
         else { throw OperatorError("the sample customer is missing") }
@@ -74,11 +76,21 @@ private struct Example {
         guard let newest = outline.entries.first else { throw OperatorError("the sample customer has no order") }
         self.storeID = storeID
         orderID = newest.id
-        token = try await tokens.issue(for: buyer, validFor: Self.tokenLifetime)
+        token = try await tokens.issue(
+            for: Grant(buyer: buyer, generation: 0, session: nil), validFor: Self.tokenLifetime)
+        key = StorefrontKey()
+        _ = try await installation.accounts.add(key, to: storeID, at: .now)
+        mailFolder = folder
     }
 
     func instructions(baseURL: String) -> String {
         let orders = "\(baseURL)/v3/stores/\(storeID)/customers/me/orders"
+        let auth = "\(baseURL)/v3/stores/\(storeID)/public/auth"
+        let mail =
+            mailFolder.map {
+                "the newest mail of \($0):\n  CODE=$(cat \($0)/*.eml | grep -oE '^ +[0-9]{6}' | tail -n 1 | tr -d ' '); echo $CODE"
+            }
+            ?? "the mail that is on its way:\n  CODE=..."
         return """
 
             Pesanan answers at \(baseURL) with \(SampleShop.orderCount) sample orders of \(SampleShop.stores.count) stores.
@@ -92,6 +104,12 @@ private struct Example {
 
             See all of them:
               curl -H "Authorization: Bearer $TOKEN" \(orders)
+
+            Sign in as \(SampleShop.showcase.email), with a code that is sent by mail:
+              KEY=\(key.text)
+              curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json '{"email":"\(SampleShop.showcase.email)"}' \(auth)/otp/send
+            The code is in \(mail)
+              curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json "{\"email\":\"\(SampleShop.showcase.email)\",\"otp\":\"$CODE\"}" \(auth)/otp/verify
 
             Ctrl-C ends the demo. Requests are logged below.
 

@@ -10,7 +10,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let settings = try await options.settings()
         let installation = try await Installation(settings, for: .serving)
-        let server = Server(settings: settings, storage: installation.storage, signingKey: try await installation.signingKey())
-        try await server.run(tokens: AccessTokens(key: server.signingKey)) { say("Pesanan answers at \($0)\n") }
+        let tokens = try await AccessTokens(keys: installation.keyRing())
+        try await Server(settings, installation, tokens).run { say("Pesanan answers at \($0)\n") }
     }
 }

@@ -23,31 +23,14 @@ struct Token: AsyncParsableCommand {
 
     func run() async throws {
         let installation = try await Installation(data.settings(), for: .existing)
-        let storage = installation.storage
-        guard let storeID = StoreID(store), try await storage.hasStore(storeID) else {
-            throw OperatorError("there is no store \(store) in \(installation.place)")
-        }
-        let buyer = Buyer(storeID: storeID, customerID: try await customerID(in: storeID, storage))
-        print(try await AccessTokens(key: installation.signingKey()).issue(for: buyer, validFor: validFor))
-    }
-
-    private func customerID(in storeID: StoreID, _ storage: any OrderStorage) async throws -> CustomerID {
-        if let number = Int64(customer) {
-            let id = CustomerID(number)
-            guard try await storage.hasCustomer(Buyer(storeID: storeID, customerID: id)) else { throw unknown }
-            return id
-        }
-        guard let email = EmailAddress(customer) else { throw OperatorError("--customer must be an e-mail address or an id") }
-        let ids = try await storage.customers(of: storeID, with: email)
-        guard let id = ids.first else { throw unknown }
+        let storeID = try await installation.storeID(store)
+        let ids = try await installation.customers(customer, of: storeID)
         guard ids.count == 1 else {
             let list = ids.map(\.description).joined(separator: ", ")
             throw OperatorError("\(ids.count) customers of the store have this address: choose one by id: \(list)")
         }
-        return id
-    }
-
-    private var unknown: OperatorError {
-        OperatorError("the store has no such customer: a customer is there from their first order on")
+        let buyer = Buyer(storeID: storeID, customerID: ids[0])
+        let grant = Grant(buyer: buyer, generation: try await installation.accounts.generation(of: buyer), session: nil)
+        print(try await AccessTokens(keys: installation.keyRing()).issue(for: grant, validFor: validFor))
     }
 }

@@ -3,41 +3,52 @@ import Foundation
 import HTTPServing
 import Hummingbird
 import Logging
+import Mail
 import NIOCore
 import NIOPosix
 import OrderServices
 import Orders
 import ServiceLifecycle
 import StorefrontAPI
+import Synchronization
 import UnixSignals
 
 /// The server, put together from its parts.
 struct Server {
     let settings: Settings
-    let storage: any OrderStorage
-    let signingKey: SigningKey
+    let installation: Installation
+    private let tokens: AccessTokens
+
+    init(_ settings: Settings, _ installation: Installation, _ tokens: AccessTokens) {
+        self.settings = settings
+        self.installation = installation
+        self.tokens = tokens
+    }
 
     /// Answers requests until the process is asked to end (SIGTERM, SIGINT, SIGHUP), then finishes what is under way.
     /// - Parameter onRunning: called with the address, as soon as requests are answered.
     /// - Throws: ``OperatorError`` where the address can't be listened on.
-    func run(tokens: AccessTokens, onRunning: @escaping @Sendable (_ baseURL: String) async -> Void) async throws {
+    func run(onRunning: @escaping @Sendable (_ baseURL: String) async -> Void) async throws {
         let writer = LogWriter(descriptor: 2)
         defer { writer.flush() }
         let level = Logger.Level(rawValue: settings.logLevel) ?? .info
         let logger = Logger(label: "pesanan") { _ in JSONLogHandler(level: level, writer: writer) }
         let log = RequestLog(logger: logger, write: writer.write)
-        let routes = routes(tokens: tokens)
+        let access = AccessWatch(storage: installation.accounts, keys: installation.keys, tokens: tokens)
+        // Known before the first request is answered.
+        try await access.update()
+        let baseURL = BaseURL(settings)
+        let routes = routes(access, baseURL)
         var application = Application(
             responder: routes.responder(log: log),
             server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log),
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
-            onServerRunning: { [settings] channel in
-                await onRunning(
-                    "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(channel.localAddress?.port ?? settings.port)"
-                )
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { baseURL.port = port }
+                await onRunning(baseURL.text)
             },
             logger: logger)
-        application.addServices(Upkeep(storage: storage, logger: logger))
+        for service in upkeep(access, delivery(logger), logger) { application.addServices(service) }
         do {
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint, .sighup])
         } catch let error as IOError {
@@ -54,13 +65,48 @@ struct Server {
         OperatorError("\(settings.host):\(settings.port) can't be listened on: \(reason); choose another with --port or --host")
     }
 
-    private func routes(tokens: AccessTokens) -> Routes {
+    private func routes(_ access: AccessWatch, _ baseURL: BaseURL) -> Routes {
+        let accounts = installation.accounts
+        let publicURL = settings.publicURL
         var routes = Routes()
         StorefrontAPI(
-            orders: BuyerOrders(storage: storage, publicURL: settings.publicURL), tokens: tokens,
-            publicKeys: signingKey.publicKeySet
+            orders: BuyerOrders(storage: installation.storage, publicURL: publicURL),
+            customers: Customers(storage: accounts),
+            signIn: SignIn(
+                storage: accounts, tokens: tokens, hasher: PasswordHasher(), linkBase: { publicURL?.text ?? baseURL.text }),
+            tokens: tokens, access: access,
+            limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
-        Health(check: storage.check).add(to: &routes)
+        Health(check: installation.storage.check).add(to: &routes)
         return routes
     }
+
+    private func delivery(_ logger: Logger) -> MailDelivery {
+        let transport: any MailTransport
+        if let smtp = settings.smtp {
+            transport = SMTPTransport(smtp, sender: settings.mailFrom)
+        } else {
+            let folder = URL(filePath: settings.dataFolder, directoryHint: .isDirectory).appending(component: "mail")
+            transport = MailFolder(folder, sender: settings.mailFrom, logger: logger)
+        }
+        return MailDelivery(storage: installation.accounts, transport: transport, logger: logger)
+    }
+}
+
+/// Where the server answers; its port is known when it listens.
+private final class BaseURL: Sendable {
+    private let host: String
+    private let listeningPort: Mutex<Int>
+
+    init(_ settings: Settings) {
+        host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        listeningPort = Mutex(settings.port)
+    }
+
+    var port: Int {
+        get { listeningPort.withLock { $0 } }
+        set { listeningPort.withLock { $0 = newValue } }
+    }
+
+    var text: String { "http://\(host):\(port)" }
 }

@@ -1,24 +1,65 @@
+import Accounts
 import Logging
+import OrderServices
 import Orders
 import ServiceLifecycle
 
-/// Makes ready what the orders of the coming months need, at the start and from then on twice a day.
-struct Upkeep: Service {
-    let storage: any OrderStorage
+/// Does something again and again while the server runs; what fails is logged, once until it succeeds again.
+struct Repeating: Service {
     let logger: Logger
+    /// What the log says when it fails.
+    let failure: Logger.Message
+    let pause: Duration
+    /// How long to wait after a failure.
+    let pauseAfterFailure: Duration
+    let work: @Sendable () async throws -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var hasFailed = false
             while !Task.isCancelled {
-                var pause = Duration.seconds(12 * 3600)
+                var next = pause
                 do {
-                    try await storage.prepareAhead(of: .now)
+                    try await work()
+                    hasFailed = false
                 } catch {
-                    logger.error("the coming months could not be prepared", metadata: ["reason": .string("\(error)")])
-                    pause = .seconds(60)
+                    if !hasFailed { logger.error(failure, metadata: ["reason": .string("\(error)")]) }
+                    hasFailed = true
+                    next = pauseAfterFailure
                 }
-                try? await Task.sleep(for: pause)
+                try? await Task.sleep(for: next)
             }
         }
+    }
+}
+
+extension Server {
+    /// What goes on beside answering requests.
+    func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ logger: Logger) -> [any Service] {
+        let storage = installation.storage
+        let accounts = installation.accounts
+        let sharedLimits = installation.sharedLimits
+        return [
+            // Twice a day is far ahead of every order.
+            Repeating(
+                logger: logger, failure: "the coming months could not be prepared", pause: .seconds(12 * 3600),
+                pauseAfterFailure: .seconds(60)
+            ) { try await storage.prepareAhead(of: .now) },
+            // What is revoked anywhere has to stop working here within a second.
+            Repeating(
+                logger: logger, failure: "who may call could not be looked up", pause: .milliseconds(250),
+                pauseAfterFailure: .milliseconds(250)
+            ) { try await access.update() },
+            // Somebody waits for each mail.
+            Repeating(
+                logger: logger, failure: "mails could not be delivered", pause: .milliseconds(250), pauseAfterFailure: .seconds(2)
+            ) { while try await delivery.deliverNext(), !Task.isCancelled {} },
+            Repeating(
+                logger: logger, failure: "what is over could not be removed", pause: .seconds(60), pauseAfterFailure: .seconds(60)
+            ) {
+                try await accounts.removeExpired(at: .now)
+                try await sharedLimits?.forgetSpentLimits()
+            },
+        ]
     }
 }

@@ -1,5 +1,8 @@
 import Configuration
 import Foundation
+import HTTPServing
+import Mail
+import OrderServices
 import Orders
 import PostgresStorage
 
@@ -12,6 +15,11 @@ import PostgresStorage
 /// - `host` (text, `127.0.0.1`): the address to listen on.
 /// - `port` (whole number, 8080): the port to listen on; 0 takes a free one.
 /// - `public-url` (`http(s)://` address, none): where buyers reach the service, for the links in their orders.
+/// - `smtp` (`smtp[s]://[USER:PASSWORD@]HOST[:PORT]`, none): the server that mails go to; without one they are put into a folder.
+/// - `mail-from` (e-mail address, `no-reply@` the host of `public-url`): who sends the mails.
+/// - `trusted-proxies` (addresses and networks with commas between them, none): reverse proxies whose `X-Forwarded-For` counts.
+/// - `limits` (`on` or `off`, `on`): whether callers are limited.
+/// - `limit-sign-in-client`, `limit-sign-in-account`, `limit-customer` (`COUNT/SECONDS`, see ``Limits/Rates``): how often.
 /// - `log-level` (`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`; `info`): what is logged.
 struct Settings: Sendable {
     let dataFolder: String
@@ -21,10 +29,16 @@ struct Settings: Sendable {
     let host: String
     let port: Int
     let publicURL: PublicURL?
+    let smtp: SMTPServer?
+    let mailFrom: EmailAddress
+    let proxies: TrustedProxies
+    /// `nil` where nobody is limited.
+    let rates: Limits.Rates?
     let logLevel: String
 
     static let names = [
-        "data", "database", "database-replicas", "database-connections", "host", "port", "public-url", "log-level",
+        "data", "database", "database-replicas", "database-connections", "host", "port", "public-url", "smtp", "mail-from",
+        "trusted-proxies", "limits", "limit-sign-in-client", "limit-sign-in-account", "limit-customer", "log-level",
     ]
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
@@ -51,9 +65,34 @@ struct Settings: Sendable {
                 Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }
             } ?? 8080
         publicURL = try await source.value("public-url", "an http:// or https:// address without ? and #") { PublicURL($0) }
+        smtp = try await source.value("smtp", "smtp[s]://[USER:PASSWORD@]HOST[:PORT]") { SMTPServer($0) }
+        let mailHost = publicURL.flatMap { URLComponents(string: $0.text)?.host } ?? "localhost"
+        guard
+            let sender = try await source.value("mail-from", "an e-mail address", { EmailAddress($0) })
+                ?? EmailAddress("no-reply@\(mailHost)")
+        else { throw OperatorError("the setting mail-from is needed, as public-url has no host for it") }
+        mailFrom = sender
+        proxies =
+            try await source.value("trusted-proxies", "addresses or networks with commas between them") { TrustedProxies($0) }
+            ?? .none
+        rates = try await Self.rates(source)
         logLevel =
             try await source.value("log-level", "one of \(Self.logLevels.joined(separator: ", "))") { text in
                 Self.logLevels.contains(text) ? text : nil
             } ?? "info"
+    }
+
+    private static func rates(_ source: SettingsSource) async throws -> Limits.Rates? {
+        var rates = Limits.Rates()
+        let paths: [(name: String, path: WritableKeyPath<Limits.Rates, RateLimit>)] = [
+            ("limit-sign-in-client", \.signInClient), ("limit-sign-in-account", \.signInAccount), ("limit-customer", \.customer),
+        ]
+        for (name, path) in paths {
+            if let rate = try await source.value(name, "COUNT/SECONDS, both from 1 to 1000000", { RateLimit($0) }) {
+                rates[keyPath: path] = rate
+            }
+        }
+        let isOn = try await source.value("limits", "on or off") { ["on": true, "off": false][$0] } ?? true
+        return isOn ? rates : nil
     }
 }

@@ -41,6 +41,28 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Where buyers reach the service, for the links in their orders.")
     var publicURL: String?
 
+    @Option(
+        help: "The server that mails go to, smtp[s]://[USER:PASSWORD@]HOST[:PORT]. (default: they are put into the folder mail)")
+    var smtp: String?
+
+    @Option(help: "Who sends the mails. (default: no-reply@ the host of the public URL)")
+    var mailFrom: String?
+
+    @Option(help: "Reverse proxies whose X-Forwarded-For counts: addresses or networks with commas between them.")
+    var trustedProxies: String?
+
+    @Option(help: "Whether callers are limited: on or off. (default: on)")
+    var limits: String?
+
+    @Option(help: "What one address of the network may call of the routes of signing in, COUNT/SECONDS. (default: 60/60)")
+    var limitSignInClient: String?
+
+    @Option(help: "What may be tried for one e-mail address, COUNT/SECONDS. (default: 10/600)")
+    var limitSignInAccount: String?
+
+    @Option(help: "What one customer may call, COUNT/SECONDS. (default: 600/60)")
+    var limitCustomer: String?
+
     @Option(help: "What is logged: trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
@@ -49,7 +71,9 @@ struct ServerOptions: ParsableArguments {
         if let folder { data.data = folder }
         return try await data.settings([
             "database-connections": databaseConnections, "host": host, "port": port, "public-url": publicURL,
-            "log-level": logLevel,
+            "smtp": smtp, "mail-from": mailFrom, "trusted-proxies": trustedProxies, "limits": limits,
+            "limit-sign-in-client": limitSignInClient, "limit-sign-in-account": limitSignInAccount,
+            "limit-customer": limitCustomer, "log-level": logLevel,
         ])
     }
 }

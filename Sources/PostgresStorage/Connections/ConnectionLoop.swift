@@ -125,6 +125,8 @@ final class LoopHandle: Sendable {
 
     private func announce(_ change: (inout Work) -> Void) {
         let isFirst = work.withLock { work in
+            // Whoever comes after the end can be no more than a connection that is given up, and those ended with the loop.
+            guard !work.isEnd else { return false }
             change(&work)
             defer { work.isAnnounced = true }
             return !work.isAnnounced

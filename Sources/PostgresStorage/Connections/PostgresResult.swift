@@ -45,6 +45,20 @@ final class PostgresResult: Sendable {
                 low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
         }
 
+        /// The values of all columns, each as what its type is; `null` for other types than those of accounts.
+        var values: StoredRow {
+            (0..<PQnfields(result.result)).map { column in
+                guard !isNull(column) else { return .null }
+                return switch PQftype(result.result, column) {
+                case 20: .integer(integer(column))
+                case 23: .integer(Int64(Int32(bigEndian: buffer(column).loadUnaligned(as: Int32.self))))
+                case 25: .text(text(column))
+                case 17: .bytes(bytes(column))
+                default: .null
+                }
+            }
+        }
+
         /// - Throws: ``StorageFailure/damaged`` where there is something else than an order's id.
         func orderID(_ column: Int32) throws(StorageFailure) -> OrderID {
             guard let id = uuid(column).flatMap({ OrderID($0) }) else { throw .damaged }

@@ -3,6 +3,8 @@ import Orders
 
 /// A parameter of a statement, sent in PostgreSQL's binary formats.
 enum PostgresValue: Hashable, Sendable {
+    /// No value, of the type that the statement takes at its place.
+    case null
     case text(String)
     case integer(Int64)
     case uuid(UUIDBytes)
@@ -15,6 +17,7 @@ enum PostgresValue: Hashable, Sendable {
     /// The type's object id, as `pg_type.dat` has it.
     var type: Oid {
         switch self {
+        case .null: 0
         case .text: 25
         case .integer: 20
         case .uuid: 2950
@@ -29,6 +32,7 @@ enum PostgresValue: Hashable, Sendable {
     /// Appends the value's bytes, without their length.
     func append(to bytes: inout [UInt8]) {
         switch self {
+        case .null: break
         case .text(let text): bytes.append(contentsOf: text.utf8)
         case .integer(let integer): bytes.append(bigEndian: integer)
         case .uuid(let uuid): bytes.append(uuid)
@@ -101,8 +105,8 @@ struct PostgresParameters {
             var start = 0
             var pointers: [UnsafePointer<CChar>?] = []
             var lengths: [Int32] = []
-            for end in ends {
-                pointers.append(base + start)
+            for (end, value) in zip(ends, self.values) {
+                pointers.append(value == .null ? nil : base + start)
                 lengths.append(Int32(end - start))
                 start = end
             }

@@ -15,7 +15,7 @@ enum PostgresSchema {
 
     /// In the order in which they run; the version of a database is how many of them it has seen. One that was released never changes.
     static let migrations: [(name: String, script: String)] = [
-        ("stores, customers and orders", storesCustomersAndOrders)
+        ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts),
     ]
 
     private static let storesCustomersAndOrders = """

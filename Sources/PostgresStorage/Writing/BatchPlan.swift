@@ -43,6 +43,8 @@ struct BatchPlan {
     struct KnownCustomer {
         var version: Int64
         var lastUpdatedAt: Int64?
+        /// What the customer has proven, where they have signed in.
+        var proven: ProvenCustomer?
     }
 
     /// What the database has of all that the batch is about.
@@ -130,8 +132,9 @@ struct BatchPlan {
         let before = known.customers[key]
         if let before, !customer.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return }
         let version = nextVersion(after: before?.version)
-        customers[key] = (customer, version)
-        known.customers[key] = KnownCustomer(version: version, lastUpdatedAt: customer.lastUpdatedAt?.microseconds)
+        customers[key] = (before?.proven.map { customer.keeping($0) } ?? customer, version)
+        known.customers[key] = KnownCustomer(
+            version: version, lastUpdatedAt: customer.lastUpdatedAt?.microseconds, proven: before?.proven)
     }
 
     private mutating func add(_ kind: Key.Kind, _ text: String, of write: OrderWrite) {

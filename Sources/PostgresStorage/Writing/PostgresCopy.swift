@@ -30,6 +30,13 @@ package final class PostgresCopy: StoredRowsTarget {
     package func endCopy() async throws {
         try await translating {
             // Whoever has read some of it already reads it again.
+            // The numbers of revocations go on from those that were copied.
+            try await session.run(
+                """
+                UPDATE access_version SET number = news.number, directory_number = news.number
+                FROM (SELECT greatest(max(v.number), max(r.number)) + 1 AS number FROM access_version v LEFT JOIN revocation r ON true)
+                    news
+                """)
             try await session.run(
                 "UPDATE store SET changed_at = greatest(changed_at + 1, $1)", .integer(Timestamp.now.microseconds))
             try await session.run("DELETE FROM unfinished_copy")
@@ -37,17 +44,9 @@ package final class PostgresCopy: StoredRowsTarget {
         await storage.waitForReplicas()
     }
 
-    /// Makes this the signing key, as long as the copy is not ended: nobody was given a token of another one by then.
+    /// Makes these the signing keys, as long as the copy is not ended: nobody was given a token of another one by then.
     /// - Throws: ``StorageFailure``.
-    package func setSigningKey(_ key: SigningKey) async throws {
-        try await translating {
-            try await session.run(
-                """
-                WITH old AS (DELETE FROM signing_key WHERE id <> $1)
-                INSERT INTO signing_key (id, pem, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
-                """, .text(key.id), .text(key.pem), .integer(Timestamp.now.microseconds))
-        }
-    }
+    package func keep(_ ring: KeyRing) async throws { try await storage.keep(ring) }
 
     package func rows(of table: StoredTable, in range: StoredRange, limit: Int) async throws -> [StoredRow] {
         let columns = table.columns.map(\.name).joined(separator: ", ")
@@ -124,7 +123,7 @@ extension StoredTable {
 
 extension PostgresValue {
     /// `nil` for no value.
-    fileprivate init?(_ value: StoredValue) {
+    init?(_ value: StoredValue) {
         switch value {
         case .null: return nil
         case .text(let text): self = .text(text)

@@ -49,12 +49,16 @@ extension Session {
         let ids = Set(writes.map(\.order.customer.id.number))
         let customers = try await run(
             """
-            SELECT c.id, c.version, c.last_updated_at FROM unnest($2::bigint[]) given(id)
+            SELECT c.id, c.version, c.last_updated_at, a.email, a.confirmed_at FROM unnest($2::bigint[]) given(id)
             CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.store_id = $1 AND c.id = given.id OFFSET 0) c
+            LEFT JOIN LATERAL (SELECT * FROM account a WHERE a.store_id = $1 AND a.customer_id = given.id OFFSET 0) a ON true
             """, .text(storeID.text), .integers(Array(ids)))
         for row in customers.rows {
             known.customers[BatchPlan.CustomerKey(storeID: storeID, id: CustomerID(row.integer(0)))] =
-                BatchPlan.KnownCustomer(version: row.integer(1), lastUpdatedAt: row.optionalInteger(2))
+                BatchPlan.KnownCustomer(
+                    version: row.integer(1), lastUpdatedAt: row.optionalInteger(2),
+                    proven: ProvenCustomer(
+                        email: row.isNull(3) ? nil : row.text(3), confirmedAt: row.optionalInteger(4)))
         }
     }
 
@@ -134,7 +138,7 @@ extension Session {
     }
 
     /// Tells all servers that something of these stores is another one than before.
-    private func noteChange(of stores: Set<StoreID>, at time: Timestamp) async throws(PostgresError) {
+    func noteChange(of stores: Set<StoreID>, at time: Timestamp) async throws(PostgresError) {
         guard !stores.isEmpty else { return }
         try await run(
             "UPDATE store SET changed_at = greatest(changed_at + 1, $2) WHERE id = ANY ($1)", .texts(stores.map(\.text)),

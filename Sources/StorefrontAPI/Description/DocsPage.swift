@@ -35,9 +35,17 @@ struct DocsPage {
             """.utf8)
     }
 
+    /// All that an address answers; HEAD is described where GET is.
     private func address(_ path: (name: String, value: JSON)) -> String {
-        let operation = path.value["get"] ?? .null
-        let methods = members(path.value).map { "<b>\(escape($0.name.uppercased()))</b>" }.joined(separator: " ")
+        members(path.value).filter { $0.name != "head" }.map { method, operation in
+            let methods = [method] + (method == "get" && path.value["head"] != nil ? ["head"] : [])
+            return section(path.name, methods, operation)
+        }.joined(separator: "\n")
+    }
+
+    private func section(_ path: String, _ methods: [String], _ operation: JSON) -> String {
+        let methods = methods.map { "<b>\(escape($0.uppercased()))</b>" }.joined(separator: " ")
+        let body = operation["requestBody"]?["content"]?["application/json"]?["schema"]
         let parameters = elements(operation["parameters"]).map(resolve).map { parameter in
             row(parameter["name"], parameter["in"], type(of: parameter["schema"]), escape: parameter["description"])
         }
@@ -48,13 +56,19 @@ struct DocsPage {
         }
         return """
             <section>
-            <h3>\(methods) <code>\(escape(path.name))</code></h3>
-            <p>\(text(operation["summary"]))\(operation["security"] == nil ? "" : " <i>Needs an access token.</i>")</p>
+            <h3>\(methods) <code>\(escape(path))</code></h3>
+            <p>\(text(operation["summary"]))\(needs(operation))</p>
             \(operation["description"].map { "<p>\(text($0))</p>" } ?? "")
             \(table(["Parameter", "In", "Type", ""], parameters))
+            \(body.map { "<p>Body: \(type(of: $0))</p>" } ?? "")
             \(table(["Status", "", "Body"], responses))
             </section>
             """
+    }
+
+    private func needs(_ operation: JSON) -> String {
+        guard let security = elements(operation["security"]).first else { return "" }
+        return " <i>Needs \(security["accessToken"] == nil ? "the store's storefront key" : "an access token").</i>"
     }
 
     private func schema(_ entry: (name: String, value: JSON)) -> String {

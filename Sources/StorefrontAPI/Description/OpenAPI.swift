@@ -6,8 +6,13 @@ import Orders
 enum OpenAPI {
     static let document: JSON = {
         guard let skeleton = try? JSON(parsing: Array(skeleton.utf8)) else { preconditionFailure("the skeleton is JSON") }
-        return skeleton.replacing("paths") { $0.mapMembers { $0.addingHead } }
-            .replacing("components") { $0.replacing("schemas") { $0.adding("CustomerOrder", customerOrder) } }
+        return skeleton.replacing("paths") { paths in
+            operations.reduce(paths) { $0.adding($1) }.mapMembers { $0.addingHead }
+        }.replacing("components") {
+            $0.replacing("schemas") { schemas in
+                accountSchemas.reduce(schemas.adding("CustomerOrder", customerOrder)) { $0.adding($1.name, $1.value) }
+            }
+        }
     }()
 
     private static let customerOrder = BuyerOrder.schema.adding(
@@ -19,11 +24,13 @@ enum OpenAPI {
           "info": {
             "title": "Pesanan: Storefront API v3",
             "version": "3",
-            "description": "A signed-in buyer's orders. Sizes are bytes, weights grams, amounts of money decimal strings with two decimals, times RFC 3339 in UTC. Every answer has X-Request-Id: the request's own where it had one of 1 to 64 letters, digits, '.', '_' and '-', else a new one."
+            "description": "A buyer signs in and reads their orders. Sizes are bytes, weights grams, amounts of money decimal strings with two decimals, times RFC 3339 in UTC. Every answer has X-Request-Id: the request's own where it had one of 1 to 64 letters, digits, '.', '_' and '-', else a new one."
           },
           "servers": [{"url": "/", "description": "This server"}],
           "tags": [
             {"name": "Orders", "description": "A buyer's own orders."},
+            {"name": "Signing in", "description": "From one of the store's own pages, with its storefront key."},
+            {"name": "Customer", "description": "The signed-in customer."},
             {"name": "Service", "description": "What the service says of itself."}
           ],
           "paths": {
@@ -50,6 +57,7 @@ enum OpenAPI {
                   "304": {"$ref": "#/components/responses/NotModified"},
                   "400": {"$ref": "#/components/responses/BadRequest"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "429": {"$ref": "#/components/responses/TooManyRequests"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -76,6 +84,7 @@ enum OpenAPI {
                   "400": {"$ref": "#/components/responses/BadRequest"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "404": {"$ref": "#/components/responses/NotFound"},
+                  "429": {"$ref": "#/components/responses/TooManyRequests"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -135,10 +144,13 @@ enum OpenAPI {
           },
           "components": {
             "securitySchemes": {
-              "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token of a customer of the store of the path."}
+              "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token of a customer of the store of the path."},
+              "storefrontKey": {"type": "apiKey", "in": "header", "name": "X-Scalev-Storefront-Api-Key", "description": "A storefront key of the store of the path. It is public."}
             },
             "parameters": {
               "store_id": {"name": "store_id", "in": "path", "required": true, "description": "The store's unique_id.", "schema": {"type": "string"}},
+              "address_id": {"name": "id", "in": "path", "required": true, "description": "The address's id.", "schema": {"type": "integer"}},
+              "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "Which language a mail is to be in, id or en; id where nothing is said.", "schema": {"type": "string"}},
               "If-None-Match": {"name": "If-None-Match", "in": "header", "description": "The ETag of what you have already: where it is the same still, the answer is 304 without a body.", "schema": {"type": "string"}}
             },
             "headers": {
@@ -152,7 +164,15 @@ enum OpenAPI {
                 "headers": {"WWW-Authenticate": {"description": "Bearer (RFC 6750)", "schema": {"type": "string"}}},
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
               },
-              "NotFound": {"description": "No such order of yours", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+              "Conflict": {"description": "Not as things are", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+              "TooLarge": {"description": "The body is larger than 64 KiB", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+              "InvalidContent": {"description": "Fields are missing or not of their form", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+              "TooManyRequests": {
+                "description": "Too many requests",
+                "headers": {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}},
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+              },
+              "NotFound": {"description": "There is no such thing of yours", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
               "Unavailable": {
                 "description": "Not at the moment",
                 "headers": {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}},
@@ -183,7 +203,8 @@ enum OpenAPI {
                 "required": ["error", "error_code"],
                 "properties": {
                   "error": {"type": "string", "minLength": 1},
-                  "error_code": {"type": "string", "pattern": "^[a-z_]+$"}
+                  "error_code": {"type": "string", "pattern": "^[a-z_]+$"},
+                  "errors": {"description": "Where fields are wrong: for each what is wrong with it.", "type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
                 }
               },
               "Health": {
@@ -231,11 +252,22 @@ extension JSON {
         let head = get.replacing("operationId") { $0.appending("Head") }
             .replacing("summary") { $0.appending(": the headers only") }
             .replacing("responses") { $0.mapMembers { $0.removing("content") } }
-        return adding("head", head)
+        // Beside GET, before what changes something.
+        return .object(
+            JSONObject(members.flatMap { $0.name == "get" ? [("get", get), ("head", head)] : [($0.name, $0.value)] }))
     }
 
     private func appending(_ suffix: String) -> JSON {
         if case .string(let text) = self { .string(text + suffix) } else { self }
+    }
+
+    /// These paths with an operation more.
+    fileprivate func adding(_ operation: Operation) -> JSON {
+        let path = operation.fullPath
+        guard self[path] != nil else {
+            return adding(path, .object(JSONObject([(operation.method, operation.json)])))
+        }
+        return replacing(path) { $0.adding(operation.method, operation.json) }
     }
 
     fileprivate func mapMembers(_ transform: (JSON) -> JSON) -> JSON {

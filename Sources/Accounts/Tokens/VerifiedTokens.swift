@@ -24,5 +24,11 @@ struct VerifiedTokens: Sendable {
         younger[token] = claims
     }
 
+    /// Forgets those of which `isRevoked` says so.
+    mutating func forget(where isRevoked: (VerifiedClaims) -> Bool) {
+        younger = younger.filter { !isRevoked($0.value) }
+        older = older.filter { !isRevoked($0.value) }
+    }
+
     var count: Int { younger.count + older.count }
 }

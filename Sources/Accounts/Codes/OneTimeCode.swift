@@ -1,0 +1,51 @@
+import Crypto
+import Foundation
+
+/// Six digits that prove, once and for ten minutes, that somebody reads the mail of an address.
+package struct OneTimeCode: Sendable {
+    package static let lifetime: Int64 = 600
+    /// How often a code may be tried.
+    package static let tries: Int64 = 5
+
+    /// The six digits.
+    package let text: String
+
+    /// A new code, from the system's generator.
+    package init() {
+        var generator = SystemRandomNumberGenerator()
+        let digits = String(Int.random(in: 0..<1_000_000, using: &generator))
+        text = String(repeating: "0", count: 6 - digits.count) + digits
+    }
+
+    /// Reads what somebody typed, blanks in it among it; `nil` where it is not six digits.
+    package init?(_ typed: String) {
+        let digits = typed.filter { $0 != " " }
+        guard digits.utf8.count == 6, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return nil
+        }
+        text = digits
+    }
+}
+
+/// A one-time code as it is stored.
+package struct OneTimeCodeHash: Hashable, Sendable {
+    package let salt: [UInt8]
+    package let digest: [UInt8]
+
+    package init(salt: [UInt8], digest: [UInt8]) {
+        self.salt = salt
+        self.digest = digest
+    }
+
+    /// Hashes a code with a new salt.
+    package init(_ code: OneTimeCode) {
+        let key = SymmetricKey(size: .bits256)
+        salt = key.withUnsafeBytes { [UInt8]($0) }
+        digest = [UInt8](HMAC<SHA256>.authenticationCode(for: Data(code.text.utf8), using: key))
+    }
+
+    /// Whether this is the hash of a code, in constant time.
+    package func matches(_ code: OneTimeCode) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(digest, authenticating: Data(code.text.utf8), using: SymmetricKey(data: salt))
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+
+/// The reverse proxies whose word about a client's address counts (`X-Forwarded-For`).
+package struct TrustedProxies: Sendable {
+    private let networks: [Network]
+
+    /// Nobody is trusted.
+    package static let none = TrustedProxies(networks: [])
+
+    private init(networks: [Network]) { self.networks = networks }
+
+    /// Reads addresses and networks (`10.0.0.0/8`) with commas between them; `nil` where one of them is none.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }
+        let networks = parts.compactMap { Network(String($0)) }
+        guard networks.count == parts.count else { return nil }
+        self.networks = networks
+    }
+
+    /// The address from which a request came: that of the connection or, where that is a trusted proxy's, the last one that the proxies do
+    /// not vouch for themselves.
+    ///
+    /// IPv6 addresses are cut to their network of 64 bits, which is one customer's of a provider. `nil` where nothing is known.
+    package func client(of request: Request, _ context: ServingContext) -> String? {
+        guard var address = context.channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }) else { return nil }
+        var forwarded = request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }
+        while networks.contains(where: { $0.contains(address) }), let last = forwarded.popLast() {
+            guard let next = IPAddress(String(last.filter { $0 != " " })) else { break }
+            address = next
+        }
+        return address.network
+    }
+}
+
+/// An address of the network, as its bytes: 4 or 16.
+struct IPAddress: Equatable {
+    let bytes: [UInt8]
+
+    /// Reads an address; one of IPv4 that is written as IPv6 is one of IPv4. `nil` for anything else.
+    init?(_ text: String) {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &bytes) == 1 {
+            self.bytes = Array(bytes.prefix(4))
+        } else {
+            guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+            let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+            self.bytes = isMapped ? Array(bytes.suffix(4)) : bytes
+        }
+    }
+
+    /// The address or, of IPv6, its network of 64 bits.
+    var network: String {
+        if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
+        let groups = stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
+        return groups.joined(separator: ":") + "::/64"
+    }
+}
+
+private struct Network {
+    private let address: IPAddress
+    private let bits: Int
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let address = IPAddress(String(parts[0])) else { return nil }
+        self.address = address
+        let all = address.bytes.count * 8
+        guard parts.count == 2 else {
+            bits = all
+            return
+        }
+        guard let bits = Int(parts[1]), (0...all).contains(bits) else { return nil }
+        self.bits = bits
+    }
+
+    func contains(_ other: IPAddress) -> Bool {
+        guard other.bytes.count == address.bytes.count else { return false }
+        return other.bytes.indices.allSatisfy { position in
+            let kept = min(8, max(0, bits - position * 8))
+            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> kept)
+            return other.bytes[position] & mask == address.bytes[position] & mask
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")!
+}

@@ -1,0 +1,113 @@
+package import Accounts
+package import Orders
+
+/// Reads the fields of a request's body, and collects what is wrong with them.
+package struct BodyReader {
+    private let body: JSON
+    private var errors: [FieldError] = []
+
+    package init(_ body: JSON) { self.body = body }
+
+    /// - Throws: ``Failure/invalidContent(errors:)`` where anything was wrong.
+    package func finish() throws(Failure) {
+        if !errors.isEmpty { throw .invalidContent(errors: errors) }
+    }
+
+    package mutating func refuse(_ field: String, _ message: String) { errors.append(FieldError(field, message)) }
+
+    /// Whether a field is there with a value.
+    package func isGiven(_ field: String) -> Bool { body[field] != nil && body[field] != .null }
+
+    /// A text that has to be there. Empty where something is wrong with it.
+    package mutating func text(_ field: String, maximum: Int) -> String {
+        let before = errors.count
+        if let text = optionalText(field, maximum: maximum) { return text }
+        if errors.count == before { refuse(field, "is required") }
+        return ""
+    }
+
+    /// A text without blanks around it; `nil` where it is not there, empty or wrong.
+    package mutating func optionalText(_ field: String, maximum: Int) -> String? {
+        switch body[field] {
+        case nil, .null?: return nil
+        case .string(let given)?:
+            let text = given.trimmed
+            guard text.unicodeScalars.count <= maximum else {
+                refuse(field, "is longer than \(maximum) characters")
+                return nil
+            }
+            // Among them what would break a line of a mail or of a table, and what PostgreSQL can't hold.
+            guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" }) else {
+                refuse(field, "holds a control character")
+                return nil
+            }
+            return text.isEmpty ? nil : text
+        default:
+            refuse(field, "is not text")
+            return nil
+        }
+    }
+
+    /// A secret, which is taken as it is. Empty where something is wrong with it.
+    package mutating func secret(_ field: String) -> String {
+        switch body[field] {
+        case nil, .null?, .string("")?: refuse(field, "is required")
+        case .string(let text)?: return text
+        default: refuse(field, "is not text")
+        }
+        return ""
+    }
+
+    /// An e-mail address that has to be there.
+    package mutating func email(_ field: String) -> EmailAddress? {
+        let before = errors.count
+        let text = secret(field)
+        if errors.count > before { return nil }
+        let email = EmailAddress(text)
+        if email == nil { refuse(field, "is not an e-mail address") }
+        return email
+    }
+
+    /// A one-time code that has to be there.
+    package mutating func code(_ field: String) -> OneTimeCode? {
+        let before = errors.count
+        let text = secret(field)
+        if errors.count > before { return nil }
+        let code = OneTimeCode(text)
+        if code == nil { refuse(field, "is not a code of six digits") }
+        return code
+    }
+
+    /// A list of texts that has to be there.
+    package mutating func texts(_ field: String, maximum: Int) -> [String] {
+        guard case .array(let elements)? = body[field] else {
+            refuse(field, body[field] == nil ? "is required" : "is not a list")
+            return []
+        }
+        guard elements.count <= maximum else {
+            refuse(field, "has more than \(maximum) elements")
+            return []
+        }
+        let texts = elements.compactMap { element -> String? in if case .string(let text) = element { text } else { nil } }
+        if texts.count < elements.count { refuse(field, "has an element that is not text") }
+        return texts
+    }
+
+    /// An integer or a text; `nil` where it is neither.
+    package mutating func integerOrText(_ field: String, maximum: Int) -> JSON? {
+        if case .number(let digits)? = body[field] {
+            guard let number = Int64(digits) else {
+                refuse(field, "is not a whole number")
+                return nil
+            }
+            return .number(String(number))
+        }
+        return optionalText(field, maximum: maximum).map { .string($0) }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

@@ -1,0 +1,123 @@
+package import Accounts
+import Foundation
+package import Orders
+import Synchronization
+
+/// Counts what callers do against one limit.
+///
+/// Each server counts in its memory. Where servers share a database they share what was spent there too: by ``spendShared(by:in:)`` before it
+/// answers, by ``spend(by:in:)`` afterwards and only for those who have spent much of their limit, so that nobody who stays far below it ever
+/// costs the database anything.
+package final class RateLimiter: Sendable {
+    fileprivate struct Caller: Hashable {
+        let storeID: StoreID
+        let name: String
+    }
+
+    fileprivate struct Account {
+        /// When everything is earned back, in microseconds of the monotonic clock.
+        var spentUntil: Int64
+        /// Microseconds that were spent here and are not shared yet.
+        var unshared: Int64 = 0
+        var isSharing = false
+    }
+
+    /// As many callers are counted at the most.
+    private static let capacity = 100_000
+
+    private let limit: RateLimit
+    private let name: String
+    private let shared: (any SharedLimits)?
+    private let now: @Sendable () -> Int64
+    private let accounts = Mutex<[Caller: Account]>([:])
+
+    /// - Parameters:
+    ///   - name: tells this limit from others in the database.
+    ///   - now: microseconds of a clock that never goes back.
+    package init(
+        _ limit: RateLimit, name: String, shared: (any SharedLimits)?,
+        now: @escaping @Sendable () -> Int64 = RateLimiter.monotonic
+    ) {
+        self.limit = limit
+        self.name = name
+        self.shared = shared
+        self.now = now
+    }
+
+    package static let monotonic: @Sendable () -> Int64 = {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+
+    /// Counts one time, or refuses it; what is refused is not counted.
+    package func spend(by name: String, in storeID: StoreID) -> Allowance {
+        spend(Caller(storeID: storeID, name: name), isSharedLater: shared != nil)
+    }
+
+    private func spend(_ caller: Caller, isSharedLater: Bool) -> Allowance {
+        let time = now()
+        let (allowance, amount) = accounts.withLock { accounts -> (Allowance, Int64?) in
+            if accounts.count >= Self.capacity { accounts.makeRoom(time) }
+            var account = accounts[caller] ?? Account(spentUntil: time)
+            let debt = max(account.spentUntil, time) - time + limit.interval
+            let allowance = Allowance(limit, debt: debt)
+            if !allowance.isRefused {
+                account.spentUntil = time + debt
+                if isSharedLater { account.unshared += limit.interval }
+            }
+            let isDue =
+                isSharedLater && !account.isSharing && debt > limit.window / 4 && account.unshared * 8 >= limit.window
+            let amount = isDue ? account.unshared : nil
+            if isDue {
+                account.isSharing = true
+                account.unshared = 0
+            }
+            accounts[caller] = account
+            return (allowance, amount)
+        }
+        if let amount { Task { await share(amount, caller) } }
+        return allowance
+    }
+
+    /// Takes back one time that was counted.
+    package func giveBack(to name: String, in storeID: StoreID) {
+        accounts.withLock { accounts in
+            let caller = Caller(storeID: storeID, name: name)
+            accounts[caller]?.spentUntil -= limit.interval
+            if shared != nil { accounts[caller]?.unshared -= limit.interval }
+        }
+    }
+
+    /// Counts one time for all servers of the database before it answers; for what is rare, or dangerous.
+    package func spendShared(by name: String, in storeID: StoreID) async -> Allowance {
+        let here = spend(Caller(storeID: storeID, name: name), isSharedLater: false)
+        guard let shared, !here.isRefused else { return here }
+        // One more than the limit tells that it is over; where the database does not answer this server's own count has to do.
+        let debt = try? await shared.spend(
+            limit.interval, by: "\(self.name) \(name)", in: storeID, most: limit.window + limit.interval)
+        guard let debt else { return here }
+        let everywhere = Allowance(limit, debt: debt)
+        return everywhere.remaining < here.remaining || everywhere.isRefused ? everywhere : here
+    }
+
+    private func share(_ amount: Int64, _ caller: Caller) async {
+        let debt = try? await shared?.spend(amount, by: "\(name) \(caller.name)", in: caller.storeID, most: limit.window)
+        let time = now()
+        accounts.withLock { accounts in
+            guard var account = accounts[caller] else { return }
+            account.isSharing = false
+            if let debt { account.spentUntil = max(account.spentUntil, time + debt + account.unshared) }
+            accounts[caller] = account
+        }
+    }
+}
+
+extension [RateLimiter.Caller: RateLimiter.Account] {
+    /// Forgets those who have earned everything back; everyone, where nobody has.
+    fileprivate mutating func makeRoom(_ time: Int64) {
+        let before = count
+        self = filter { $0.value.spentUntil > time }
+        if count > before - before / 10 { removeAll() }
+    }
+}

@@ -1,0 +1,104 @@
+package import Accounts
+package import Logging
+package import Orders
+
+/// Delivers the mails that were requested: looks up whom they are for, makes the code, hands the mail over, and tries again where that fails.
+///
+/// Codes are made here and not when they are requested: so no code is ever stored but as a hash, and a request does the same whether its
+/// address is a customer's or not.
+package struct MailDelivery: Sendable {
+    /// For so many seconds nobody else takes a mail that is being delivered.
+    private static let lease: Int64 = 120
+    /// Seconds until the next try after each one that failed; the last of them counts from then on.
+    private static let pauses: [Int64] = [2, 10, 30, 60, 120]
+
+    private let storage: any AccountStorage
+    private let transport: any MailTransport
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+
+    package init(
+        storage: any AccountStorage, transport: any MailTransport, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
+        self.storage = storage
+        self.transport = transport
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Delivers the next mail that is due.
+    /// - Returns: whether there was one.
+    /// - Throws: ``StorageFailure``.
+    package func deliverNext() async throws -> Bool {
+        guard let mail = try await storage.claimMail(lease: Self.lease, at: now()) else { return false }
+        let request = mail.request
+        let isLate = now().seconds > mail.requestedAt.seconds + lifetime(of: request)
+        guard let recipient = try await storage.recipient(of: request), !isLate else {
+            // Nobody's address: what else there would be to say is for nobody, the log included.
+            try await storage.remove(mail, recording: nil)
+            return true
+        }
+        let text = try await prepare(request, recipient)
+        do {
+            try await transport.send(
+                MailMessage(
+                    recipient: request.address, senderName: Self.name(in: recipient.store) ?? "Pesanan", subject: text.subject,
+                    text: text.text, html: text.html(request.language)))
+            try await storage.remove(mail, recording: record(of: request, recipient, wasSent: true))
+        } catch let failure as MailFailure {
+            let pause = Self.pauses[min(Int(mail.attempts), Self.pauses.count - 1)]
+            let isOver = failure.isFinal || now().seconds + pause > mail.requestedAt.seconds + lifetime(of: request)
+            logger.warning(
+                "a mail could not be delivered",
+                metadata: ["reason": .string(failure.description), "again": .string(isOver ? "no" : "in \(pause) s")])
+            if isOver {
+                try await storage.remove(mail, recording: record(of: request, recipient, wasSent: false))
+            } else {
+                try await storage.postpone(mail, until: now().adding(seconds: pause))
+            }
+        }
+        return true
+    }
+
+    /// Makes what the mail brings, and the words around it.
+    private func prepare(_ request: MailRequest, _ recipient: MailRecipient) async throws -> MailText {
+        let expires = now().adding(seconds: lifetime(of: request))
+        let payload: MailText.Payload
+        switch request.kind {
+        case .signInCode, .addressCode:
+            let code = OneTimeCode()
+            try await storage.setCode(OneTimeCodeHash(code), of: request, customerID: recipient.customerID, expires: expires)
+            payload = .code(code)
+        case .resetLink:
+            let token = ResetToken()
+            try await storage.setResetToken(token.digest, of: request, customerID: recipient.customerID, expires: expires)
+            payload = .link("\(request.linkBase ?? "")/reset-password?token=\(token.text)")
+        }
+        return MailText(
+            request.kind, payload, language: request.language, customer: Self.name(in: recipient.customer),
+            store: Self.name(in: recipient.store) ?? "Pesanan")
+    }
+
+    private func lifetime(of request: MailRequest) -> Int64 {
+        request.kind == .resetLink ? ResetToken.lifetime : OneTimeCode.lifetime
+    }
+
+    private func record(of request: MailRequest, _ recipient: MailRecipient, wasSent: Bool) -> AuditRecord {
+        let kind: AuditRecord.Kind =
+            switch request.kind {
+            case .signInCode: .codeSent
+            case .resetLink: .resetLinkSent
+            case .addressCode: .addressCodeSent
+            }
+        return AuditRecord(wasSent ? kind : .mailFailed, in: request.storeID, of: recipient.customerID, at: now(), from: nil)
+    }
+
+    /// The `name` of a document, on one line.
+    private static func name(in document: [UInt8]) -> String? {
+        guard case .string(let name)? = (try? JSON(parsing: document))?["name"] else { return nil }
+        let line = name.split { $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+            .joined(separator: " ")
+        return line.isEmpty ? nil : String(line.prefix(100))
+    }
+}

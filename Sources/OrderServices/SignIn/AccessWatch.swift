@@ -1,0 +1,45 @@
+package import Accounts
+package import Orders
+import Synchronization
+
+/// What this server knows of who may call: keys, origins, revocations, signing keys, each as the storage had them a moment ago.
+package final class AccessWatch: Sendable {
+    private struct State {
+        var number: Int64 = -1
+        var directory = AccessDirectory()
+    }
+
+    private let storage: any AccountStorage
+    private let keys: any SigningKeyStorage
+    private let tokens: AccessTokens
+    private let now: @Sendable () -> Timestamp
+    private let state = Mutex(State())
+
+    package init(
+        storage: any AccountStorage, keys: any SigningKeyStorage, tokens: AccessTokens,
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
+        self.storage = storage
+        self.keys = keys
+        self.tokens = tokens
+        self.now = now
+    }
+
+    package var directory: AccessDirectory { state.withLock { $0.directory } }
+
+    /// Takes over what has changed since the last time.
+    /// - Throws: ``StorageFailure``, `SigningKeyFolder.Failed`; then all stays as it was.
+    package func update() async throws {
+        let number = state.withLock { $0.number }
+        let time = now()
+        let news = try await storage.accessNews(since: number, at: time)
+        if news.directory != nil || keys.mayHaveChanged() {
+            try await tokens.use(keys.keyRing(orElse: SigningKey()).pruned(at: time))
+        }
+        if !news.revocations.isEmpty { tokens.revoke(news.revocations) }
+        state.withLock { state in
+            state.number = news.number
+            if let directory = news.directory { state.directory = directory }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Accounts
+package import Orders
+
+extension SignIn {
+    /// Sends a link to set a password by to an address, if it is a customer's.
+    /// - Throws: ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
+    package func sendResetLink(to email: EmailAddress, in storeID: StoreID, _ caller: Caller) async throws {
+        try await request(
+            MailRequest(.resetLink, to: email, in: storeID, language: caller.language, linkBase: caller.origin ?? linkBase()))
+    }
+
+    /// Sets a password by the token of a link, and ends all sessions of the customer.
+    /// - Throws: ``Failure/invalidResetToken``, ``Failure/invalidContent(errors:)`` where the password can't be taken: then the link is good
+    ///   still; ``StorageFailure``.
+    package func setPassword(_ text: String, resetToken: String, in storeID: StoreID, _ caller: Caller) async throws {
+        let time = now()
+        guard let token = ResetToken(resetToken),
+            let email = try await storage.email(ofResetToken: token.digest, in: storeID, at: time)
+        else {
+            try await storage.record(AuditRecord(.wrongResetToken, in: storeID, of: nil, at: time, from: caller.client))
+            throw Failure.invalidResetToken
+        }
+        let hash = try await hashed(password(text, "password", for: email))
+        guard
+            let (buyer, generation) = try await storage.setPassword(
+                hash, resetToken: token.digest, in: storeID, at: now(), from: caller.client)
+        else { throw Failure.invalidResetToken }
+        endSessions(of: buyer, before: generation)
+    }
+
+    /// Sets the password of a customer who is signed in, ends all their sessions and begins a new one.
+    /// - Parameter old: the password before; not needed where there was none.
+    /// - Throws: ``Failure/invalidContent(errors:)``; ``StorageFailure``.
+    package func setPassword(_ text: String, old: String?, of buyer: Buyer, _ caller: Caller) async throws -> SessionTokens {
+        guard let profile = try await storage.profile(of: buyer, at: now()) else { throw Failure.invalidToken }
+        let new = try password(text, "new_password", for: profile.email)
+        if let hash = profile.passwordHash {
+            guard let old else { throw Failure.invalidContent(errors: [FieldError("current_password", "is required")]) }
+            guard try await hashing({ try await hasher.matches(Password(presented: old), hash) }) else {
+                try await storage.record(
+                    AuditRecord(.wrongPassword, in: buyer.storeID, of: buyer.customerID, at: now(), from: caller.client))
+                throw Failure.invalidContent(errors: [FieldError("current_password", "is wrong")])
+            }
+        }
+        let hash = try await hashed(new)
+        let session = SessionID()
+        let time = now()
+        let generation = try await storage.setPassword(
+            hash, of: buyer, replacing: profile.passwordHash, session: session,
+            expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: caller.client)
+        // Someone else has set one at the same time.
+        guard let generation else { throw Failure.invalidContent(errors: [FieldError("current_password", "is wrong")]) }
+        endSessions(of: buyer, before: generation)
+        return try await issue(Grant(buyer: buyer, generation: generation, session: session), number: 1)
+    }
+
+    private func password(_ text: String, _ field: String, for email: EmailAddress?) throws -> Password {
+        do throws(Password.Refused) { return try Password(new: text, for: email) } catch {
+            throw Failure.invalidContent(errors: [FieldError(field, error.message)])
+        }
+    }
+
+    /// On this server at once; the others hear of it from the storage.
+    private func endSessions(of buyer: Buyer, before generation: Int64) {
+        tokens.revoke([
+            Revocation(
+                .generations(buyer.customerID, before: generation), in: buyer.storeID,
+                expires: now().seconds + KeyRing.longestLifetime)
+        ])
+    }
+}

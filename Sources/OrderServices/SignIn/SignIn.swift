@@ -1,0 +1,163 @@
+package import Accounts
+package import Orders
+
+/// How buyers come to be signed in, stay so, and sign out.
+///
+/// Nothing here tells who is a customer: for an address that is nobody's every method does the same work and gives the same answer as for
+/// one that is somebody's. What differs, the mail itself, is made elsewhere (``MailDelivery``).
+package struct SignIn: Sendable {
+    /// How long somebody waits between two mails of one kind, in seconds.
+    private static let pause: Int64 = 60
+    /// How long a refresh token may be used once more by those whose answer was lost, in seconds.
+    private static let grace: Int64 = 10
+    /// How many tokens can be signed out at once.
+    package static let maximumTokens = 20
+
+    let storage: any AccountStorage
+    let tokens: AccessTokens
+    let hasher: PasswordHasher
+    /// Where links lead to that nobody's own page asked for, without a path.
+    let linkBase: @Sendable () -> String
+    let now: @Sendable () -> Timestamp
+
+    package init(
+        storage: any AccountStorage, tokens: AccessTokens, hasher: PasswordHasher,
+        linkBase: @escaping @Sendable () -> String,
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
+        self.storage = storage
+        self.tokens = tokens
+        self.hasher = hasher
+        self.linkBase = linkBase
+        self.now = now
+    }
+
+    /// Signs in with a password.
+    /// - Returns: the tokens; `nil` where the store asks for a one-time code too, which is on its way then.
+    /// - Throws: ``Failure/wrongCredentials``, ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
+    package func signIn(_ email: EmailAddress, password: Password, in storeID: StoreID, _ caller: Caller) async throws
+        -> SessionTokens?
+    {
+        let (account, requiresCode) = try await check(email, password, in: storeID, caller)
+        if requiresCode {
+            try await sendCode(to: email, in: storeID, caller)
+            return nil
+        }
+        // What a hash should take grows over the years; the password itself is known at this moment alone.
+        var newHash: PasswordHash?
+        if let hash = account.passwordHash, hasher.isOutdated(hash) { newHash = try await hashed(password) }
+        let session = SessionID()
+        let time = now()
+        guard
+            try await storage.beginSession(
+                session, of: account, rehashed: newHash, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time,
+                from: caller.client)
+        else { throw Failure.wrongCredentials }
+        return try await issue(Grant(buyer: account.buyer, generation: account.generation, session: session), number: 1)
+    }
+
+    private func check(
+        _ email: EmailAddress, _ password: Password, in storeID: StoreID, _ caller: Caller
+    ) async throws -> (Account, requiresCode: Bool) {
+        let (account, requiresCode) = try await storage.account(of: email, in: storeID)
+        let isRight = try await hashing { try await hasher.matches(password, account?.passwordHash) }
+        guard let account, isRight else {
+            try await storage.record(
+                AuditRecord(.wrongPassword, in: storeID, of: account?.buyer.customerID, at: now(), from: caller.client))
+            throw Failure.wrongCredentials
+        }
+        return (account, requiresCode)
+    }
+
+    /// Sends a one-time code to an address, if it is a customer's.
+    /// - Parameter password: has to be the customer's, where it is given.
+    /// - Throws: ``Failure/wrongCredentials``, ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
+    package func sendCode(
+        to email: EmailAddress, password: Password? = nil, in storeID: StoreID, _ caller: Caller
+    ) async throws {
+        if let password { _ = try await check(email, password, in: storeID, caller) }
+        try await request(MailRequest(.signInCode, to: email, in: storeID, language: caller.language))
+    }
+
+    /// Signs in with a one-time code.
+    /// - Throws: ``Failure/wrongCode``; ``StorageFailure``.
+    package func signIn(_ email: EmailAddress, code: OneTimeCode, in storeID: StoreID, _ caller: Caller) async throws
+        -> SessionTokens
+    {
+        let time = now()
+        let tried = try await storage.tryCode(.signInCode, email.text, in: storeID, at: time)
+        let session = SessionID()
+        guard let tried, tried.hash.matches(code),
+            let account = try await storage.beginSession(
+                session, using: tried, with: email, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time,
+                from: caller.client)
+        else {
+            try await storage.record(AuditRecord(.wrongCode, in: storeID, of: tried?.customerID, at: time, from: caller.client))
+            throw Failure.wrongCode
+        }
+        return try await issue(Grant(buyer: account.buyer, generation: account.generation, session: session), number: 1)
+    }
+
+    /// Goes on with a session: new tokens for a refresh token.
+    /// - Throws: ``Failure/invalidRefreshToken``; ``StorageFailure``.
+    package func refresh(_ token: String, in storeID: StoreID, _ caller: Caller) async throws -> SessionTokens {
+        guard let grant = try? await tokens.refresh(presenting: token), grant.buyer.storeID == storeID else {
+            throw Failure.invalidRefreshToken
+        }
+        let time = now()
+        let outcome = try await storage.useRefreshToken(
+            grant, grace: Self.grace, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: caller.client)
+        switch outcome {
+        case .next(let number):
+            return try await issue(
+                Grant(buyer: grant.buyer, generation: grant.generation, session: grant.session), number: number)
+        case .reused(let revocation):
+            tokens.revoke([revocation])
+            throw Failure.invalidRefreshToken
+        case .ended: throw Failure.invalidRefreshToken
+        }
+    }
+
+    /// Revokes tokens, access and refresh tokens both; what is no token of this store's is passed over.
+    /// - Throws: ``StorageFailure``.
+    package func signOut(_ presented: [String], in storeID: StoreID, _ caller: Caller) async throws {
+        let time = now()
+        var revocations: [Buyer: [Revocation]] = [:]
+        for token in presented.prefix(Self.maximumTokens) {
+            if let access = try? await tokens.access(presenting: token), access.grant.buyer.storeID == storeID {
+                revocations[access.grant.buyer, default: []].append(
+                    Revocation(.token(access.tokenID), in: storeID, expires: access.expires))
+            } else if let refresh = try? await tokens.refresh(presenting: token), refresh.buyer.storeID == storeID {
+                let expires = time.seconds + AccessTokens.sessionLifetime
+                revocations[refresh.buyer, default: []].append(
+                    Revocation(.session(refresh.session), in: storeID, expires: expires))
+            }
+        }
+        for (buyer, revocations) in revocations {
+            try await storage.revoke(revocations, of: buyer, at: time, from: caller.client)
+            tokens.revoke(revocations)
+        }
+    }
+}
+
+extension SignIn {
+    func issue(_ grant: Grant, number: Int64) async throws -> SessionTokens {
+        guard let session = grant.session else { throw Failure.internalError }
+        let refresh = RefreshGrant(buyer: grant.buyer, session: session, generation: grant.generation, number: number)
+        return SessionTokens(
+            access: try await tokens.issue(for: grant, validFor: AccessTokens.sessionLifetime),
+            refresh: try await tokens.issue(refresh, validFor: SessionTokens.refreshLifetime), storeID: grant.buyer.storeID)
+    }
+
+    /// - Throws: ``Failure/tooManyRequests(seconds:)`` where one of its kind was requested for the address a short time ago.
+    func request(_ mail: MailRequest) async throws {
+        let seconds = try await storage.request(mail, pause: Self.pause, at: now())
+        guard seconds == 0 else { throw Failure.tooManyRequests(seconds: seconds) }
+    }
+
+    func hashed(_ password: Password) async throws -> PasswordHash { try await hashing { try await hasher.hash(password) } }
+
+    func hashing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch is PasswordHasher.Overloaded { throw Failure.tooManyRequests(seconds: 2) }
+    }
+}

@@ -1,0 +1,97 @@
+import Orders
+import Synchronization
+
+/// A few connections that are lent, each to one user at a time, for transactions.
+final class SessionPool: Sendable {
+    private struct State {
+        var idle: [Session] = []
+        var count = 0
+        var waiting: [CheckedContinuation<Session?, Never>] = []
+    }
+
+    /// As many connections are made at the most.
+    private static let size = 4
+    /// As many users wait for one at the most.
+    private static let capacity = 2048
+
+    private let state = Mutex(State())
+    private let connect: @Sendable () async throws -> Session
+
+    init(connect: @escaping @Sendable () async throws -> Session) { self.connect = connect }
+
+    /// Lends a connection for as long as `body` runs.
+    /// - Throws: ``StorageFailure``, or what `body` throws.
+    func withSession<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
+        let session = try await take()
+        do {
+            let value = try await body(session)
+            giveBack(session)
+            return value
+        } catch let error as PostgresError where error.endsConnection {
+            drop()
+            throw error
+        } catch {
+            giveBack(session)
+            throw error
+        }
+    }
+
+    private enum Turn {
+        case idle(Session)
+        case connect, wait, refused
+    }
+
+    private func take() async throws -> Session {
+        let turn = state.withLock { state -> Turn in
+            if let session = state.idle.popLast() { return .idle(session) }
+            if state.count < Self.size {
+                state.count += 1
+                return .connect
+            }
+            return state.waiting.count < Self.capacity ? .wait : .refused
+        }
+        switch turn {
+        case .idle(let session): return session
+        case .refused: throw StorageFailure(PostgresError.overloaded)
+        case .connect: return try await connectOrDrop()
+        case .wait:
+            let session = await withCheckedContinuation { continuation in
+                state.withLock { $0.waiting.append(continuation) }
+                // Someone may have given one back in between, and seen nobody waiting.
+                serveWaiting()
+            }
+            // Where a connection was lost its place is to be filled.
+            if let session { return session }
+            return try await connectOrDrop()
+        }
+    }
+
+    private func connectOrDrop() async throws -> Session {
+        do { return try await connect() } catch {
+            drop()
+            throw error
+        }
+    }
+
+    private func giveBack(_ session: Session) {
+        state.withLock { $0.idle.append(session) }
+        serveWaiting()
+    }
+
+    /// A connection is gone: whoever waits may make another one.
+    private func drop() {
+        state.withLock { $0.count -= 1 }
+        serveWaiting()
+    }
+
+    private func serveWaiting() {
+        let next = state.withLock { state -> (CheckedContinuation<Session?, Never>, Session?)? in
+            guard !state.waiting.isEmpty else { return nil }
+            if let session = state.idle.popLast() { return (state.waiting.removeFirst(), session) }
+            guard state.count < Self.size else { return nil }
+            state.count += 1
+            return (state.waiting.removeFirst(), nil)
+        }
+        next?.0.resume(returning: next?.1)
+    }
+}

@@ -1,0 +1,57 @@
+package import Accounts
+package import Orders
+
+extension SQLAccounts {
+    package func addresses(of buyer: Buyer) async throws -> [StoredAddress] {
+        try await database.read(
+            "SELECT id, document FROM customer_address WHERE store_id = $1 AND customer_id = $2 ORDER BY id", buyer.key
+        ).map { StoredAddress(id: try $0[0].requiredInteger(), document: try $0[1].requiredBytes()) }
+    }
+
+    package func addAddress(_ document: [UInt8], of buyer: Buyer, limit: Int, at time: Timestamp) async throws -> Int64? {
+        try await database.transaction { transaction in
+            // Keeps others who add one waiting, and never gives the number of one that was removed again.
+            let account = try await transaction.run(
+                """
+                INSERT INTO account (store_id, customer_id, generation, last_address) VALUES ($1, $2, 0, 1)
+                ON CONFLICT (store_id, customer_id) DO UPDATE SET last_address = account.last_address + 1 RETURNING last_address
+                """, buyer.key)
+            guard let id = try account.first?[0].requiredInteger() else { throw StorageFailure.damaged }
+            let count = try await transaction.run(
+                "SELECT count(*) FROM customer_address WHERE store_id = $1 AND customer_id = $2", buyer.key)
+            guard let count = count.first?[0].integer, count < limit else { return nil }
+            try await transaction.run(
+                """
+                INSERT INTO customer_address (store_id, customer_id, id, document, created_at, updated_at)
+                VALUES ($1, $2, $3, $4, $5, $5)
+                """, buyer.key + [.integer(id), .bytes(document), .time(time)])
+            return id
+        }
+    }
+
+    package func replaceAddress(
+        _ id: Int64, of buyer: Buyer, at time: Timestamp, _ change: @escaping @Sendable ([UInt8]) throws -> [UInt8]
+    ) async throws -> [UInt8]? {
+        let locking = database.locking
+        return try await database.transaction { transaction in
+            let key = buyer.key + [.integer(id)]
+            let rows = try await transaction.run(
+                "SELECT document FROM customer_address WHERE store_id = $1 AND customer_id = $2 AND id = $3 \(locking)", key)
+            guard let row = rows.first else { return nil }
+            let document = try change(row[0].requiredBytes())
+            try await transaction.run(
+                "UPDATE customer_address SET document = $4, updated_at = $5 WHERE store_id = $1 AND customer_id = $2 AND id = $3",
+                key + [.bytes(document), .time(time)])
+            return document
+        }
+    }
+
+    package func removeAddress(_ id: Int64, of buyer: Buyer) async throws -> Bool {
+        try await database.transaction { transaction in
+            try await !transaction.run(
+                "DELETE FROM customer_address WHERE store_id = $1 AND customer_id = $2 AND id = $3 RETURNING id",
+                buyer.key + [.integer(id)]
+            ).isEmpty
+        }
+    }
+}

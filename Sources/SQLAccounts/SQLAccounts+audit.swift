@@ -1,0 +1,52 @@
+package import Accounts
+package import Orders
+
+extension SQLAccounts {
+    /// How long audit records are kept, in seconds.
+    private static var auditLifetime: Int64 { 180 * 86400 }
+
+    package func record(_ record: AuditRecord) async throws {
+        try await database.transaction { try await $0.record(record) }
+    }
+
+    package func auditRecords(of customers: [CustomerID], in storeID: StoreID, limit: Int) async throws -> [AuditRecord] {
+        var records: [AuditRecord] = []
+        for customerID in customers {
+            let rows = try await database.read(
+                """
+                SELECT kind, at, client FROM audit_record WHERE store_id = $1 AND customer_id = $2
+                ORDER BY at DESC, id DESC LIMIT $3
+                """, Buyer(storeID: storeID, customerID: customerID).key + [.integer(Int64(limit))])
+            for row in rows {
+                guard let kind = AuditRecord.Kind(rawValue: try row[0].requiredText()) else { continue }
+                records.append(
+                    AuditRecord(
+                        kind, in: storeID, of: customerID, at: Timestamp(microseconds: try row[1].requiredInteger()),
+                        from: row[2].text))
+            }
+        }
+        return Array(records.sorted { $0.at > $1.at }.prefix(limit))
+    }
+
+    package func removeExpired(at time: Timestamp) async throws {
+        try await database.transaction { transaction in
+            let now = StoredValue.time(time)
+            try await transaction.run("DELETE FROM one_time_code WHERE expires_at < $1", [now])
+            try await transaction.run("DELETE FROM token_family WHERE expires_at < $1", [now])
+            try await transaction.run("DELETE FROM revocation WHERE expires_at < $1", [.integer(time.seconds)])
+            try await transaction.run(
+                "DELETE FROM audit_record WHERE at < $1", [.time(time.adding(seconds: -Self.auditLifetime))])
+        }
+    }
+}
+
+extension SQLTransaction {
+    func record(_ record: AuditRecord) async throws {
+        try await run(
+            "INSERT INTO audit_record (store_id, id, customer_id, kind, at, client) VALUES ($1, $2, $3, $4, $5, $6)",
+            [
+                .text(record.storeID.text), .bytes(SessionID().uuid.bytes), StoredValue(record.customerID?.number),
+                .text(record.kind.rawValue), .time(record.at), StoredValue(record.client),
+            ])
+    }
+}

@@ -1,0 +1,94 @@
+package import Accounts
+package import Orders
+
+extension SQLAccounts {
+    package func profile(of buyer: Buyer, at time: Timestamp) async throws -> Profile? {
+        let rows = try await database.read(
+            """
+            SELECT c.document, c.email, a.password_hash, o.address FROM customer c
+            LEFT JOIN account a ON a.store_id = c.store_id AND a.customer_id = c.id
+            LEFT JOIN one_time_code o
+                ON o.store_id = c.store_id AND o.kind = 'address_code' AND o.subject = $3 AND o.expires_at > $4
+            WHERE c.store_id = $1 AND c.id = $2
+            """, buyer.key + [.text(buyer.customerID.description), .time(time)])
+        return try rows.first.map { row in
+            Profile(
+                document: try row[0].requiredBytes(), email: row[1].text.flatMap { EmailAddress($0) },
+                pendingEmail: row[3].text.flatMap { EmailAddress($0) }, passwordHash: try Self.hash(row[2]))
+        }
+    }
+
+    package func change(_ fields: [(name: String, value: JSON)], of buyer: Buyer, at time: Timestamp) async throws -> Bool {
+        try await database.transaction { transaction in
+            try await transaction.lockOrders(of: buyer.storeID)
+            return try await transaction.change(fields + [("last_updated_at", .string(time.description))], of: buyer, at: time)
+        }
+    }
+
+    package func changeEmail(of buyer: Buyer, using code: TriedCode, at time: Timestamp, from client: String?) async throws
+        -> EmailChange
+    {
+        try await database.transaction { transaction in
+            try await transaction.lockOrders(of: buyer.storeID)
+            guard let address = try await transaction.useUp(code)?.address else { return .noCode }
+            let others = try await transaction.run(
+                "SELECT id FROM customer WHERE store_id = $1 AND id <> $2 AND email = $3 LIMIT 1", buyer.key + [.text(address)])
+            guard others.isEmpty else { return .taken }
+            let fields: [(String, JSON)] = [("email", .string(address)), ("last_updated_at", .string(time.description))]
+            guard try await transaction.change(fields, email: address, of: buyer, at: time) else { return .noCode }
+            try await transaction.run(
+                """
+                INSERT INTO account (store_id, customer_id, email, generation, last_address) VALUES ($1, $2, $3, 0, 0)
+                ON CONFLICT (store_id, customer_id) DO UPDATE SET email = excluded.email
+                """, buyer.key + [.text(address)])
+            // What was sent to the address before gives nobody the account any more.
+            try await transaction.run(
+                "DELETE FROM one_time_code WHERE store_id = $1 AND customer_id = $2", buyer.key)
+            try await transaction.record(
+                AuditRecord(.emailChanged, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+            return .changed
+        }
+    }
+}
+
+extension SQLTransaction {
+    /// Changes fields of a customer's document, within a transaction that keeps imports out.
+    /// - Parameter email: the address by which the customer is found from then on; the same as before where `nil`.
+    /// - Returns: false where there is no such customer.
+    func change(
+        _ fields: [(name: String, value: JSON)], email: String? = nil, of buyer: Buyer, at time: Timestamp
+    ) async throws -> Bool {
+        let rows = try await run(
+            "SELECT document, version, email, last_updated_at FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
+        guard let row = rows.first else { return false }
+        guard let document = try? JSON(parsing: row[0].requiredBytes()).replacing(fields) else { throw StorageFailure.damaged }
+        let isUpdated = fields.contains { $0.name == "last_updated_at" }
+        try await run(
+            "UPDATE customer SET document = $1, version = $2, email = $3, last_updated_at = $4 WHERE store_id = $5 AND id = $6",
+            [
+                .bytes(document.encoded), .integer(OrderVersion.next(after: row[1].integer, at: time)),
+                StoredValue(email ?? row[2].text),
+                isUpdated ? .time(time) : row[3],
+            ] + buyer.key)
+        try await noteChange(of: buyer.storeID, at: time)
+        return true
+    }
+
+    /// Remembers that a customer has proven their address, and shows it in their orders.
+    /// - Returns: the account.
+    func confirm(_ buyer: Buyer, at time: Timestamp) async throws -> (passwordHash: StoredValue, generation: Int64) {
+        let rows = try await run(
+            """
+            INSERT INTO account (store_id, customer_id, generation, confirmed_at, last_address) VALUES ($1, $2, 0, $3, 0)
+            ON CONFLICT (store_id, customer_id) DO UPDATE SET confirmed_at = coalesce(account.confirmed_at, excluded.confirmed_at)
+            RETURNING password_hash, generation
+            """, buyer.key + [.time(time)])
+        guard let row = rows.first else { throw StorageFailure.damaged }
+        let customer = try await run("SELECT document FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].bytes
+        if let customer, let json = try? JSON(parsing: customer), json["confirmed_at"] == .null {
+            try await lockOrders(of: buyer.storeID)
+            _ = try await change(MerchantCustomer.confirmation(at: time), of: buyer, at: time)
+        }
+        return (row[0], try row[1].requiredInteger())
+    }
+}

@@ -1,0 +1,171 @@
+package import Accounts
+package import Orders
+
+extension SQLAccounts {
+    package func request(_ mail: MailRequest, pause: Int64, at time: Timestamp) async throws -> Int64 {
+        try await database.transaction { transaction in
+            let key: [StoredValue] = [.text(mail.storeID.text), .text(mail.kind.rawValue), .text(mail.subject)]
+            // Also for an address that is nobody's: what is written here, and how long it takes, tells nothing. A request of the future is
+            // one from before the clock was set back.
+            let taken = try await transaction.run(
+                """
+                INSERT INTO one_time_code (store_id, kind, subject, address, requested_at, expires_at, tries)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (store_id, kind, subject) DO UPDATE SET
+                    customer_id = NULL, address = excluded.address, salt = NULL, digest = NULL, requested_at = excluded.requested_at,
+                    expires_at = excluded.expires_at, tries = excluded.tries
+                WHERE one_time_code.requested_at <= $8 OR one_time_code.requested_at > $5
+                RETURNING requested_at
+                """,
+                key + [
+                    .text(mail.address.text), .time(time), .time(time.adding(seconds: OneTimeCode.lifetime)),
+                    .integer(OneTimeCode.tries),
+                    .time(time.adding(seconds: -pause)),
+                ])
+            guard !taken.isEmpty else {
+                let rows = try await transaction.run(
+                    "SELECT requested_at FROM one_time_code WHERE store_id = $1 AND kind = $2 AND subject = $3", key)
+                let last = Timestamp(microseconds: try rows.first?[0].requiredInteger() ?? time.microseconds)
+                return min(pause, max(1, last.seconds + pause - time.seconds))
+            }
+            try await transaction.run(
+                "DELETE FROM mail WHERE store_id = $1 AND kind = $2 AND subject = $3", key)
+            try await transaction.run(
+                """
+                INSERT INTO mail (store_id, kind, subject, id, address, customer_id, language, link_base, requested_at, attempts, due_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $9)
+                """,
+                key + [
+                    .bytes(SessionID().uuid.bytes), .text(mail.address.text), StoredValue(mail.customerID?.number),
+                    .text(mail.language.rawValue), StoredValue(mail.linkBase), .time(time),
+                ])
+            return 0
+        }
+    }
+
+    package func claimMail(lease: Int64, at time: Timestamp) async throws -> QueuedMail? {
+        while true {
+            let due = try await database.read(
+                "SELECT store_id, id, due_at FROM mail WHERE due_at <= $1 ORDER BY due_at LIMIT 1", [.time(time)])
+            guard let candidate = due.first else { return nil }
+            let rows = try await database.transaction { transaction in
+                try await transaction.run(
+                    """
+                    UPDATE mail SET due_at = $4, attempts = attempts + 1 WHERE store_id = $1 AND id = $2 AND due_at = $3
+                    RETURNING store_id, id, kind, address, customer_id, language, link_base, requested_at, attempts
+                    """, candidate + [.time(time.adding(seconds: lease))])
+            }
+            if let row = rows.first { return try QueuedMail(row) }
+            // Another server was faster: on to the next one.
+        }
+    }
+
+    package func recipient(of mail: MailRequest) async throws -> MailRecipient? {
+        let select = "SELECT c.id, c.document, s.document FROM customer c JOIN store s ON s.id = c.store_id WHERE c.store_id = $1"
+        let store = StoredValue.text(mail.storeID.text)
+        let rows =
+            if let customerID = mail.customerID {
+                try await database.read("\(select) AND c.id = $2", [store, .integer(customerID.number)])
+            } else {
+                try await database.read("\(select) AND c.email = $2 ORDER BY c.id LIMIT 1", [store, .text(mail.address.text)])
+            }
+        return try rows.first.map { row in
+            MailRecipient(
+                customerID: CustomerID(try row[0].requiredInteger()), customer: try row[1].requiredBytes(),
+                store: try row[2].requiredBytes())
+        }
+    }
+
+    package func setCode(
+        _ code: OneTimeCodeHash, of mail: MailRequest, customerID: CustomerID, expires: Timestamp
+    ) async throws {
+        try await set(salt: code.salt, digest: code.digest, of: mail, customerID, expires)
+    }
+
+    package func setResetToken(_ digest: [UInt8], of mail: MailRequest, customerID: CustomerID, expires: Timestamp) async throws {
+        try await set(salt: [], digest: digest, of: mail, customerID, expires)
+    }
+
+    private func set(
+        salt: [UInt8], digest: [UInt8], of mail: MailRequest, _ customerID: CustomerID, _ expires: Timestamp
+    ) async throws {
+        try await database.transaction { transaction in
+            _ = try await transaction.run(
+                """
+                UPDATE one_time_code SET salt = $1, digest = $2, customer_id = $3, expires_at = $4, tries = $5
+                WHERE store_id = $6 AND kind = $7 AND subject = $8
+                """,
+                [
+                    .bytes(salt), .bytes(digest), .integer(customerID.number), .time(expires), .integer(OneTimeCode.tries),
+                    .text(mail.storeID.text), .text(mail.kind.rawValue), .text(mail.subject),
+                ])
+        }
+    }
+
+    package func remove(_ mail: QueuedMail, recording record: AuditRecord?) async throws {
+        try await database.transaction { transaction in
+            try await transaction.run("DELETE FROM mail WHERE store_id = $1 AND id = $2", mail.key)
+            if let record { try await transaction.record(record) }
+        }
+    }
+
+    package func postpone(_ mail: QueuedMail, until time: Timestamp) async throws {
+        try await database.transaction { transaction in
+            _ = try await transaction.run("UPDATE mail SET due_at = $3 WHERE store_id = $1 AND id = $2", mail.key + [.time(time)])
+        }
+    }
+
+    package func tryCode(_ kind: MailKind, _ subject: String, in storeID: StoreID, at time: Timestamp) async throws -> TriedCode?
+    {
+        try await database.transaction { transaction in
+            // One statement counts and looks, so that of any number of tries at the same time no more than five ever look.
+            let rows = try await transaction.run(
+                """
+                UPDATE one_time_code SET tries = tries - 1
+                WHERE store_id = $1 AND kind = $2 AND subject = $3 AND tries > 0 AND expires_at > $4 AND expires_at <= $5
+                RETURNING salt, digest, customer_id
+                """,
+                [
+                    .text(storeID.text), .text(kind.rawValue), .text(subject), .time(time),
+                    // One that is valid for longer is from before the clock was set back.
+                    .time(time.adding(seconds: OneTimeCode.lifetime + 60)),
+                ])
+            guard let row = rows.first, let salt = row[0].bytes, let digest = row[1].bytes, let id = row[2].integer else {
+                return nil
+            }
+            return TriedCode(
+                storeID: storeID, kind: kind, subject: subject, hash: OneTimeCodeHash(salt: salt, digest: digest),
+                customerID: CustomerID(id))
+        }
+    }
+}
+
+extension SQLTransaction {
+    /// Uses a code up.
+    /// - Returns: whose it was and which address it proved; `nil` where it is used up already.
+    func useUp(_ code: TriedCode) async throws -> (customerID: CustomerID, address: String)? {
+        let rows = try await run(
+            """
+            DELETE FROM one_time_code WHERE store_id = $1 AND kind = $2 AND subject = $3 AND digest = $4
+            RETURNING customer_id, address
+            """, [.text(code.storeID.text), .text(code.kind.rawValue), .text(code.subject), .bytes(code.hash.digest)])
+        return try rows.first.map { (CustomerID(try $0[0].requiredInteger()), try $0[1].requiredText()) }
+    }
+}
+
+extension QueuedMail {
+    fileprivate var key: [StoredValue] { [.text(request.storeID.text), .bytes(id.bytes)] }
+
+    fileprivate init(_ row: StoredRow) throws(StorageFailure) {
+        guard let storeID = StoreID(try row[0].requiredText()), let id = UUIDBytes(bytes: try row[1].requiredBytes()),
+            let kind = MailKind(rawValue: try row[2].requiredText()), let address = EmailAddress(try row[3].requiredText()),
+            let language = MailLanguage(rawValue: try row[5].requiredText())
+        else { throw .damaged }
+        self.init(
+            id: id,
+            request: MailRequest(
+                kind, to: address, in: storeID, customerID: row[4].integer.map { CustomerID($0) }, language: language,
+                linkBase: row[6].text),
+            requestedAt: Timestamp(microseconds: try row[7].requiredInteger()), attempts: try row[8].requiredInteger() - 1)
+    }
+}

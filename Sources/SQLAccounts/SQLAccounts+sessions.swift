@@ -1,0 +1,200 @@
+package import Accounts
+package import Orders
+
+extension SQLAccounts {
+    package func beginSession(
+        _ session: SessionID, using code: TriedCode, with email: EmailAddress, expires: Timestamp, at time: Timestamp,
+        from client: String?
+    ) async throws -> Account? {
+        try await database.transaction { transaction in
+            guard let used = try await transaction.useUp(code), used.address == email.text else { return nil }
+            let buyer = Buyer(storeID: code.storeID, customerID: used.customerID)
+            guard try await transaction.email(of: buyer) == email.text else { return nil }
+            let confirmed = try await transaction.confirm(buyer, at: time)
+            let account = Account(
+                buyer: buyer, email: email, passwordHash: try Self.hash(confirmed.passwordHash), generation: confirmed.generation)
+            try await transaction.insert(session, of: buyer, generation: account.generation, expires: expires, at: time)
+            try await transaction.record(
+                AuditRecord(.signedInWithCode, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+            return account
+        }
+    }
+
+    package func beginSession(
+        _ session: SessionID, of account: Account, rehashed newHash: PasswordHash?, expires: Timestamp, at time: Timestamp,
+        from client: String?
+    ) async throws -> Bool {
+        guard let hash = account.passwordHash else { return false }
+        let buyer = account.buyer
+        return try await database.transaction { transaction in
+            let rows = try await transaction.run(
+                """
+                UPDATE account SET password_hash = $3
+                WHERE store_id = $1 AND customer_id = $2 AND password_hash = $4 AND generation = $5 RETURNING generation
+                """, buyer.key + [.text((newHash ?? hash).text), .text(hash.text), .integer(account.generation)])
+            guard !rows.isEmpty else { return false }
+            try await transaction.insert(session, of: buyer, generation: account.generation, expires: expires, at: time)
+            try await transaction.record(
+                AuditRecord(.signedInWithPassword, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+            return true
+        }
+    }
+
+    package func useRefreshToken(
+        _ grant: RefreshGrant, grace: Int64, expires: Timestamp, at time: Timestamp, from client: String?
+    ) async throws -> RefreshOutcome {
+        let buyer = grant.buyer
+        let key = buyer.key + [.bytes(grant.session.uuid.bytes), .integer(grant.generation)]
+        // Sessions of an earlier generation are over.
+        let isCurrent = """
+            store_id = $1 AND customer_id = $2 AND id = $3 AND generation = $4 AND revoked_at IS NULL AND expires_at > $5
+            AND coalesce((SELECT a.generation FROM account a WHERE a.store_id = $1 AND a.customer_id = $2), 0) = $4
+            """
+        return try await database.transaction { transaction in
+            // One statement looks and counts, so that of any number at the same time one alone goes on.
+            let next = try await transaction.run(
+                """
+                UPDATE token_family SET number = number + 1, used_at = $5, expires_at = $6
+                WHERE \(isCurrent) AND number = $7 RETURNING number
+                """, key + [.time(time), .time(expires), .integer(grant.number)])
+            if let number = try next.first?[0].requiredInteger() { return .next(number) }
+            let rows = try await transaction.run(
+                "SELECT number, used_at FROM token_family WHERE \(isCurrent)", key + [.time(time)])
+            guard let row = rows.first else { return .ended }
+            let (number, usedAt) = (try row[0].requiredInteger(), Timestamp(microseconds: try row[1].requiredInteger()))
+            // A number that was never given out is from before an older copy of the database was put back.
+            guard grant.number < number else { return .ended }
+            // Also where the clock was set a little back, but never for longer.
+            if grant.number == number - 1, (-AccessTokens.leeway...grace).contains(time.seconds - usedAt.seconds) {
+                return .next(number)
+            }
+            let revocation = Revocation(
+                .session(grant.session), in: buyer.storeID, expires: time.seconds + AccessTokens.sessionLifetime)
+            try await transaction.record(
+                AuditRecord(.refreshTokenReused, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+            try await transaction.revoke([revocation], at: time)
+            return .reused(revocation)
+        }
+    }
+
+    package func revoke(_ revocations: [Revocation], of buyer: Buyer, at time: Timestamp, from client: String?) async throws {
+        guard !revocations.isEmpty else { return }
+        try await database.transaction { transaction in
+            try await transaction.record(AuditRecord(.signedOut, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+            try await transaction.revoke(revocations, at: time)
+        }
+    }
+
+    package func setPassword(
+        _ hash: PasswordHash, resetToken digest: [UInt8], in storeID: StoreID, at time: Timestamp, from client: String?
+    ) async throws -> (buyer: Buyer, generation: Int64)? {
+        try await database.transaction { transaction in
+            let rows = try await transaction.run(
+                """
+                DELETE FROM one_time_code WHERE \(Self.isResetToken) RETURNING customer_id, address
+                """, Self.resetToken(digest, storeID, time))
+            guard let row = rows.first else { return nil }
+            let buyer = Buyer(storeID: storeID, customerID: CustomerID(try row[0].requiredInteger()))
+            guard try await transaction.email(of: buyer) == row[1].text else { return nil }
+            _ = try await transaction.confirm(buyer, at: time)
+            try await transaction.record(AuditRecord(.passwordReset, in: storeID, of: buyer.customerID, at: time, from: client))
+            let changed = try await transaction.run(
+                """
+                UPDATE account SET password_hash = $3, generation = generation + 1 WHERE store_id = $1 AND customer_id = $2
+                RETURNING generation
+                """, buyer.key + [.text(hash.text)])
+            guard let generation = try changed.first?[0].requiredInteger() else { throw StorageFailure.damaged }
+            try await transaction.endSessions(of: buyer, before: generation, at: time)
+            return (buyer, generation)
+        }
+    }
+
+    package func email(ofResetToken digest: [UInt8], in storeID: StoreID, at time: Timestamp) async throws -> EmailAddress? {
+        try await database.read(
+            "SELECT address FROM one_time_code WHERE \(Self.isResetToken)", Self.resetToken(digest, storeID, time)
+        ).first?[0].text.flatMap { EmailAddress($0) }
+    }
+
+    private static var isResetToken: String {
+        "store_id = $1 AND kind = 'reset_link' AND digest = $2 AND expires_at > $3 AND expires_at <= $4"
+    }
+
+    private static func resetToken(_ digest: [UInt8], _ storeID: StoreID, _ time: Timestamp) -> [StoredValue] {
+        // One that is valid for longer is from before the clock was set back.
+        [.text(storeID.text), .bytes(digest), .time(time), .time(time.adding(seconds: ResetToken.lifetime + 60))]
+    }
+
+    package func setPassword(
+        _ hash: PasswordHash, of buyer: Buyer, replacing old: PasswordHash?, session: SessionID, expires: Timestamp,
+        at time: Timestamp, from client: String?
+    ) async throws -> Int64? {
+        try await database.transaction { transaction in
+            let rows = try await transaction.run(
+                """
+                INSERT INTO account (store_id, customer_id, password_hash, generation, last_address) VALUES ($1, $2, $3, 1, 0)
+                ON CONFLICT (store_id, customer_id) DO UPDATE SET
+                    password_hash = excluded.password_hash, generation = account.generation + 1
+                WHERE account.password_hash IS NOT DISTINCT FROM $4
+                RETURNING generation
+                """, buyer.key + [.text(hash.text), StoredValue(old?.text)])
+            guard let generation = try rows.first?[0].requiredInteger() else { return nil }
+            try await transaction.insert(session, of: buyer, generation: generation, expires: expires, at: time)
+            try await transaction.record(
+                AuditRecord(.passwordChanged, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+            try await transaction.endSessions(of: buyer, before: generation, at: time)
+            return generation
+        }
+    }
+}
+
+extension SQLTransaction {
+    fileprivate func email(of buyer: Buyer) async throws -> String? {
+        try await run("SELECT email FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].text
+    }
+
+    fileprivate func insert(
+        _ session: SessionID, of buyer: Buyer, generation: Int64, expires: Timestamp, at time: Timestamp
+    ) async throws {
+        try await run(
+            """
+            INSERT INTO token_family (store_id, customer_id, id, generation, number, created_at, used_at, expires_at)
+            VALUES ($1, $2, $3, $4, 1, $5, $5, $6)
+            """, buyer.key + [.bytes(session.uuid.bytes), .integer(generation), .time(time), .time(expires)])
+    }
+
+    fileprivate func endSessions(of buyer: Buyer, before generation: Int64, at time: Timestamp) async throws {
+        try await revoke(
+            [
+                Revocation(
+                    .generations(buyer.customerID, before: generation), in: buyer.storeID,
+                    expires: time.seconds + KeyRing.longestLifetime)
+            ], at: time)
+    }
+
+    /// Revokes tokens; the last thing in a transaction, as all who revoke wait for each other from here on.
+    func revoke(_ revocations: [Revocation], at time: Timestamp) async throws {
+        for revocation in revocations {
+            if case .session(let id) = revocation.subject {
+                try await run(
+                    "UPDATE token_family SET revoked_at = $3 WHERE store_id = $1 AND id = $2 AND revoked_at IS NULL",
+                    [.text(revocation.storeID.text), .bytes(id.uuid.bytes), .time(time)])
+            }
+        }
+        // The row is locked by this until the end, so numbers are seen in their order: who has seen one has seen all before it.
+        let number = try await run("UPDATE access_version SET number = number + 1 RETURNING number", []).first?[0].integer
+        guard let number else { throw StorageFailure.damaged }
+        for revocation in revocations {
+            let (kind, subject, generation) = revocation.columns
+            try await run(
+                """
+                INSERT INTO revocation (store_id, kind, subject, generation, number, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (store_id, kind, subject) DO UPDATE SET
+                    generation = excluded.generation, number = excluded.number, expires_at = excluded.expires_at
+                """,
+                [
+                    .text(revocation.storeID.text), .text(kind), .text(subject), .integer(generation), .integer(number),
+                    .integer(revocation.expires),
+                ])
+        }
+    }
+}

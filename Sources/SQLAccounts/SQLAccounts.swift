@@ -1,0 +1,45 @@
+package import Accounts
+package import Orders
+
+/// ``AccountStorage`` in SQL, one form of each statement for every database. Its tables are in the schema of each storage.
+package struct SQLAccounts<Database: SQLDatabase>: AccountStorage {
+    let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    package func account(of email: EmailAddress, in storeID: StoreID) async throws -> (account: Account?, requiresCode: Bool) {
+        let rows = try await database.read(
+            """
+            SELECT s.merchant_document, c.id, a.password_hash, a.generation FROM store s
+            LEFT JOIN (
+                SELECT store_id, min(id) AS id FROM customer WHERE store_id = $1 AND email = $2 GROUP BY store_id
+            ) c ON c.store_id = s.id
+            LEFT JOIN account a ON a.store_id = s.id AND a.customer_id = c.id
+            WHERE s.id = $1
+            """, [.text(storeID.text), .text(email.text)])
+        guard let row = rows.first else { return (nil, false) }
+        let requiresCode = try MerchantStore.requiresCode(row[0].requiredBytes())
+        guard let id = row[1].integer else { return (nil, requiresCode) }
+        let account = Account(
+            buyer: Buyer(storeID: storeID, customerID: CustomerID(id)), email: email, passwordHash: try Self.hash(row[2]),
+            generation: row[3].integer ?? 0)
+        return (account, requiresCode)
+    }
+
+    package func generation(of buyer: Buyer) async throws -> Int64 {
+        try await database.read(
+            "SELECT generation FROM account WHERE store_id = $1 AND customer_id = $2", buyer.key
+        ).first?[0].requiredInteger() ?? 0
+    }
+
+    static func hash(_ value: StoredValue) throws(StorageFailure) -> PasswordHash? {
+        guard let text = value.text else { return nil }
+        guard let hash = PasswordHash(text) else { throw .damaged }
+        return hash
+    }
+}
+
+extension Buyer {
+    /// The values of `store_id` and `customer_id`.
+    var key: [StoredValue] { [.text(storeID.text), .integer(customerID.number)] }
+}

@@ -1,0 +1,62 @@
+package import Orders
+
+/// A database as accounts need it: transactions of statements that SQLite and PostgreSQL both understand.
+package protocol SQLDatabase: Sendable {
+    /// What a query ends with whose rows are to be changed by this transaction; empty where writers take turns anyway.
+    var locking: String { get }
+
+    /// Runs statements as one transaction, once more where others got in between.
+    /// - Throws: ``StorageFailure``, or what `body` throws; then nothing was written.
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
+    ) async throws -> Value
+
+    /// Runs a statement that only reads, and sees all that was written before.
+    /// - Throws: ``StorageFailure``.
+    func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
+}
+
+/// A transaction that is under way.
+package protocol SQLTransaction: Sendable {
+    /// Runs a statement; its parameters are `$1`, `$2` and so on.
+    @discardableResult
+    func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
+
+    /// Keeps out those who take in orders of a store, until the end of the transaction: they work out first what they write.
+    func lockOrders(of storeID: StoreID) async throws
+
+    /// Tells all servers that something of a store's orders is another one than before.
+    func noteChange(of storeID: StoreID, at time: Timestamp) async throws
+}
+
+extension StoredValue {
+    init(_ text: String?) { self = text.map { .text($0) } ?? .null }
+    init(_ number: Int64?) { self = number.map { .integer($0) } ?? .null }
+    init(_ bytes: [UInt8]?) { self = bytes.map { .bytes($0) } ?? .null }
+    static func time(_ time: Timestamp) -> StoredValue { .integer(time.microseconds) }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+    var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
+    var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
+
+    /// The value that a column without `NULL` has.
+    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    func requiredText() throws(StorageFailure) -> String {
+        guard let text else { throw .damaged }
+        return text
+    }
+
+    /// The value that a column without `NULL` has.
+    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    func requiredInteger() throws(StorageFailure) -> Int64 {
+        guard let integer else { throw .damaged }
+        return integer
+    }
+
+    /// The value that a column without `NULL` has.
+    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    func requiredBytes() throws(StorageFailure) -> [UInt8] {
+        guard let bytes else { throw .damaged }
+        return bytes
+    }
+}

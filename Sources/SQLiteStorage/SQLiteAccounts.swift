@@ -1,0 +1,132 @@
+import Foundation
+import GRDB
+package import Orders
+package import SQLAccounts
+import Synchronization
+
+/// The embedded database as accounts need it: one connection that writes, one transaction after the other.
+package final class SQLiteAccounts: SQLDatabase {
+    private let reader: DatabaseQueue
+    private let connect: @Sendable () throws -> DatabaseQueue
+    /// Made when it is needed for the first time: a file that can't be written can be read all the same.
+    private let writer = Mutex<DatabaseQueue?>(nil)
+    private let turns = Turns()
+
+    init(reader: DatabaseQueue, connect: @escaping @Sendable () throws -> DatabaseQueue) {
+        self.reader = reader
+        self.connect = connect
+    }
+
+    package let locking = ""
+
+    package func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
+    ) async throws -> Value {
+        await turns.take()
+        defer { turns.giveBack() }
+        let transaction = SQLiteTransaction(connection: try connection())
+        try await transaction.onConnection { try $0.beginTransaction(.immediate) }
+        do {
+            let value = try await body(transaction)
+            try await transaction.onConnection { try $0.commit() }
+            return value
+        } catch {
+            // A full disk ends the transaction by itself.
+            try? await transaction.onConnection { db in if db.isInsideTransaction { try db.rollback() } }
+            throw error
+        }
+    }
+
+    private func connection() throws -> DatabaseQueue {
+        try writer.withLock { writer in
+            if let writer { return writer }
+            do {
+                let new = try connect()
+                writer = new
+                return new
+            } catch {
+                throw StorageFailure(error)
+            }
+        }
+    }
+
+    package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
+        do { return try await reader.read { try $0.rows(sql, values) } } catch { throw StorageFailure(error) }
+    }
+}
+
+private struct SQLiteTransaction: SQLTransaction {
+    let connection: DatabaseQueue
+
+    func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
+        try await onConnection { try $0.rows(sql, values) }
+    }
+
+    func lockOrders(of storeID: StoreID) async throws {
+        // Writers take turns anyway.
+    }
+
+    func noteChange(of storeID: StoreID, at time: Timestamp) async throws {
+        // Every commit is noticed (``CommitWatch``).
+    }
+
+    func onConnection<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do { return try await connection.writeWithoutTransaction(body) } catch { throw StorageFailure(error) }
+    }
+}
+
+extension Database {
+    /// Runs a statement whose parameters are `$1`, `$2` and so on.
+    fileprivate func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
+        // SQLite numbers what it has a `?` before.
+        let statement = try cachedStatement(sql: sql.replacing("$", with: "?"))
+        let rows = try Row.fetchCursor(statement, arguments: StatementArguments(values.map(\.databaseValue)))
+        var result: [StoredRow] = []
+        while let row = try rows.next() { result.append(row.databaseValues.map { StoredValue($0) }) }
+        return result
+    }
+}
+
+extension StoredValue {
+    fileprivate init(_ value: DatabaseValue) {
+        self =
+            switch value.storage {
+            case .null, .double: .null
+            case .int64(let integer): .integer(integer)
+            case .string(let text): .text(text)
+            case .blob(let data): .bytes([UInt8](data))
+            }
+    }
+}
+
+/// Lets one after the other in, in the order in which they come.
+private final class Turns: Sendable {
+    private struct State {
+        var isTaken = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func take() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.isTaken { state.waiting.append(continuation) }
+                defer { state.isTaken = true }
+                return !state.isTaken
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func giveBack() {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            if state.waiting.isEmpty {
+                state.isTaken = false
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
+    }
+}

@@ -1,0 +1,105 @@
+import Accounts
+import HTTPServing
+import HTTPTypes
+import Hummingbird
+import OrderServices
+import Orders
+
+extension StorefrontAPI {
+    /// A handler for a signed-in customer.
+    typealias CustomerHandler = @Sendable (Buyer, Request, ServingContext) async throws -> Response
+    /// A handler for everyone who calls from a store's own site.
+    typealias PublicHandler = @Sendable (StoreID, Caller, Request) async throws -> Response
+
+    /// Lets nobody but signed-in customers of the path's store in, each within their limit.
+    func asCustomer(_ handler: @escaping CustomerHandler) -> Routes.Handler {
+        { request, context in
+            let buyer = try await buyer(request, context)
+            return try await answer(limits.customer?.spend(by: buyer.customerID.description, in: buyer.storeID)) {
+                try await handler(buyer, request, context)
+            }
+        }
+    }
+
+    /// Lets nobody in who lacks the store's key, and each address of the network within its limit for signing in.
+    func toSignIn(_ handler: @escaping PublicHandler) -> Routes.Handler {
+        { request, context in
+            // No store and another key are one and the same.
+            guard let storeID = context.pathParameter("store_id").flatMap({ StoreID($0) }),
+                let key = request.headers[.storefrontKey], access.directory.has(key, of: storeID)
+            else { throw Failure.storeNotFound }
+            let client = proxies.client(of: request, context)
+            return try await answer(await limits.signInClient?.spendShared(by: client ?? "", in: storeID)) {
+                try await handler(storeID, caller(request, storeID, client), request)
+            }
+        }
+    }
+
+    /// Counts one try for an e-mail address or a session.
+    /// - Throws: ``Failure/tooManyRequests(seconds:)``.
+    func count(_ account: String, in storeID: StoreID) async throws {
+        if let seconds = await limits.signInAccount?.spendShared(by: account, in: storeID).retryAfter {
+            throw Failure.tooManyRequests(seconds: seconds)
+        }
+    }
+
+    func caller(_ request: Request, _ storeID: StoreID, _ client: String?) -> Caller {
+        let origin = request.headers[.origin].flatMap { access.directory.allows($0, for: storeID) ? $0 : nil }
+        return Caller(client: client, language: MailLanguage(accepting: request.headers[.acceptLanguage]), origin: origin)
+    }
+
+    /// Answers with what `body` makes, within an allowance that the answer tells of.
+    private func answer(_ allowance: Allowance?, _ body: () async throws -> Response) async throws -> Response {
+        var response: Response
+        do {
+            if let seconds = allowance?.retryAfter { throw Failure.tooManyRequests(seconds: seconds) }
+            response = try await body()
+        } catch let failure as Failure {
+            guard allowance != nil else { throw failure }
+            response = Response(failure)
+        }
+        for (name, value) in allowance?.fields ?? [] {
+            response.headers.append(HTTPField(name: HTTPField.Name("\(name)")!, value: value))
+        }
+        return response
+    }
+
+    /// Whether pages of an origin may call a path: below a store the store's own may, elsewhere none.
+    func isAllowed(_ origin: String, _ path: String) -> Bool? {
+        let opening = "/v3/stores/"
+        guard path.utf8.starts(with: opening.utf8) else { return nil }
+        let text = path.dropFirst(opening.count).prefix { $0 != "/" }
+        guard let storeID = StoreID(String(text)) else { return false }
+        return access.directory.allows(origin, for: storeID)
+    }
+}
+
+extension Allowance {
+    /// The header fields that tell of it (`api.md`).
+    var fields: [(name: StaticString, value: String)] {
+        [
+            ("X-Ratelimit-Limit", String(limit)), ("X-Ratelimit-Remaining", String(remaining)),
+            ("X-Ratelimit-Reset", String(reset)),
+        ]
+    }
+}
+
+extension MailLanguage {
+    /// English for those who ask for it before Indonesian, else Indonesian (`Accept-Language`, RFC 9110, section 12.5.4).
+    fileprivate init(accepting field: String?) {
+        let languages = (field ?? "").split(separator: ",").compactMap { part -> (String, Double)? in
+            let pieces = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+            guard let tag = pieces.first else { return nil }
+            let quality = pieces.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            return (String(tag.prefix { $0 != "-" }), quality)
+        }
+        // The first of those that are liked best.
+        let best = languages.filter { ["id", "in", "en"].contains($0.0) && $0.1 > 0 }.max { $0.1 < $1.1 }
+        let first = languages.first { $0.1 == best?.1 && ["id", "in", "en"].contains($0.0) }
+        self = first?.0 == "en" ? .english : .indonesian
+    }
+}
+
+extension HTTPField.Name {
+    static let storefrontKey = HTTPField.Name("X-Scalev-Storefront-Api-Key")!
+}

@@ -1,0 +1,106 @@
+import Accounts
+import Foundation
+import Orders
+import TestFixtures
+import TestServer
+import Testing
+
+@Suite struct `A customer` {
+    @Test(arguments: TestServer.Kind.allCases)
+    func `sees and changes themselves, an address only with its proof`(kind: TestServer.Kind) async throws {
+        let server = try await SignInServer.shared(kind)
+        let samples = try SignInServer.samples()
+        let sample = samples[10]
+        let other = try #require(samples.last { $0.buyer.storeID == sample.buyer.storeID })
+        let path = server.path(sample.buyer.storeID, "customers/me")
+        let token = try await server.server.token(for: sample.order)
+        let before = try server.server.ask(path, token: token)
+        #expect(before.status == 200)
+        #expect(before.json["email"] == .string(sample.email))
+        #expect(before.json["pending_email"] == .null)
+        #expect(!before.text.contains("INTERNAL"))
+        let change = { (body: JSON) in try server.server.send("PATCH", path, body, token: token) }
+        let named = try change(["name": " Siti ☕ Baru ", "phone": .null])
+        #expect(named.status == 200)
+        #expect(named.json["name"] == "Siti ☕ Baru")
+        #expect(named.json["phone"] == .null)
+        #expect(named.json["email"] == .string(sample.email))
+        #expect(try server.server.ask(sample.order.orderPath, token: token).json["customer"]?["name"] == "Siti ☕ Baru")
+
+        let new = "new.\(kind.rawValue)@example.com"
+        let asked = try change(["email": .string(new)])
+        #expect(asked.status == 200)
+        #expect(asked.json["email"] == .string(sample.email))
+        #expect(asked.json["pending_email"] == .string(new))
+        let code = try server.server.code(in: try await server.server.mail(to: new))
+        let wrong = code == "000000" ? "000001" : "000000"
+        #expect(try change(["email": .string(new), "otp": .string(wrong)]).errorCode == "wrong_code")
+        #expect(try change(["email": "another@example.com", "otp": .string(code)]).errorCode == "wrong_code")
+        let proven = try change(["email": .string(new.uppercased()), "otp": .string(code)])
+        #expect(proven.status == 200, "\(proven.text)")
+        #expect(proven.json["email"] == .string(new))
+        #expect(proven.json["pending_email"] == .null)
+        #expect(try change(["email": .string(new), "otp": .string(code)]).status == 200)
+        let order = try server.server.ask(sample.order.orderPath, token: token)
+        #expect(order.json["customer"]?["email"] == .string(new))
+
+        // An address of another customer's: nothing tells before its proof.
+        let another = try change(["email": .string(other.email)])
+        #expect(another.json["pending_email"] == .string(other.email))
+        let proof = try server.server.code(in: try await server.server.mail(to: other.email))
+        #expect(try change(["email": .string(other.email), "otp": .string(proof)]).errorCode == "email_taken")
+        #expect(try change([:]).json["email"] == .string(new))
+        #expect(try server.server.ask(path).status == 401)
+        #expect(try server.server.send("PATCH", path, ["name": "x"]).status == 401)
+    }
+
+    @Test(arguments: TestServer.Kind.allCases)
+    func `keeps addresses that are theirs alone`(kind: TestServer.Kind) async throws {
+        let server = try await SignInServer.shared(kind)
+        let (sample, stranger) = (try SignInServer.samples()[11], try SignInServer.samples()[12])
+        let path = server.path(sample.buyer.storeID, "customers/me/addresses")
+        let token = try await server.server.token(for: sample.order)
+        let others = try await server.server.token(for: stranger.order)
+        #expect(try server.server.ask(path, token: token).text == #"{"data":[],"is_paginated":false}"#)
+        let body: JSON = [
+            "name": "Siti", "address": "Jalan Merdeka 17\nRT 3", "city": "Bandung", "postal_code": "40111", "location": 3273,
+            "INTERNAL": "x",
+        ]
+        let added = try server.server.send("POST", path, body, token: token)
+        #expect(added.status == 201)
+        #expect(
+            added.text
+                == #"{"id":1,"name":"Siti","phone":null,"location":3273,"address":"Jalan Merdeka 17\nRT 3","subdistrict":null,"city":"Bandung","province":null,"postal_code":"40111"}"#
+        )
+        #expect(try server.server.ask("\(path)/1", token: token).json == added.json)
+        let changed = try server.server.send("PATCH", "\(path)/1", ["city": "Cimahi", "location": "abc"], token: token)
+        #expect(changed.status == 200)
+        #expect(changed.json["city"] == "Cimahi" && changed.json["location"] == "abc" && changed.json["name"] == "Siti")
+        let refused = try server.server.send("PATCH", "\(path)/1", ["name": "", "phone": 7], token: token)
+        #expect(refused.status == 422)
+        #expect(refused.json["errors"] == ["name": ["is required"], "phone": ["is not text"]])
+        #expect(try server.server.ask("\(path)/1", token: token).json == changed.json)
+        // Another customer's, of another store, of no form: not there.
+        let theirs = server.path(stranger.buyer.storeID, "customers/me/addresses")
+        for (path, token) in [
+            ("\(theirs)/1", others), ("\(path)/2", token), ("\(path)/0", token), ("\(path)/x", token), ("\(path)/01", token),
+            ("\(path)/99999999999999999999", token), ("\(path)/", token),
+        ] {
+            #expect(try server.server.ask(path, token: token).errorCode == "address_not_found", "\(path)")
+        }
+        for method in ["PATCH", "DELETE"] {
+            #expect(try server.server.send(method, "\(theirs)/1", [:], token: others).errorCode == "address_not_found")
+            #expect(try server.server.send(method, "\(path)/1", [:]).status == 401)
+        }
+        #expect(try server.server.send("DELETE", "\(path)/1", nil, token: token).status == 204)
+        #expect(try server.server.send("DELETE", "\(path)/1", nil, token: token).status == 404)
+        for _ in 1...50 { #expect(try server.server.send("POST", path, body, token: token).status == 201) }
+        #expect(try server.server.send("POST", path, body, token: token).errorCode == "too_many_addresses")
+        guard case .array(let all)? = try server.server.ask(path, token: token).json["data"] else {
+            Issue.record("no list")
+            return
+        }
+        #expect(all.count == 50)
+        #expect(all.first?["id"] == 2)
+    }
+}

@@ -1,0 +1,117 @@
+import Accounts
+import Foundation
+import Orders
+import TestFixtures
+import TestServer
+import Testing
+
+@Suite struct `Who asks too often` {
+    @Test func `is told when to ask again, by their address of the network`() async throws {
+        let server = try await SignInServer(
+            .embedded, ["--limit-sign-in-client", "5/3600", "--trusted-proxies", "127.0.0.0/8, 10.0.0.0/8"])
+        let storeID = try SignInServer.samples()[0].buyer.storeID
+        let ask = { (forwarded: String?) in
+            try server.server.send(
+                "POST", server.path(storeID, "public/auth/jwt/blacklist"), bytes: Array(#"{"tokens":[]}"#.utf8),
+                [("X-Scalev-Storefront-Api-Key", server.keys[storeID]!)] + (forwarded.map { [("X-Forwarded-For", $0)] } ?? []))
+        }
+        for number in 1...5 {
+            let answer = try ask("192.0.2.7")
+            #expect(answer.status == 204)
+            #expect(answer["x-ratelimit-limit"] == "5")
+            #expect(answer["x-ratelimit-remaining"] == String(5 - number))
+            #expect((1...3600).contains(Int(answer["x-ratelimit-reset"] ?? "") ?? 0))
+        }
+        let refused = try ask("192.0.2.7")
+        #expect(refused.status == 429)
+        #expect(refused.errorCode == "too_many_requests")
+        #expect((1...720).contains(Int(refused["retry-after"] ?? "") ?? 0))
+        #expect(refused["x-ratelimit-remaining"] == "0")
+        // What the client itself says of others before it does not count; a proxy behind the proxy does.
+        #expect(try ask("198.51.100.1, 192.0.2.7").status == 429)
+        #expect(try ask("192.0.2.7, 10.1.2.3").status == 429)
+        #expect(try ask("192.0.2.8").status == 204)
+        #expect(try ask(nil).status == 204)
+        // Addresses of one network of IPv6 are one client.
+        for number in 1...5 { #expect(try ask("2001:db8:1:2::\(number)").status == 204) }
+        #expect(try ask("2001:db8:1:2:ffff::1").status == 429)
+        #expect(try ask("2001:db8:1:3::1").status == 204)
+    }
+
+    @Test func `is whoever connects, where no proxy is trusted`() async throws {
+        let server = try await SignInServer(.embedded, ["--limit-sign-in-client", "2/3600"])
+        let storeID = try SignInServer.samples()[0].buyer.storeID
+        for (number, status) in [(1, 204), (2, 204), (3, 429)] {
+            let answer = try server.post("jwt/blacklist", storeID, ["tokens": []], ("X-Forwarded-For", "192.0.2.\(number)"))
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test func `is told so for an address, whether it is a customer's or not`() async throws {
+        let server = try await SignInServer(.embedded, ["--limit-sign-in-account", "3/600"])
+        let sample = try SignInServer.samples()[0]
+        for email in [sample.email, "nobody@example.com"] {
+            for number in 1...4 {
+                let spelled = number % 2 == 0 ? email.uppercased() : " \(email)"
+                let answer = try server.post(
+                    "otp/verify", sample.buyer.storeID, ["email": .string(spelled), "otp": "000000"])
+                #expect(answer.status == (number < 4 ? 401 : 429))
+            }
+            #expect(try server.post("otp/send", sample.buyer.storeID, ["email": .string(email)]).status == 429)
+        }
+        #expect(try server.post("otp/send", sample.buyer.storeID, ["email": "other@example.com"]).status == 200)
+    }
+
+    @Test func `as a customer is told so on every way, and others are not`() async throws {
+        let server = try await SignInServer(.embedded, ["--limit-customer", "20/36000"])
+        let (sample, other) = (try SignInServer.samples()[0], try SignInServer.samples()[1])
+        let token = try await server.server.token(for: sample.order)
+        let paths = [sample.order.orderPath, sample.order.orderPath + "0", server.path(sample.buyer.storeID, "customers/me")]
+        for number in 1...20 {
+            let answer = try server.server.ask(paths[number % 3], token: token)
+            #expect(answer.status != 429)
+            #expect(answer["x-ratelimit-remaining"] == String(20 - number), "\(number)")
+        }
+        for path in paths {
+            let answer = try server.server.ask(path, token: token)
+            #expect(answer.status == 429)
+            #expect(answer["retry-after"] == "1800")
+        }
+        #expect(
+            try server.server.ask(other.order.orderPath, token: try await server.server.token(for: other.order)).status == 200)
+    }
+
+    @Test func `asks all servers of a database`() async throws {
+        let options = ["--limit-sign-in-account", "4/3600", "--limit-customer", "200/36000"]
+        let first = try await SignInServer(.postgres, options)
+        let second = try await first.another(options)
+        let sample = try SignInServer.samples()[0]
+        let statuses = try (0..<6).map { number in
+            try (number % 2 == 0 ? first : second).post(
+                "otp/verify", sample.buyer.storeID, ["email": .string(sample.email), "otp": "000000"]
+            ).status
+        }
+        #expect(statuses == [401, 401, 401, 401, 429, 429])
+        // For what is frequent they tell each other afterwards, and a little more than the limit may come through.
+        let token = try await first.server.token(for: sample.order)
+        var answered = 0
+        for number in 0..<600 {
+            let answer = try (number % 2 == 0 ? first : second).server.ask(sample.order.orderPath, token: token)
+            if answer.status == 200 { answered += 1 }
+            if number % 20 == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        #expect((200...300).contains(answered), "\(answered)")
+    }
+
+    @Test func `is a setting, and it has to be one that can be read`() throws {
+        for options in [
+            ["--limits", "maybe"], ["--limit-customer", "0/60"], ["--limit-customer", "10"], ["--limit-sign-in-client", "x/60"],
+            ["--limit-sign-in-account", "1/-1"], ["--trusted-proxies", "10.0.0.0/33"], ["--trusted-proxies", "proxy"],
+            ["--smtp", "http://x"], ["--smtp", "smtp://user@x"], ["--mail-from", "x"],
+        ] {
+            let outcome = try Pesanan.run(["serve", "--port", "0"] + options)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("the setting \(options[0].dropFirst(2))"), "\(outcome.errors)")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Accounts
+import Orders
+import TestFixtures
+import Testing
+
+extension AccountContract {
+    static let access = [
+        Clause("keys and origins are a store's own, and told when they change") { orders, accounts in
+            try await orders.addStores()
+            let (key, origin) = (StorefrontKey(), WebOrigin("https://a.example")!)
+            #expect(try await !accounts.add(key, to: StoreID("store_absent")!, at: now))
+            #expect(try await !accounts.add(origin, to: StoreID("store_absent")!, at: now))
+            let start = try await accounts.accessNews(since: -1, at: now)
+            #expect(start.directory?.has(key.text, of: Fixture.storeID) == false)
+            #expect(try await accounts.add(key, to: Fixture.storeID, at: now))
+            #expect(try await accounts.add(origin, to: Fixture.storeID, at: now))
+            #expect(try await accounts.add(origin, to: Fixture.storeID, at: now.adding(seconds: 9)))
+            let news = try await accounts.accessNews(since: start.number, at: now)
+            let directory = try #require(news.directory)
+            #expect(directory.has(key.text, of: Fixture.storeID))
+            #expect(!directory.has(key.text, of: Fixture.otherStoreID))
+            #expect(!directory.has("", of: Fixture.storeID))
+            #expect(directory.allows(origin.text, for: Fixture.storeID))
+            #expect(!directory.allows(origin.text, for: Fixture.otherStoreID))
+            #expect(!directory.allows("https://a.example.evil", for: Fixture.storeID))
+            #expect(try await accounts.accessNews(since: news.number, at: now).directory == nil)
+            // A number that was never given out: an older copy of the database was put back.
+            #expect(try await accounts.accessNews(since: news.number + 100, at: now).directory != nil)
+            #expect(try await accounts.storefrontKeys(of: Fixture.storeID).map(\.text) == [key.text])
+            #expect(try await accounts.origins(of: Fixture.storeID).map(\.createdAt) == [now])
+            #expect(try await !accounts.remove(storefrontKey: key.text, of: Fixture.otherStoreID))
+            #expect(try await accounts.remove(storefrontKey: key.text, of: Fixture.storeID))
+            #expect(try await accounts.remove(origin: origin.text, of: Fixture.storeID))
+            #expect(try await !accounts.remove(origin: origin.text, of: Fixture.storeID))
+            let last = try #require(try await accounts.accessNews(since: news.number, at: now).directory)
+            #expect(!last.has(key.text, of: Fixture.storeID))
+            #expect(!last.allows(origin.text, for: Fixture.storeID))
+        },
+        Clause("records are found by customer, the newest first, for half a year") { orders, accounts in
+            try await orders.addStores()
+            for (number, kind) in [AuditRecord.Kind.wrongPassword, .wrongCode, .passwordReset].enumerated() {
+                try await accounts.record(
+                    AuditRecord(
+                        kind, in: Fixture.storeID, of: buyer.customerID, at: now.adding(seconds: Int64(number)),
+                        from: "192.0.2.\(number)"))
+            }
+            try await accounts.record(AuditRecord(.wrongPassword, in: Fixture.storeID, of: nil, at: now, from: nil))
+            try await accounts.record(
+                AuditRecord(.wrongPassword, in: Fixture.otherStoreID, of: buyer.customerID, at: now, from: nil))
+            #expect(try await accounts.kinds() == [.passwordReset, .wrongCode, .wrongPassword])
+            let newest = try await accounts.auditRecords(of: [buyer.customerID, CustomerID(8)], in: Fixture.storeID, limit: 1)
+            #expect(newest.map(\.client) == ["192.0.2.2"])
+            try await accounts.removeExpired(at: now.adding(seconds: 180 * 86400))
+            #expect(try await accounts.kinds().count == 3)
+            try await accounts.removeExpired(at: now.adding(seconds: 181 * 86400))
+            #expect(try await accounts.kinds().isEmpty)
+        },
+        Clause("a transaction that fails leaves nothing") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            // A session of an id that there is already.
+            let (session, _) = try await accounts.signIn()
+            let token = try await accounts.sendLink()
+            _ = try await accounts.setPassword(cheapHash, resetToken: token.digest, in: Fixture.storeID, at: now, from: nil)
+            let account = try #require(try await accounts.account(of: siti, in: Fixture.storeID).account)
+            await #expect(throws: StorageFailure.self) {
+                try await accounts.beginSession(session, of: account, rehashed: otherHash, expires: now, at: now, from: nil)
+            }
+            #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.passwordHash == cheapHash)
+            #expect(try await !accounts.kinds().contains(.signedInWithPassword))
+        },
+    ]
+}

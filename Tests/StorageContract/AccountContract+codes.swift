@@ -1,0 +1,83 @@
+import Accounts
+import Orders
+import TestFixtures
+import Testing
+
+extension AccountContract {
+    static let codes = [
+        Clause("a request is the same for an address that is nobody's, and there is one a minute") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            for address in [siti, EmailAddress("nobody@example.com")!] {
+                #expect(try await accounts.request(mail(to: address), pause: 60, at: now) == 0)
+                #expect(try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: 20)) == 40)
+                #expect(try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: 59)) == 1)
+                // Of another kind is another one.
+                #expect(try await accounts.request(mail(.resetLink, to: address), pause: 60, at: now.adding(seconds: 20)) == 0)
+                #expect(try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: 60)) == 0)
+                // The clock was set back.
+                #expect(try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: -3600)) == 0)
+                #expect(try await accounts.tryCode(.signInCode, address.text, in: Fixture.storeID, at: now) == nil)
+            }
+        },
+        Clause("of requests for one address the last is delivered, once, and later again where that failed") { orders, accounts in
+            try await orders.addStores()
+            _ = try await accounts.request(mail(), pause: 60, at: now)
+            _ = try await accounts.request(mail(), pause: 60, at: now.adding(seconds: 60))
+            #expect(try await accounts.claimMail(lease: 60, at: now) == nil)
+            let claimed = try await withThrowingTaskGroup(of: QueuedMail?.self) { group in
+                for _ in 0..<8 { group.addTask { try await accounts.claimMail(lease: 60, at: now.adding(seconds: 60)) } }
+                return try await group.reduce(into: [QueuedMail]()) { if let mail = $1 { $0.append(mail) } }
+            }
+            #expect(claimed.count == 1)
+            let queued = try #require(claimed.first)
+            #expect(queued.attempts == 0)
+            #expect(queued.requestedAt == now.adding(seconds: 60))
+            #expect(queued.request.address == siti)
+            #expect(queued.request.linkBase == "https://a.example")
+            #expect(queued.request.language == .indonesian)
+            try await accounts.postpone(queued, until: now.adding(seconds: 70))
+            #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 69)) == nil)
+            #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 70))?.attempts == 1)
+            // Its deliverer is gone.
+            #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 130))?.attempts == 2)
+            let record = AuditRecord(.codeSent, in: Fixture.storeID, of: buyer.customerID, at: now, from: nil)
+            try await accounts.remove(queued, recording: record)
+            #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 9999)) == nil)
+            #expect(try await accounts.auditRecords(of: [buyer.customerID], in: Fixture.storeID, limit: 10) == [record])
+        },
+        Clause("a mail is for the customer of its address, or for the one who wants the address") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8, name: "Budi"))
+            #expect(try await accounts.recipient(of: mail())?.customerID == buyer.customerID)
+            #expect(try await accounts.recipient(of: mail(to: EmailAddress("nobody@example.com")!)) == nil)
+            let wanted = try await accounts.recipient(of: mail(.addressCode, to: siti, of: CustomerID(8)))
+            #expect(wanted?.customerID == CustomerID(8))
+            #expect(try JSON(parsing: try #require(wanted).customer)["name"] == "Budi")
+            #expect(try JSON(parsing: try #require(wanted).store)["unique_id"] == .string(Fixture.storeID.text))
+        },
+        Clause("a code can be tried five times, in ten minutes, also by a thousand at once") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            let code = try await accounts.sendCode()
+            let tried = try await withThrowingTaskGroup(of: TriedCode?.self) { group in
+                for _ in 0..<1000 {
+                    group.addTask { try await accounts.tryCode(.signInCode, siti.text, in: Fixture.storeID, at: now) }
+                }
+                return try await group.reduce(into: [TriedCode]()) { if let code = $1 { $0.append(code) } }
+            }
+            #expect(tried.count == 5)
+            #expect(tried.allSatisfy { $0.hash.matches(code) && $0.customerID == buyer.customerID })
+            // A new one may be tried again, until its time is over; what is from the future is from before the clock was set back.
+            let later = now.adding(seconds: 60)
+            try await accounts.sendCode(at: later)
+            for (seconds, isValid) in [(0, true), (599, true), (600, false), (-120, false)] as [(Int64, Bool)] {
+                let tried = try await accounts.tryCode(
+                    .signInCode, siti.text, in: Fixture.storeID, at: later.adding(seconds: seconds))
+                #expect((tried != nil) == isValid, "\(seconds)")
+            }
+            #expect(try await accounts.tryCode(.signInCode, siti.text, in: Fixture.otherStoreID, at: later) == nil)
+            #expect(try await accounts.tryCode(.resetLink, siti.text, in: Fixture.storeID, at: later) == nil)
+        },
+    ]
+}

@@ -1,0 +1,90 @@
+import Accounts
+import Orders
+import TestFixtures
+import Testing
+
+extension AccountContract {
+    static let customers = [
+        Clause("a customer changes what their orders show, until a newer order says otherwise") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0], customerUpdated: "2026-01-01T00:00:00Z"))
+            #expect(try await accounts.change([("name", "Siti R")], of: buyer, at: now))
+            let order = try #require(try await orders.order(.id(ids[0]), for: buyer))
+            #expect(try JSON(parsing: order.customer)["name"] == "Siti R")
+            #expect(try JSON(parsing: order.customer)["last_updated_at"] == .string(now.description))
+            #expect(try await accounts.profile(of: buyer, at: now)?.document == order.customer)
+            // Older than the change.
+            try await orders.add(write(ids[1], customerUpdated: "2026-06-01T00:00:00Z", name: "Siti Lama"))
+            #expect(try JSON(parsing: try #require(try await orders.order(.id(ids[1]), for: buyer)).customer)["name"] == "Siti R")
+            try await orders.add(write(ids[2], customerUpdated: "2027-06-01T00:00:00Z", name: "Siti Baru"))
+            #expect(
+                try JSON(parsing: try #require(try await orders.order(.id(ids[2]), for: buyer)).customer)["name"] == "Siti Baru")
+            let nobody = Buyer(storeID: Fixture.storeID, customerID: CustomerID(99))
+            #expect(try await !accounts.change([("name", "X")], of: nobody, at: now))
+            #expect(try await accounts.profile(of: nobody, at: now) == nil)
+        },
+        Clause("another address is a customer's when it is proven, and keeps the orders") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8))
+            let new = EmailAddress("new@example.com")!
+            let request = mail(.addressCode, to: new, of: buyer.customerID)
+            try await accounts.sendCode(request)
+            #expect(try await accounts.profile(of: buyer, at: now)?.pendingEmail == new)
+            #expect(try await accounts.profile(of: buyer, at: now)?.email == siti)
+            let tried = try #require(
+                try await accounts.tryCode(.addressCode, buyer.customerID.description, in: Fixture.storeID, at: now))
+            // A link on its way to the address before opens nothing any more.
+            let link = try await accounts.sendLink()
+            #expect(try await accounts.changeEmail(of: buyer, using: tried, at: now, from: nil) == .changed)
+            #expect(try await accounts.changeEmail(of: buyer, using: tried, at: now, from: nil) == .noCode)
+            #expect(try await accounts.email(ofResetToken: link.digest, in: Fixture.storeID, at: now) == nil)
+            #expect(try await accounts.account(of: siti, in: Fixture.storeID).account == nil)
+            #expect(try await accounts.account(of: new, in: Fixture.storeID).account?.buyer == buyer)
+            #expect(try await orders.notes(.id(ids[0])) == .null)
+            // Nor does an order take it back.
+            try await orders.add(write(ids[2], customerUpdated: "2028-01-01T00:00:00Z"))
+            #expect(try await accounts.account(of: new, in: Fixture.storeID).account?.buyer == buyer)
+            let customer = try JSON(parsing: try #require(try await orders.order(.id(ids[2]), for: buyer)).customer)
+            #expect(customer["email"] == .string(new.text))
+        },
+        Clause("an address that another customer has is not taken from them") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8))
+            let others = EmailAddress("customer.8@example.com")!
+            try await accounts.sendCode(mail(.addressCode, to: others, of: buyer.customerID))
+            let tried = try #require(
+                try await accounts.tryCode(.addressCode, buyer.customerID.description, in: Fixture.storeID, at: now))
+            #expect(try await accounts.changeEmail(of: buyer, using: tried, at: now, from: nil) == .taken)
+            #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.buyer == buyer)
+        },
+        Clause("addresses are each customer's own, numbered, and bounded") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8))
+            let other = Buyer(storeID: Fixture.storeID, customerID: CustomerID(8))
+            let added = try await withThrowingTaskGroup(of: Int64?.self) { group in
+                for _ in 0..<12 {
+                    group.addTask { try await accounts.addAddress(Array(#"{"a":1}"#.utf8), of: buyer, limit: 10, at: now) }
+                }
+                return try await group.reduce(into: [Int64]()) { if let id = $1 { $0.append(id) } }
+            }
+            #expect(added.count == 10)
+            #expect(Set(added).count == 10)
+            #expect(try await accounts.addAddress([], of: other, limit: 10, at: now) == 1)
+            let first = try #require(try await accounts.addresses(of: buyer).first)
+            #expect(
+                try await accounts.replaceAddress(first.id, of: buyer, at: now) { $0 + Array("!".utf8) } == first.document
+                    + Array("!".utf8))
+            await #expect(throws: Failure.addressNotFound) {
+                try await accounts.replaceAddress(first.id, of: buyer, at: now) { _ in throw Failure.addressNotFound }
+            }
+            #expect(try await accounts.addresses(of: buyer).first?.document == first.document + Array("!".utf8))
+            let last = try #require(added.max())
+            #expect(try await accounts.removeAddress(last, of: buyer))
+            #expect(try await !accounts.removeAddress(last, of: buyer))
+            #expect(try await accounts.replaceAddress(last, of: buyer, at: now) { $0 } == nil)
+            // The number of one that was removed is never another one's.
+            #expect(try await accounts.addAddress([], of: buyer, limit: 10, at: now) ?? 0 > last)
+            #expect(try await accounts.addresses(of: other).map(\.id) == [1])
+        },
+    ]
+}

@@ -1,0 +1,123 @@
+import Accounts
+import Orders
+import TestFixtures
+import Testing
+
+extension AccountContract {
+    static let sessions = [
+        Clause("a code signs in once, and confirms the customer") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            let before = try #require(try await orders.version(of: .id(ids[0]), for: buyer))
+            try await accounts.sendCode()
+            let tried = try #require(try await accounts.tryCode(.signInCode, siti.text, in: Fixture.storeID, at: now))
+            let signedIn = try await withThrowingTaskGroup(of: Account?.self) { group in
+                for _ in 0..<10 {
+                    group.addTask {
+                        try await accounts.beginSession(
+                            SessionID(), using: tried, with: siti, expires: now.adding(seconds: 1000), at: now, from: nil)
+                    }
+                }
+                return try await group.reduce(into: [Account]()) { if let account = $1 { $0.append(account) } }
+            }
+            #expect(signedIn.count == 1)
+            #expect(signedIn.first?.buyer == buyer)
+            #expect(signedIn.first?.generation == 0)
+            let order = try #require(try await orders.order(.id(ids[0]), for: buyer))
+            let customer = try JSON(parsing: order.customer)
+            #expect(customer["confirmed_at"] == .string(now.description))
+            #expect(customer["status"] == "confirmed")
+            #expect(order.version.customer > before.customer)
+            #expect(try await accounts.kinds() == [.signedInWithCode])
+            // What the merchant's next order says of the customer does not take that back.
+            try await orders.add(write(ids[1], customerUpdated: "2026-02-01T00:00:00Z", name: "Siti R"))
+            let after = try JSON(parsing: try #require(try await orders.order(.id(ids[1]), for: buyer)).customer)
+            #expect(after["name"] == "Siti R")
+            #expect(after["confirmed_at"] == .string(now.description))
+        },
+        Clause("a code of an address that is another customer's meanwhile signs nobody in") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            try await accounts.sendCode()
+            let tried = try #require(try await accounts.tryCode(.signInCode, siti.text, in: Fixture.storeID, at: now))
+            #expect(
+                try await accounts.beginSession(
+                    SessionID(), using: tried, with: EmailAddress("other@example.com")!, expires: now, at: now, from: nil) == nil)
+        },
+        Clause("a refresh token goes on once, also for many at once") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            let (session, _) = try await accounts.signIn()
+            let outcomes = try await withThrowingTaskGroup(of: RefreshOutcome.self) { group in
+                for _ in 0..<20 { group.addTask { try await accounts.refresh(session, 1) } }
+                return try await group.reduce(into: [RefreshOutcome]()) { $0.append($1) }
+            }
+            // One went on; the others were given its answer again, and the session stands.
+            #expect(outcomes.allSatisfy { $0 == .next(2) })
+            #expect(try await accounts.refresh(session, 2) == .next(3))
+            #expect(try await accounts.refresh(session, 2, at: now.adding(seconds: 10)) == .next(3))
+            #expect(try await accounts.refresh(session, 3, at: now.adding(seconds: 20)) == .next(4))
+        },
+        Clause("a refresh token that is used again later ends its session") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            for (number, seconds) in [(1, 11), (1, -6)] as [(Int64, Int64)] {
+                let (session, _) = try await accounts.signIn(at: now.adding(seconds: seconds * 100 + 2000))
+                let used = now.adding(seconds: seconds * 100 + 2001)
+                #expect(try await accounts.refresh(session, 1, at: used) == .next(2))
+                guard
+                    case .reused(let revocation) = try await accounts.refresh(session, number, at: used.adding(seconds: seconds))
+                else {
+                    Issue.record("it was not noticed")
+                    return
+                }
+                #expect(revocation.subject == .session(session))
+                #expect(try await accounts.refresh(session, 2, at: used) == .ended)
+                #expect(try await accounts.accessNews(since: -1, at: used).revocations.contains(revocation))
+            }
+            // One before the last, although its time has hardly begun.
+            let (session, _) = try await accounts.signIn(at: now.adding(seconds: 9000))
+            let time = now.adding(seconds: 9001)
+            #expect(try await accounts.refresh(session, 1, at: time) == .next(2))
+            #expect(try await accounts.refresh(session, 2, at: time) == .next(3))
+            guard case .reused = try await accounts.refresh(session, 1, at: time) else {
+                Issue.record("it was not noticed")
+                return
+            }
+            #expect(try await accounts.kinds().filter { $0 == .refreshTokenReused }.count == 3)
+        },
+        Clause("a refresh token that was never given out, or is of nobody's session, does nothing") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8))
+            let (session, _) = try await accounts.signIn()
+            #expect(try await accounts.refresh(session, 2) == .ended)
+            #expect(try await accounts.refresh(session, 1, generation: 1) == .ended)
+            #expect(try await accounts.refresh(SessionID(), 1) == .ended)
+            let others = RefreshGrant(
+                buyer: Buyer(storeID: Fixture.storeID, customerID: CustomerID(8)), session: session, generation: 0, number: 1)
+            #expect(try await accounts.useRefreshToken(others, grace: 10, expires: now, at: now, from: nil) == .ended)
+            #expect(try await accounts.refresh(session, 1, at: now.adding(seconds: 1000)) == .ended)
+            #expect(try await accounts.refresh(session, 1) == .next(2))
+        },
+        Clause("what is revoked is told, and a revoked session goes on no more") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            let (session, _) = try await accounts.signIn()
+            let before = try await accounts.accessNews(since: -1, at: now).number
+            let revocations = [
+                Revocation(.session(session), in: Fixture.storeID, expires: now.seconds + 900),
+                Revocation(.token("abc"), in: Fixture.storeID, expires: now.seconds + 100),
+            ]
+            try await accounts.revoke(revocations, of: buyer, at: now, from: "192.0.2.1")
+            let news = try await accounts.accessNews(since: before, at: now)
+            #expect(Set(news.revocations) == Set(revocations))
+            #expect(news.number > before)
+            #expect(try await accounts.accessNews(since: news.number, at: now).revocations.isEmpty)
+            #expect(try await accounts.accessNews(since: before, at: now.adding(seconds: 100)).revocations == [revocations[0]])
+            #expect(try await accounts.refresh(session, 1) == .ended)
+            #expect(try await accounts.kinds().contains(.signedOut))
+            try await accounts.removeExpired(at: now.adding(seconds: 901))
+            #expect(try await accounts.accessNews(since: -1, at: now).revocations.isEmpty)
+        },
+    ]
+}

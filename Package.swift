@@ -121,6 +121,11 @@ let package = Package(
                 "StorefrontAPI", "TestFixtures", "TestPostgres", "TestServer",
             ],
             swiftSettings: settings),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "OrderServices", "Orders"], swiftSettings: settings),
+        .testTarget(
+            name: "OrderServicesTests",
+            dependencies: ["Accounts", "OrderServices", "Orders", "SQLiteStorage", "TestFixtures", logging],
+            swiftSettings: settings),
         .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestFixtures"], swiftSettings: settings),
     ]
 )

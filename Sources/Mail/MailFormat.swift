@@ -34,8 +34,8 @@ struct MailFormat {
 
     /// Text in a header as encoded words (RFC 2047), each short enough for a line of its own and none splitting a character.
     static func word(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy {
-            ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || $0 == 0x20
+        let isPlain = text.unicodeScalars.allSatisfy {
+            $0.isASCII && ($0.properties.isAlphabetic || "0123456789 -'".unicodeScalars.contains($0))
         }
         if isPlain, text.utf8.count <= 60 { return text }
         var words: [[UInt8]] = [[]]

@@ -30,7 +30,9 @@ extension TestServer {
             .map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8).replacing("\r\n", with: "\n") }
     }
 
-    package struct NoMail: Error {}
+    package struct NoMail: Error {
+        package init() {}
+    }
 
     /// The newest mail to an address, as soon as there are so many.
     /// - Parameter before: whose mails come before those of this server; servers of one database deliver for each other.

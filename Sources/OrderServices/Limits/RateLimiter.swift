@@ -101,6 +101,9 @@ package final class RateLimiter: Sendable {
         return everywhere.remaining < here.remaining || everywhere.isRefused ? everywhere : here
     }
 
+    /// How many callers are counted at the moment.
+    var count: Int { accounts.withLock { $0.count } }
+
     private func share(_ amount: Int64, _ caller: Caller) async {
         let debt = try? await shared?.spend(amount, by: "\(name) \(caller.name)", in: caller.storeID, most: limit.window)
         let time = now()

@@ -8,6 +8,14 @@ package struct MailMessage: Sendable {
     package let subject: String
     package let text: String
     package let html: String
+
+    package init(recipient: EmailAddress, senderName: String, subject: String, text: String, html: String) {
+        self.recipient = recipient
+        self.senderName = senderName
+        self.subject = subject
+        self.text = text
+        self.html = html
+    }
 }
 
 /// What takes mails to their readers.

@@ -1,0 +1,143 @@
+import Accounts
+import Foundation
+import Logging
+import OrderServices
+import Orders
+import SQLiteStorage
+import Synchronization
+import TestFixtures
+import Testing
+
+struct SilentLog: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.critical
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+    func log(event: LogEvent) {}
+}
+
+@Suite struct `Signing in by a clock that jumps` {
+    private final class Clock: Sendable {
+        let seconds = Mutex<Int64>(1_800_000_000)
+        func set(_ value: Int64) { seconds.withLock { $0 = 1_800_000_000 + value } }
+        var now: @Sendable () -> Timestamp { { Timestamp(seconds: self.seconds.withLock { $0 }) } }
+    }
+
+    private final class Box: MailTransport {
+        let mails = Mutex<[MailMessage]>([])
+        let failures = Mutex<Int>(0)
+        func send(_ message: MailMessage) async throws {
+            let fails = failures.withLock { failures in
+                failures -= 1
+                return failures >= 0
+            }
+            if fails { throw MailFailure("away", isFinal: false) }
+            mails.withLock { $0.append(message) }
+        }
+        var code: OneTimeCode? {
+            mails.withLock { $0.last }?.text.firstMatch(of: /\n {4}(\d{6})\n/).flatMap { OneTimeCode(String($0.1)) }
+        }
+    }
+
+    private let folder: TemporaryFolder
+    private let storage: SQLiteStorage
+    private let tokens: AccessTokens
+    private let signIn: SignIn
+    private let delivery: MailDelivery
+    private let clock = Clock()
+    private let box = Box()
+    private let email = EmailAddress("customer.7@example.com")!
+    private let caller = Caller(client: nil, language: .english, origin: nil)
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        tokens = try await AccessTokens(keys: KeyRing(SigningKey()), now: clock.now)
+        signIn = SignIn(
+            storage: storage.accounts, tokens: tokens, hasher: PasswordHasher(PasswordHash.Parameters(logN: 4)),
+            linkBase: { "https://shop.example" }, now: clock.now)
+        delivery = MailDelivery(
+            storage: storage.accounts, transport: box, logger: Logger(label: "x") { _ in SilentLog() }, now: clock.now)
+        let session = try await storage.beginImport(allOrNothing: false)
+        _ = try await session.write([MerchantStore(Fixture.store(name: "Toko \n Sawah"))], at: .now)
+        let json = Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")
+        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        _ = try await session.write(
+            [
+                OrderWrite(
+                    id: id, order: try MerchantOrder(json), merchantDocument: json.encoded,
+                    document: try BuyerOrder.document(of: json, id: id))
+            ], at: .now)
+        try await session.commit()
+    }
+
+    private func code() async throws -> OneTimeCode {
+        try await signIn.sendCode(to: email, in: Fixture.storeID, caller)
+        while try await delivery.deliverNext() {}
+        return try #require(box.code)
+    }
+
+    @Test func `a code is good for ten minutes, not longer where the clock is set back`() async throws {
+        let first = try await code()
+        clock.set(599)
+        _ = try await signIn.signIn(email, code: first, in: Fixture.storeID, caller)
+        let second = try await code()
+        clock.set(599 + 600)
+        await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, caller) }
+        clock.set(-86400)
+        await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, caller) }
+        // A new one can be had at once, and is good.
+        _ = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, caller)
+    }
+
+    @Test func `a session survives a clock that is a little off, and ends in its time`() async throws {
+        let tokens = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, caller)
+        guard case .string(let refresh) = tokens.json["refresh"] else { return }
+        clock.set(3)
+        let next = try await signIn.refresh(refresh, in: Fixture.storeID, caller)
+        clock.set(0)
+        _ = try await signIn.refresh(refresh, in: Fixture.storeID, caller)
+        guard case .string(let second) = next.json["refresh"], case .string(let access) = next.json["access"] else { return }
+        clock.set(86400 * 29)
+        let third = try await signIn.refresh(second, in: Fixture.storeID, caller)
+        #expect(throws: InvalidToken.self) {
+            if self.tokens.rememberedBuyer(presenting: access) == nil { throw InvalidToken.expired }
+        }
+        clock.set(86400 * 59 + 1)
+        guard case .string(let last) = third.json["refresh"] else { return }
+        await #expect(throws: Failure.invalidRefreshToken) { try await signIn.refresh(last, in: Fixture.storeID, caller) }
+    }
+
+    @Test func `a mail is tried again, with a new code, and given up when its code would be too late`() async throws {
+        box.failures.withLock { $0 = 2 }
+        try await signIn.sendCode(to: email, in: Fixture.storeID, caller)
+        #expect(try await delivery.deliverNext())
+        #expect(try await !delivery.deliverNext())
+        clock.set(2)
+        #expect(try await delivery.deliverNext())
+        clock.set(11)
+        #expect(try await !delivery.deliverNext())
+        clock.set(12)
+        #expect(try await delivery.deliverNext())
+        #expect(box.mails.withLock { $0.count } == 1)
+        #expect(box.mails.withLock { $0.last?.senderName } == "Toko   Sawah")
+        _ = try await signIn.signIn(email, code: try #require(box.code), in: Fixture.storeID, caller)
+
+        box.failures.withLock { $0 = 1000 }
+        clock.set(100)
+        try await signIn.sendCode(to: email, in: Fixture.storeID, caller)
+        var tries = 0
+        for second in 100...900 {
+            clock.set(Int64(second))
+            while try await delivery.deliverNext() { tries += 1 }
+        }
+        #expect((5...12).contains(tries))
+        let accounts: any AccountStorage = storage.accounts
+        #expect(try await accounts.claimMail(lease: 1, at: Timestamp(seconds: 1_900_000_000)) == nil)
+        let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
+        let kinds = try await accounts.auditRecords(of: [buyer.customerID], in: buyer.storeID, limit: 9).map(\.kind)
+        #expect(kinds.contains(.mailFailed))
+    }
+}

@@ -1,0 +1,165 @@
+import Accounts
+import Foundation
+import Orders
+import Synchronization
+import TestFixtures
+import TestPostgres
+import TestServer
+import Testing
+
+/// A real SMTP server on a port of its own.
+private final class SMTP: Sendable {
+    let port: Int
+    private let process: Process
+    private let input = Pipe()
+    private let received = Received()
+
+    private final class Received: Sendable {
+        let mails = Mutex<[JSON]>([])
+    }
+
+    init(_ options: String...) async throws {
+        process = Process()
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/smtp-server")
+        process.executableURL = script.standardizedFileURL
+        process.arguments = options
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardInput = input
+        try process.run()
+        let reading = output.fileHandleForReading
+        var line = ""
+        while !line.contains("\n") {
+            let data = reading.availableData
+            guard !data.isEmpty else { throw TestServer.NoMail() }
+            line += String(decoding: data, as: UTF8.self)
+        }
+        port = Int(line.trimmingCharacters(in: .newlines)) ?? 0
+        let received = self.received
+        Thread {
+            var rest: [UInt8] = []
+            while case let data = reading.availableData, !data.isEmpty {
+                rest += data
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    if let mail = try? JSON(parsing: Array(rest[..<end])) { received.mails.withLock { $0.append(mail) } }
+                    rest.removeFirst(end + 1)
+                }
+            }
+        }.start()
+    }
+
+    deinit {
+        try? input.fileHandleForWriting.close()
+        process.terminate()
+    }
+
+    /// The mails, as soon as there are so many.
+    func mails(_ count: Int = 1) async throws -> [JSON] {
+        for _ in 0..<150 {
+            let mails = received.mails.withLock { $0 }
+            if mails.count >= count { return mails }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw TestServer.NoMail()
+    }
+}
+
+@Suite struct `A mail` {
+    private func code(in mail: JSON) throws -> String {
+        let content = mail.text("content").replacing("\r\n", with: "\n")
+        return String(try #require(content.firstMatch(of: /\n {4}(\d{6})\n/)).1)
+    }
+
+    @Test(arguments: TestServer.Kind.allCases)
+    func `goes out over SMTP, in the language that was asked for`(kind: TestServer.Kind) async throws {
+        let smtp = try await SMTP()
+        let server = try await SignInServer(
+            kind, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)", "--mail-from", "toko@shop.example"])
+        let (sample, other) = (try SignInServer.samples()[0], try SignInServer.samples()[1])
+        let storeID = sample.buyer.storeID
+        #expect(try server.post("otp/send", storeID, ["email": .string(sample.email)]).status == 200)
+        // Nobody's address: nothing is sent, and nothing waits.
+        #expect(try server.post("otp/send", storeID, ["email": "nobody@example.com"]).status == 200)
+        let mail = try await smtp.mails()[0]
+        #expect(mail["to"] == [.string(sample.email)])
+        #expect(mail["from"] == "toko@shop.example")
+        let content = mail.text("content")
+        #expect(content.contains("Subject: Kode masuk Anda untuk"))
+        #expect(
+            content.contains("Content-Type: text/plain; charset=utf-8")
+                && content.contains("Content-Type: text/html; charset=utf-8"))
+        #expect(content.contains("Auto-Submitted: auto-generated"))
+        let answer = try server.post("otp/verify", storeID, ["email": .string(sample.email), "otp": .string(code(in: mail))])
+        #expect(answer.status == 200)
+        _ = try server.post(
+            "otp/send", other.buyer.storeID, ["email": .string(other.email)], ("Accept-Language", "en"))
+        let second = try await smtp.mails(2)[1]
+        #expect(second["to"] == [.string(other.email)])
+        #expect(second.text("content").contains("Subject: Your sign-in code for"))
+        #expect(try server.server.mails().isEmpty)
+    }
+
+    @Test func `waits for a server that is away, and the code that comes then is right`() async throws {
+        let port = try await SMTP().port
+        let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(port)"])
+        let sample = try SignInServer.samples()[0]
+        #expect(try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)]).status == 200)
+        try await Task.sleep(for: .seconds(1))
+        let smtp = try await SMTP("--port", String(port))
+        let mail = try await smtp.mails()[0]
+        let answer = try server.post(
+            "otp/verify", sample.buyer.storeID, ["email": .string(sample.email), "otp": .string(code(in: mail))])
+        #expect(answer.status == 200)
+        let log = try await server.server.log()
+        #expect(log.contains("a mail could not be delivered"))
+        #expect(!log.contains(sample.email))
+    }
+
+    @Test func `that is refused for good is given up, and that is on record`() async throws {
+        let smtp = try await SMTP("--refuse", "550")
+        let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)"])
+        let sample = try SignInServer.samples()[0]
+        #expect(try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)]).status == 200)
+        var output = ""
+        for _ in 0..<50 where !output.contains("mail_failed") {
+            try await Task.sleep(for: .milliseconds(100))
+            output = try Pesanan.run(
+                "audit", "--store", sample.buyer.storeID.text, "--customer", sample.email, "--data",
+                server.server.folder.path("data")
+            ).output
+        }
+        #expect(output.contains("mail_failed"))
+        let log = try await server.server.log()
+        #expect(log.contains("550") && log.contains(#""again":"no""#))
+        #expect(!log.contains(sample.email))
+    }
+
+    @Test func `goes over TLS where the server has it, and a password never without`() async throws {
+        let folder = try TemporaryFolder()
+        let certificate = try await TestCertificate(in: folder)
+        let smtp = try await SMTP("--tls", certificate.file, certificate.keyFile)
+        let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)"])
+        let sample = try SignInServer.samples()[0]
+        _ = try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)])
+        #expect(try await smtp.mails()[0]["tls"] == true)
+
+        // A certificate that nobody vouches for is not good enough for a password, and smtps:// is for TLS alone.
+        let strict = try await SMTP("--tls", certificate.file, certificate.keyFile, "--login", "toko", "SECRET-WORD")
+        let other = try await SignInServer(
+            .embedded, ["--limits", "off", "--smtp", "smtps://toko:SECRET-WORD@127.0.0.1:\(strict.port)"])
+        _ = try other.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)])
+        try await Task.sleep(for: .seconds(1))
+        let log = try await other.server.log()
+        #expect(log.contains("a mail could not be delivered"))
+        #expect(!log.contains("SECRET-WORD"))
+    }
+
+    @Test func `is handed over with user and password on this machine`() async throws {
+        let smtp = try await SMTP("--login", "toko", "kata sandi@1")
+        let server = try await SignInServer(
+            .embedded, ["--limits", "off", "--smtp", "smtp://toko:kata%20sandi%401@127.0.0.1:\(smtp.port)"])
+        let sample = try SignInServer.samples()[0]
+        _ = try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)])
+        #expect(try await smtp.mails()[0]["user"] == "toko")
+    }
+}

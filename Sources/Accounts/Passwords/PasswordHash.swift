@@ -66,6 +66,9 @@ extension PasswordHash {
         "$scrypt$ln=\(parameters.logN),r=\(parameters.r),p=\(parameters.p)$\(Self.base64(salt))$\(Self.base64(digest))"
     }
 
+    /// A hash as it is stored that is no password's.
+    package static let decoy = PasswordHash(decoyOf: .owasp).text
+
     /// Reads a hash as it is stored; `nil` for anything else, and for parameters that no machine should be asked for.
     package init?(_ text: String) {
         guard

@@ -96,8 +96,8 @@ let package = Package(
         .testTarget(
             name: "PostgresStorageTests",
             dependencies: [
-                "Accounts", "OrderServices", "Orders", "PostgresStorage", "SQLiteStorage", "StorageContract", "TestFixtures",
-                "TestPostgres",
+                "Accounts", "OrderServices", "Orders", "PostgresStorage", "SQLAccounts", "SQLiteStorage", "StorageContract",
+                "TestFixtures", "TestPostgres",
             ],
             swiftSettings: settings),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Orders", crypto, jwtKit], swiftSettings: settings),

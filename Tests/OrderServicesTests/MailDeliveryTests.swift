@@ -110,6 +110,35 @@ struct SilentLog: LogHandler {
         await #expect(throws: Failure.invalidRefreshToken) { try await signIn.refresh(last, in: Fixture.storeID, caller) }
     }
 
+    @Test func `a password is hashed anew where a hash takes more by now, and where too many wait it is too many`() async throws {
+        let accounts: any AccountStorage = storage.accounts
+        let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
+        _ = try await signIn.setPassword("tepi-sawah-pagi", old: nil, of: buyer, caller)
+        let before = try #require(try await accounts.account(of: email, in: Fixture.storeID).account?.passwordHash)
+        let stronger = PasswordHasher(PasswordHash.Parameters(logN: 12), waiting: 0)
+        let later = SignIn(storage: accounts, tokens: tokens, hasher: stronger, linkBase: { "" }, now: clock.now)
+        #expect(stronger.isOutdated(before))
+        let password = Password(presented: "tepi-sawah-pagi")
+        _ = try await later.signIn(email, password: password, in: Fixture.storeID, caller)
+        let after = try #require(try await accounts.account(of: email, in: Fixture.storeID).account?.passwordHash)
+        #expect(!stronger.isOutdated(after))
+        _ = try await later.signIn(email, password: password, in: Fixture.storeID, caller)
+        #expect(try await accounts.account(of: email, in: Fixture.storeID).account?.passwordHash == after)
+        let outcomes = await withTaskGroup(of: Failure?.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do {
+                        _ = try await later.signIn(email, password: password, in: Fixture.storeID, caller)
+                        return nil
+                    } catch { return error as? Failure ?? .internalError }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.contains(nil) && outcomes.contains(.tooManyRequests(seconds: 2)))
+        #expect(outcomes.allSatisfy { $0 == nil || $0 == .tooManyRequests(seconds: 2) })
+    }
+
     @Test func `a mail is tried again, with a new code, and given up when its code would be too late`() async throws {
         box.failures.withLock { $0 = 2 }
         try await signIn.sendCode(to: email, in: Fixture.storeID, caller)

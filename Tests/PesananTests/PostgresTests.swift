@@ -72,10 +72,10 @@ import Testing
     }
 
     @Test func `a copy moves everything, and buyers stay signed in`() async throws {
-        let source = try await TestServer { data in
-            _ = try Pesanan.run("import", "stores", Fixture.storesFile.path, "--data", data)
-            _ = try Pesanan.run("import", "orders", Fixture.ordersFile.path, "--data", data)
-        }
+        let signIn = try await SignInServer(.embedded, ["--limits", "off"])
+        let source = signIn.server
+        let sample = try SignInServer.samples()[0]
+        let tokens = try await signIn.signIn(sample)
         let database = try await Cluster.shared().makeDatabase()
         let url = try await Cluster.shared().url(database)
         let path = source.folder.path("data/pesanan.sqlite")
@@ -85,12 +85,20 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("customer_order: 400 rows, checksum "))
         #expect(outcome.output.contains("signing keys: there"))
-        let target = try await TestServer(database: database)
+        let target = try await TestServer(["serve", "--public-url", Fixture.publicURL], database: database)
         for order in try Fixture.orders().prefix(50) {
             let token = try await source.token(for: order)
             let (left, right) = (try source.ask(order.orderPath, token: token), try target.ask(order.orderPath, token: token))
             #expect(left.comparable == right.comparable)
         }
+        // Sessions, keys and records too.
+        let refreshed = try target.send(
+            "POST", signIn.path(sample.buyer.storeID, "public/auth/jwt/refresh"), ["refresh": tokens["refresh"] ?? .null],
+            ("X-Scalev-Storefront-Api-Key", signIn.keys[sample.buyer.storeID] ?? ""))
+        #expect(refreshed.status == 200, "\(refreshed.text)")
+        #expect(try target.ask(sample.order.orderPath, token: refreshed.json.text("access")).status == 200)
+        let audit = try await run("audit", "--store", sample.buyer.storeID.text, "--customer", sample.email, database: database)
+        #expect(audit.output.contains("signed_in_with_code"))
         let again = try Pesanan.run("copy", "--from", "sqlite:\(path)", "--to", url)
         #expect(again.status == 1)
         #expect(again.errors.contains("nothing is copied: the database holds stores already"))

@@ -1,5 +1,8 @@
+import Accounts
 import Foundation
 import Orders
+import SQLAccounts
+import Synchronization
 import TestFixtures
 import TestPostgres
 import Testing
@@ -177,6 +180,53 @@ import Testing
         }
     }
 
+    @Test func `by being killed and cut off, nothing is lost that accounts were told is kept`() async throws {
+        let cluster = try await Cluster()
+        let storage = try await storage(cluster)
+        try await storage.add([order(Load.id, notes: "1")])
+        let accounts: any AccountStorage = storage.accounts
+        let told = Told()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    while !told.isOver.load(ordering: .relaxed) {
+                        let key = StorefrontKey()
+                        do {
+                            if try await accounts.add(key, to: Fixture.storeID, at: .now) {
+                                told.keys.withLock { _ = $0.insert(key.text) }
+                            }
+                        } catch {
+                            #expect(error is StorageFailure, "\(error)")
+                            try? await Task.sleep(for: .milliseconds(20))
+                        }
+                    }
+                }
+            }
+            group.addTask {
+                do {
+                    for _ in 1...5 {
+                        try await cluster.run(
+                            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'pesanan'")
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
+                    try cluster.crash()
+                    try await Task.sleep(for: .milliseconds(500))
+                    try await cluster.start()
+                    let before = told.keys.withLock { $0.count }
+                    try await eventually {
+                        if told.keys.withLock({ $0.count }) < before + 20 { throw StorageFailure.busy }
+                    }
+                } catch {
+                    Issue.record(error)
+                }
+                told.isOver.store(true, ordering: .relaxed)
+            }
+        }
+        let kept = Set(try await accounts.storefrontKeys(of: Fixture.storeID).map(\.text))
+        #expect(told.keys.withLock { $0 }.isSubset(of: kept))
+        #expect(told.keys.withLock { $0.count } > 50)
+    }
+
     private func expectReplicaServes(_ storage: PostgresStorage, whilePrimaryIsDown primary: Cluster) async throws {
         try primary.crash()
         for _ in 1...50 {
@@ -184,15 +234,21 @@ import Testing
             try await Task.sleep(for: .milliseconds(50))
         }
     }
+}
 
-    /// Tries until it succeeds, for up to ten seconds.
-    private func eventually(_ body: () async throws -> Void) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while true {
-            do { return try await body() } catch {
-                if .now > deadline { throw error }
-                try await Task.sleep(for: .milliseconds(50))
-            }
+/// Tries until it succeeds, for up to ten seconds.
+private func eventually(_ body: @Sendable () async throws -> Void) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while true {
+        do { return try await body() } catch {
+            if .now > deadline { throw error }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
+}
+
+/// What was acknowledged to users of the accounts.
+private final class Told: Sendable {
+    let isOver = Atomic<Bool>(false)
+    let keys = Mutex<Set<String>>([])
 }

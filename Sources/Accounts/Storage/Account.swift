@@ -46,6 +46,9 @@ package enum MailKind: String, Sendable {
 
 /// A request for a mail. Whether the address is a customer's is looked up when it is delivered, so that the request tells nothing.
 package struct MailRequest: Sendable {
+    /// How long somebody waits between two mails of one kind, in seconds.
+    package static let pause: Int64 = 60
+
     package let storeID: StoreID
     package let kind: MailKind
     package let address: EmailAddress

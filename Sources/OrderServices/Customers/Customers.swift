@@ -3,7 +3,6 @@ package import Orders
 
 /// What a signed-in customer sees and changes of themselves.
 package struct Customers: Sendable {
-    private static let pause: Int64 = 60
     /// As many addresses a customer may keep.
     package static let maximumAddresses = 50
 
@@ -37,8 +36,7 @@ package struct Customers: Sendable {
             } else {
                 let mail = MailRequest(
                     .addressCode, to: email, in: buyer.storeID, customerID: buyer.customerID, language: caller.language)
-                let seconds = try await storage.request(mail, pause: Self.pause, at: now())
-                guard seconds == 0 else { throw Failure.tooManyRequests(seconds: seconds) }
+                try await storage.take(mail, at: now())
             }
         }
         if !change.fields.isEmpty {

@@ -5,8 +5,9 @@ extension SignIn {
     /// Sends a link to set a password by to an address, if it is a customer's.
     /// - Throws: ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
     package func sendResetLink(to email: EmailAddress, in storeID: StoreID, _ caller: Caller) async throws {
-        try await request(
-            MailRequest(.resetLink, to: email, in: storeID, language: caller.language, linkBase: caller.origin ?? linkBase()))
+        try await storage.take(
+            MailRequest(.resetLink, to: email, in: storeID, language: caller.language, linkBase: caller.origin ?? linkBase()),
+            at: now())
     }
 
     /// Sets a password by the token of a link, and ends all sessions of the customer.

@@ -6,8 +6,6 @@ package import Orders
 /// Nothing here tells who is a customer: for an address that is nobody's every method does the same work and gives the same answer as for
 /// one that is somebody's. What differs, the mail itself, is made elsewhere (``MailDelivery``).
 package struct SignIn: Sendable {
-    /// How long somebody waits between two mails of one kind, in seconds.
-    private static let pause: Int64 = 60
     /// How long a refresh token may be used once more by those whose answer was lost, in seconds.
     private static let grace: Int64 = 10
     /// The hash of a code that nobody has.
@@ -78,7 +76,7 @@ package struct SignIn: Sendable {
         to email: EmailAddress, password: Password? = nil, in storeID: StoreID, _ caller: Caller
     ) async throws {
         if let password { _ = try await check(email, password, in: storeID, caller) }
-        try await request(MailRequest(.signInCode, to: email, in: storeID, language: caller.language))
+        try await storage.take(MailRequest(.signInCode, to: email, in: storeID, language: caller.language), at: now())
     }
 
     /// Signs in with a one-time code.
@@ -151,12 +149,6 @@ extension SignIn {
         return SessionTokens(
             access: try await tokens.issue(for: grant, validFor: AccessTokens.sessionLifetime),
             refresh: try await tokens.issue(refresh, validFor: SessionTokens.refreshLifetime), storeID: grant.buyer.storeID)
-    }
-
-    /// - Throws: ``Failure/tooManyRequests(seconds:)`` where one of its kind was requested for the address a short time ago.
-    func request(_ mail: MailRequest) async throws {
-        let seconds = try await storage.request(mail, pause: Self.pause, at: now())
-        guard seconds == 0 else { throw Failure.tooManyRequests(seconds: seconds) }
     }
 
     func hashed(_ password: Password) async throws -> PasswordHash { try await hashing { try await hasher.hash(password) } }

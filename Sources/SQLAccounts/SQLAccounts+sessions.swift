@@ -68,8 +68,7 @@ extension SQLAccounts {
             if grant.number == number - 1, (-AccessTokens.leeway...grace).contains(time.seconds - usedAt.seconds) {
                 return .next(number)
             }
-            let revocation = Revocation(
-                .session(grant.session), in: buyer.storeID, expires: time.seconds + AccessTokens.sessionLifetime)
+            let revocation = Revocation.end(of: grant.session, in: buyer.storeID, at: time)
             try await transaction.record(
                 AuditRecord(.refreshTokenReused, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
             try await transaction.revoke([revocation], at: time)
@@ -163,12 +162,7 @@ extension SQLTransaction {
     }
 
     fileprivate func endSessions(of buyer: Buyer, before generation: Int64, at time: Timestamp) async throws {
-        try await revoke(
-            [
-                Revocation(
-                    .generations(buyer.customerID, before: generation), in: buyer.storeID,
-                    expires: time.seconds + KeyRing.longestLifetime)
-            ], at: time)
+        try await revoke([.end(ofGenerationsBefore: generation, of: buyer, at: time)], at: time)
     }
 
     /// Revokes tokens; the last thing in a transaction, as all who revoke wait for each other from here on.

@@ -21,6 +21,19 @@ package struct Revocation: Hashable, Sendable {
         self.storeID = storeID
         self.expires = expires
     }
+
+    /// All tokens of a session that ends at a time.
+    package static func end(of session: SessionID, in storeID: StoreID, at time: Timestamp) -> Revocation {
+        // Another server, whose clock is a little ahead, may have given one out a moment ago.
+        let expires = time.seconds + AccessTokens.sessionLifetime + AccessTokens.leeway
+        return Revocation(.session(session), in: storeID, expires: expires)
+    }
+
+    /// All tokens of a customer that were given out before their sessions were ended at a time.
+    package static func end(ofGenerationsBefore generation: Int64, of buyer: Buyer, at time: Timestamp) -> Revocation {
+        let expires = time.seconds + KeyRing.longestLifetime + AccessTokens.leeway
+        return Revocation(.generations(buyer.customerID, before: generation), in: buyer.storeID, expires: expires)
+    }
 }
 
 /// All revocations that matter, for looking tokens up.

@@ -63,10 +63,6 @@ extension SignIn {
 
     /// On this server at once; the others hear of it from the storage.
     private func endSessions(of buyer: Buyer, before generation: Int64) {
-        tokens.revoke([
-            Revocation(
-                .generations(buyer.customerID, before: generation), in: buyer.storeID,
-                expires: now().seconds + KeyRing.longestLifetime)
-        ])
+        tokens.revoke([.end(ofGenerationsBefore: generation, of: buyer, at: now())])
     }
 }

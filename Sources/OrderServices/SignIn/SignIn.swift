@@ -130,9 +130,7 @@ package struct SignIn: Sendable {
                 revocations[access.grant.buyer, default: []].append(
                     Revocation(.token(access.tokenID), in: storeID, expires: access.expires))
             } else if let refresh = try? await tokens.refresh(presenting: token), refresh.buyer.storeID == storeID {
-                let expires = time.seconds + AccessTokens.sessionLifetime
-                revocations[refresh.buyer, default: []].append(
-                    Revocation(.session(refresh.session), in: storeID, expires: expires))
+                revocations[refresh.buyer, default: []].append(.end(of: refresh.session, in: storeID, at: time))
             }
         }
         for (buyer, revocations) in revocations {

@@ -34,6 +34,10 @@ final class SQLiteImport: StorageImport {
         do { return try await reader.read(lookUp) } catch { throw StorageFailure(error) }
     }
 
+    func prepare(for ids: [OrderID]) async throws {
+        // One file holds the orders of all times.
+    }
+
     func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome] {
         try await batch { db in try orders.map { try db.write($0, at: time) } }
     }

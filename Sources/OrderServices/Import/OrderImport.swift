@@ -78,6 +78,8 @@ private struct Batch: Sendable {
                 return (read, id: try read.id(in: &ids))
             }
         }
+        // Meanwhile the batch before this one is written.
+        async let isReady: Void = session.prepare(for: identified.compactMap { (try? $0.get())?.id })
         migratedIDs = ids.filter { migrated.contains($0.key) }
         let projected = await identified.mapOnTwoThreads { order in
             Result { () throws(Refusal) in
@@ -98,6 +100,7 @@ private struct Batch: Sendable {
             )
         }
         self.writes = writes
+        try await isReady
     }
 
     /// Writes the orders and returns the outcome for each entry.

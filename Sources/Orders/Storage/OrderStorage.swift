@@ -67,13 +67,16 @@ package protocol StorageImport: Sendable {
     /// The ids that migrated orders have already, by the integers they had before.
     func orderIDs(of legacyIDs: [LegacyOrderID], in storeID: StoreID) async throws -> [LegacyOrderID: OrderID]
 
+    /// Makes ready what orders of these ids need. It may be called while others are written; without it they are made ready then.
+    func prepare(for ids: [OrderID]) async throws
+
     /// Writes orders with their customers, keys and events.
     ///
     /// An order or a customer replaces what is stored only where its `lastUpdatedAt` is newer; one without it is the oldest of all.
     /// - Returns: the outcome for each order, in their order. A refused one has left no trace.
     func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome]
 
-    /// Ends the import and keeps what was written.
+    /// Ends the import and keeps what was written: until then, a crash of the database may take it away again.
     func commit() async throws
 
     /// Ends the import; with `allOrNothing`, nothing that was written is kept.

@@ -38,9 +38,13 @@ final class PostgresImport: StorageImport {
         }
     }
 
+    func prepare(for ids: [OrderID]) async throws {
+        try await storage.make(Set(ids.map { OrderPartition(of: $0) }))
+    }
+
     func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome] {
         guard !orders.isEmpty else { return [] }
-        try await storage.make(Set(orders.map { OrderPartition(of: $0.id) }))
+        try await prepare(for: orders.map(\.id))
         return try await batch {
             try await session.lock(Set(orders.map(\.order.storeID)))
             let plan = BatchPlan(orders, known: try await session.known(of: orders), at: time)
@@ -50,7 +54,12 @@ final class PostgresImport: StorageImport {
     }
 
     func commit() async throws {
-        if allOrNothing { try await translating { try await session.runScript("COMMIT") } }
+        try await translating {
+            if allOrNothing { return try await session.runScript("COMMIT") }
+            // The batches were committed without waiting for the disk. This one waits, and all before it are on disk then; a server that
+            // has crashed in between has ended the connection.
+            try await session.runScript("BEGIN; SELECT pg_current_xact_id(); COMMIT")
+        }
         await storage.waitForReplicas()
     }
 
@@ -63,7 +72,7 @@ final class PostgresImport: StorageImport {
         if allOrNothing { return try await translating(body) }
         for attempt in 1... {
             do {
-                try await session.runScript("BEGIN")
+                try await session.runScript("BEGIN; SET LOCAL synchronous_commit = off")
                 let value = try await body()
                 try await session.runScript("COMMIT")
                 return value

@@ -28,7 +28,7 @@ package struct TrustedProxies: Sendable {
         guard var address = context.channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }) else { return nil }
         var forwarded = request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }
         while networks.contains(where: { $0.contains(address) }), let last = forwarded.popLast() {
-            guard let next = IPAddress(String(last.filter { $0 != " " })) else { break }
+            guard let next = IPAddress(forwarded: last.filter { $0 != " " }) else { break }
             address = next
         }
         return address.network
@@ -48,6 +48,16 @@ struct IPAddress: Equatable {
             guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
             let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
             self.bytes = isMapped ? Array(bytes.suffix(4)) : bytes
+        }
+    }
+
+    /// Reads an address as proxies write it, some of them with a port behind it.
+    init?(forwarded text: String) {
+        if let address = IPAddress(text) {
+            self = address
+        } else {
+            guard let match = text.wholeMatch(of: /\[(.+)\](?::\d+)?|([^:]+):\d+/) else { return nil }
+            self.init(String(match.1 ?? match.2 ?? ""))
         }
     }
 

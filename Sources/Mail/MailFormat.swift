@@ -8,7 +8,7 @@ struct MailFormat {
     let sender: EmailAddress
 
     func bytes(of message: MailMessage, at time: Timestamp, id: String = UUID().uuidString.lowercased()) -> [UInt8] {
-        let domain = sender.text.split(separator: "@").last.map(String.init) ?? "localhost"
+        let domain = sender.domain
         let boundary = "=_\(id)"
         var lines = [
             "From: \(Self.word(message.senderName)) <\(sender.text)>",

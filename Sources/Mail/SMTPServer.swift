@@ -23,7 +23,7 @@ package struct SMTPServer: Sendable {
         password = components.password
         let isLocal = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
         requiresTLS = scheme == "smtps" || user != nil && !isLocal
-        url = "\(scheme)://\(host)\(components.port.map { ":\($0)" } ?? "")/pesanan"
+        url = "\(scheme)://\(host)\(components.port.map { ":\($0)" } ?? "")"
     }
 }
 
@@ -50,12 +50,18 @@ package final class SMTPTransport: MailTransport {
         }
     }
 
+    /// What we call ourselves: the domain of the sender, where that is one that fits.
+    private static func greeting(_ sender: EmailAddress) -> String {
+        sender.domain.wholeMatch(of: /[a-z0-9.-]+/) == nil ? "localhost" : sender.domain
+    }
+
     private func send(_ bytes: [UInt8], to recipient: EmailAddress) throws {
         var reason = [CChar](repeating: 0, count: 256)
         var response = 0
         let code = bytes.withUnsafeBytes { buffer in
             ccurl_send_mail(
-                server.url, server.user, server.password, server.requiresTLS ? 1 : 0, "<\(format.sender.text)>",
+                "\(server.url)/\(Self.greeting(format.sender))", server.user, server.password, server.requiresTLS ? 1 : 0,
+                "<\(format.sender.text)>",
                 "<\(recipient.text)>", buffer.baseAddress, buffer.count, Self.patience, &reason, reason.count, &response)
         }
         guard code != 0 else { return }

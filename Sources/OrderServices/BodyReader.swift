@@ -19,15 +19,16 @@ package struct BodyReader {
     package func isGiven(_ field: String) -> Bool { body[field] != nil && body[field] != .null }
 
     /// A text that has to be there. Empty where something is wrong with it.
-    package mutating func text(_ field: String, maximum: Int) -> String {
+    package mutating func text(_ field: String, maximum: Int, hasLines: Bool = false) -> String {
         let before = errors.count
-        if let text = optionalText(field, maximum: maximum) { return text }
+        if let text = optionalText(field, maximum: maximum, hasLines: hasLines) { return text }
         if errors.count == before { refuse(field, "is required") }
         return ""
     }
 
     /// A text without blanks around it; `nil` where it is not there, empty or wrong.
-    package mutating func optionalText(_ field: String, maximum: Int) -> String? {
+    /// - Parameter hasLines: whether it may have more than one line.
+    package mutating func optionalText(_ field: String, maximum: Int, hasLines: Bool = false) -> String? {
         switch body[field] {
         case nil, .null?: return nil
         case .string(let given)?:
@@ -37,7 +38,8 @@ package struct BodyReader {
                 return nil
             }
             // Among them what would break a line of a mail or of a table, and what PostgreSQL can't hold.
-            guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" }) else {
+            guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && !($0 == "\n" && hasLines) })
+            else {
                 refuse(field, "holds a control character")
                 return nil
             }

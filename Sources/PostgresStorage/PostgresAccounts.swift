@@ -11,13 +11,14 @@ package struct PostgresAccounts: SQLDatabase {
     package let locking = "FOR UPDATE"
 
     package func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
+        waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value {
         let hasChangedOrders = Atomic<Bool>(false)
         let hasBegun = Atomic<Bool>(false)
         for attempt in 1... {
             do {
-                let value = try await storage.sessions.withSession { session in
+                let pool = waitsForOrders ? storage.orderSessions : storage.sessions
+                let value = try await pool.withSession { session in
                     let transaction = PostgresTransaction(session) { hasChangedOrders.store(true, ordering: .relaxed) }
                     try await session.runScript("BEGIN")
                     hasBegun.store(true, ordering: .relaxed)
@@ -45,7 +46,7 @@ package struct PostgresAccounts: SQLDatabase {
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
         for attempt in 1... {
             do {
-                return try await storage.sessions.withSession { session in
+                return try await storage.quickSessions.withSession { session in
                     try await session.run(sql, values.map { PostgresValue($0) ?? .null }).rows.map(\.values)
                 }
             } catch let error as PostgresError {
@@ -70,7 +71,12 @@ private final class PostgresTransaction: SQLTransaction {
         try await session.run(sql, values.map { PostgresValue($0) ?? .null }).rows.map(\.values)
     }
 
-    func lockOrders(of storeID: StoreID) async throws { try await session.lock([storeID]) }
+    func lockOrders(of storeID: StoreID) async throws {
+        try await session.runScript("SET LOCAL lock_timeout = '1s'")
+        try await session.lock([storeID])
+    }
+
+    func tryToLockOrders(of storeID: StoreID) async throws -> Bool { try await session.tryToLock(storeID) }
 
     func noteChange(of storeID: StoreID, at time: Timestamp) async throws {
         try await session.noteChange(of: [storeID], at: time)

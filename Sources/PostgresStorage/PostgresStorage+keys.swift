@@ -3,28 +3,22 @@ import Orders
 
 extension PostgresStorage: SigningKeyStorage {
     package func keyRing(orElse new: SigningKey) async throws -> KeyRing {
+        try await keys { try await $0.ring(orElse: new) }
+    }
+
+    package func change(
+        orElse new: SigningKey, _ change: @escaping @Sendable (KeyRing) -> KeyRing
+    ) async throws -> KeyRing {
         try await keys { session in
-            let rows = try await session.run("SELECT pem, used_from FROM signing_key").rows
-            let entries = try rows.map { row in
-                guard let key = SigningKey(pem: row.text(0)) else { throw StorageFailure.damaged }
-                return KeyRing.Entry(key, usedFrom: Timestamp(microseconds: row.integer(1)))
-            }
-            guard entries.isEmpty else { return KeyRing(entries) }
-            let ring = KeyRing(new)
+            let ring = change(try await session.ring(orElse: new))
+            try await session.run("DELETE FROM signing_key WHERE id <> ALL ($1)", .texts(ring.ids))
             try await session.insert(ring)
+            try await session.run("UPDATE access_version SET number = number + 1, directory_number = number + 1")
             return ring
         }
     }
 
-    package func keep(_ ring: KeyRing) async throws {
-        try await keys { session in
-            try await session.run("DELETE FROM signing_key WHERE id <> ALL ($1)", .texts(ring.ids))
-            try await session.insert(ring)
-            try await session.run("UPDATE access_version SET number = number + 1, directory_number = number + 1")
-        }
-    }
-
-    /// Other keys come with a new directory (``AccessNews``), as ``keep(_:)`` raises its number.
+    /// Other keys come with a new directory (``AccessNews``), as ``change(orElse:_:)`` raises its number.
     package func mayHaveChanged() -> Bool { false }
 
     /// Runs a transaction that nobody else reads or writes keys in.
@@ -48,6 +42,19 @@ extension PostgresStorage: SigningKeyStorage {
 }
 
 extension Session {
+    /// The ring that is kept, which is `new` alone where there was none.
+    fileprivate func ring(orElse new: SigningKey) async throws -> KeyRing {
+        let rows = try await run("SELECT pem, used_from FROM signing_key").rows
+        let entries = try rows.map { row in
+            guard let key = SigningKey(pem: row.text(0)) else { throw StorageFailure.damaged }
+            return KeyRing.Entry(key, usedFrom: Timestamp(microseconds: row.integer(1)))
+        }
+        guard entries.isEmpty else { return KeyRing(entries) }
+        let ring = KeyRing(new)
+        try await insert(ring)
+        return ring
+    }
+
     fileprivate func insert(_ ring: KeyRing) async throws {
         for entry in ring.entries {
             try await run(

@@ -11,8 +11,12 @@ package final class PostgresStorage: Sendable {
     let replicaCount: Int
     let reads: ReadGate
     let recentOrders = RecentOrders()
-    /// For accounts and keys.
+    /// For transactions of accounts and keys.
     let sessions: SessionPool
+    /// For transactions that wait for those who take in orders: as long as they wait, others go on.
+    let orderSessions: SessionPool
+    /// For what waits for nobody, and is waited for by everybody: what is revoked, what callers have spent.
+    let quickSessions: SessionPool
     /// The partitions known to be there; others may have made more.
     let partitions: Mutex<Set<OrderPartition>>
 
@@ -25,7 +29,13 @@ package final class PostgresStorage: Sendable {
         self.address = address
         replicaCount = replicas.count
         loop = try LoopHandle.start()
-        sessions = SessionPool { [loop] in try await Session(address, on: loop) }
+        // A server that is silent for longer is answered for with an error.
+        let pool = { [loop] (size: Int, patience: Duration) in
+            SessionPool(size: size) { try await Session(address, on: loop, patience: patience) }
+        }
+        sessions = pool(4, .seconds(12))
+        orderSessions = pool(2, .seconds(12))
+        quickSessions = pool(2, .seconds(4))
         do {
             let migrator = PostgresMigrator(session: try await Session(address, on: loop, patience: .seconds(3600)))
             try await migrator.migrate()
@@ -50,7 +60,7 @@ package final class PostgresStorage: Sendable {
     func make(_ wanted: Set<OrderPartition>) async throws {
         guard !wanted.isSubset(of: partitions.withLock { $0 }) else { return }
         do {
-            let there = try await sessions.withSession { try await PostgresMigrator(session: $0).make(wanted) }
+            let there = try await orderSessions.withSession { try await PostgresMigrator(session: $0).make(wanted) }
             partitions.withLock { $0.formUnion(there) }
         } catch {
             throw StorageFailure(any: error)

@@ -4,6 +4,8 @@ package import Orders
 extension SQLAccounts {
     /// How long audit records are kept, in seconds.
     private static var auditLifetime: Int64 { 180 * 86400 }
+    /// The same for those of nobody, which are written so that a request for nobody takes as long.
+    private static var auditLifetimeOfNobody: Int64 { 3600 }
 
     package func record(_ record: AuditRecord) async throws {
         try await database.transaction { try await $0.record(record) }
@@ -35,7 +37,10 @@ extension SQLAccounts {
             try await transaction.run("DELETE FROM token_family WHERE expires_at < $1", [now])
             try await transaction.run("DELETE FROM revocation WHERE expires_at < $1", [.integer(time.seconds)])
             try await transaction.run(
-                "DELETE FROM audit_record WHERE at < $1", [.time(time.adding(seconds: -Self.auditLifetime))])
+                "DELETE FROM audit_record WHERE at < $1 OR customer_id IS NULL AND at < $2",
+                [
+                    .time(time.adding(seconds: -Self.auditLifetime)), .time(time.adding(seconds: -Self.auditLifetimeOfNobody)),
+                ])
         }
     }
 }

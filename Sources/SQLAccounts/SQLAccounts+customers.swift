@@ -8,7 +8,7 @@ extension SQLAccounts {
             SELECT c.document, c.email, a.password_hash, o.address FROM customer c
             LEFT JOIN account a ON a.store_id = c.store_id AND a.customer_id = c.id
             LEFT JOIN one_time_code o
-                ON o.store_id = c.store_id AND o.kind = 'address_code' AND o.subject = $3 AND o.expires_at > $4
+                ON o.store_id = c.store_id AND o.kind = 'address_code' AND o.subject = $3 AND o.expires_at > $4 AND o.tries > 0
             WHERE c.store_id = $1 AND c.id = $2
             """, buyer.key + [.text(buyer.customerID.description), .time(time)])
         return try rows.first.map { row in
@@ -19,7 +19,7 @@ extension SQLAccounts {
     }
 
     package func change(_ fields: [(name: String, value: JSON)], of buyer: Buyer, at time: Timestamp) async throws -> Bool {
-        try await database.transaction { transaction in
+        try await database.transaction(waitsForOrders: true) { transaction in
             try await transaction.lockOrders(of: buyer.storeID)
             return try await transaction.change(fields + [("last_updated_at", .string(time.description))], of: buyer, at: time)
         }
@@ -28,8 +28,9 @@ extension SQLAccounts {
     package func changeEmail(of buyer: Buyer, using code: TriedCode, at time: Timestamp, from client: String?) async throws
         -> EmailChange
     {
-        try await database.transaction { transaction in
+        try await database.transaction(waitsForOrders: true) { transaction in
             try await transaction.lockOrders(of: buyer.storeID)
+            let before = try await transaction.email(of: buyer)
             guard let address = try await transaction.useUp(code)?.address else { return .noCode }
             let others = try await transaction.run(
                 "SELECT id FROM customer WHERE store_id = $1 AND id <> $2 AND email = $3 LIMIT 1", buyer.key + [.text(address)])
@@ -42,8 +43,7 @@ extension SQLAccounts {
                 ON CONFLICT (store_id, customer_id) DO UPDATE SET email = excluded.email
                 """, buyer.key + [.text(address)])
             // What was sent to the address before gives nobody the account any more.
-            try await transaction.run(
-                "DELETE FROM one_time_code WHERE store_id = $1 AND customer_id = $2", buyer.key)
+            try await transaction.voidCodes(of: buyer, with: before ?? "")
             try await transaction.record(
                 AuditRecord(.emailChanged, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
             return .changed
@@ -74,19 +74,26 @@ extension SQLTransaction {
         return true
     }
 
-    /// Remembers that a customer has proven their address, and shows it in their orders.
+    /// Remembers that a customer has proven an address, and shows it in their orders.
     /// - Returns: the account.
-    func confirm(_ buyer: Buyer, at time: Timestamp) async throws -> (passwordHash: StoredValue, generation: Int64) {
+    func confirm(_ buyer: Buyer, with email: String, at time: Timestamp) async throws -> (
+        passwordHash: StoredValue, generation: Int64
+    ) {
         let rows = try await run(
             """
-            INSERT INTO account (store_id, customer_id, generation, confirmed_at, last_address) VALUES ($1, $2, 0, $3, 0)
-            ON CONFLICT (store_id, customer_id) DO UPDATE SET confirmed_at = coalesce(account.confirmed_at, excluded.confirmed_at)
+            INSERT INTO account (store_id, customer_id, email, generation, confirmed_at, last_address)
+            VALUES ($1, $2, $3, 0, $4, 0)
+            ON CONFLICT (store_id, customer_id) DO UPDATE SET
+                email = coalesce(account.email, excluded.email),
+                confirmed_at = coalesce(account.confirmed_at, excluded.confirmed_at)
             RETURNING password_hash, generation
-            """, buyer.key + [.time(time)])
+            """, buyer.key + [.text(email), .time(time)])
         guard let row = rows.first else { throw StorageFailure.damaged }
         let customer = try await run("SELECT document FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].bytes
-        if let customer, let json = try? JSON(parsing: customer), json["confirmed_at"] == .null {
-            try await lockOrders(of: buyer.storeID)
+        // Where orders are taken in at the moment they, or else the next sign-in, will show it.
+        if let customer, let json = try? JSON(parsing: customer), json["confirmed_at"] == .null,
+            try await tryToLockOrders(of: buyer.storeID)
+        {
             _ = try await change(MerchantCustomer.confirmation(at: time), of: buyer, at: time)
         }
         return (row[0], try row[1].requiredInteger())

@@ -77,28 +77,34 @@ extension SQLAccounts {
     }
 
     package func setCode(
-        _ code: OneTimeCodeHash, of mail: MailRequest, customerID: CustomerID, expires: Timestamp
-    ) async throws {
+        _ code: OneTimeCodeHash, of mail: QueuedMail, customerID: CustomerID, expires: Timestamp
+    ) async throws -> Bool {
         try await set(salt: code.salt, digest: code.digest, of: mail, customerID, expires)
     }
 
-    package func setResetToken(_ digest: [UInt8], of mail: MailRequest, customerID: CustomerID, expires: Timestamp) async throws {
+    package func setResetToken(
+        _ digest: [UInt8], of mail: QueuedMail, customerID: CustomerID, expires: Timestamp
+    ) async throws -> Bool {
         try await set(salt: [], digest: digest, of: mail, customerID, expires)
     }
 
     private func set(
-        salt: [UInt8], digest: [UInt8], of mail: MailRequest, _ customerID: CustomerID, _ expires: Timestamp
-    ) async throws {
-        try await database.transaction { transaction in
-            _ = try await transaction.run(
+        salt: [UInt8], digest: [UInt8], of mail: QueuedMail, _ customerID: CustomerID, _ expires: Timestamp
+    ) async throws -> Bool {
+        let request = mail.request
+        return try await database.transaction { transaction in
+            // Of the very request that the mail is for: a later one may be about another address, or be void by now.
+            let rows = try await transaction.run(
                 """
                 UPDATE one_time_code SET salt = $1, digest = $2, customer_id = $3, expires_at = $4, tries = $5
-                WHERE store_id = $6 AND kind = $7 AND subject = $8
+                WHERE store_id = $6 AND kind = $7 AND subject = $8 AND address = $9 AND requested_at = $10 RETURNING tries
                 """,
                 [
                     .bytes(salt), .bytes(digest), .integer(customerID.number), .time(expires), .integer(OneTimeCode.tries),
-                    .text(mail.storeID.text), .text(mail.kind.rawValue), .text(mail.subject),
+                    .text(request.storeID.text), .text(request.kind.rawValue), .text(request.subject),
+                    .text(request.address.text), .time(mail.requestedAt),
                 ])
+            return !rows.isEmpty
         }
     }
 
@@ -141,15 +147,26 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
-    /// Uses a code up.
+    /// Uses a code up. Its row stays, so that another one is not sent too soon.
     /// - Returns: whose it was and which address it proved; `nil` where it is used up already.
     func useUp(_ code: TriedCode) async throws -> (customerID: CustomerID, address: String)? {
         let rows = try await run(
             """
-            DELETE FROM one_time_code WHERE store_id = $1 AND kind = $2 AND subject = $3 AND digest = $4
-            RETURNING customer_id, address
-            """, [.text(code.storeID.text), .text(code.kind.rawValue), .text(code.subject), .bytes(code.hash.digest)])
+            UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0
+            WHERE store_id = $1 AND kind = $2 AND subject = $3 AND digest = $4 RETURNING customer_id, address
+            """,
+            [.text(code.storeID.text), .text(code.kind.rawValue), .text(code.subject), .bytes(code.hash.digest)])
         return try rows.first.map { (CustomerID(try $0[0].requiredInteger()), try $0[1].requiredText()) }
+    }
+
+    /// Makes all codes and links void that were requested for a customer, those among them whose mails are on their way.
+    func voidCodes(of buyer: Buyer, with email: String) async throws {
+        // By another moment of the request a mail that waits finds its request no more.
+        try await run(
+            """
+            UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0, requested_at = requested_at + 1
+            WHERE store_id = $1 AND (customer_id = $2 OR subject = $3)
+            """, buyer.key + [.text(email)])
     }
 }
 

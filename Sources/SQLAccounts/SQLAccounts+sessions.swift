@@ -10,7 +10,7 @@ extension SQLAccounts {
             guard let used = try await transaction.useUp(code), used.address == email.text else { return nil }
             let buyer = Buyer(storeID: code.storeID, customerID: used.customerID)
             guard try await transaction.email(of: buyer) == email.text else { return nil }
-            let confirmed = try await transaction.confirm(buyer, at: time)
+            let confirmed = try await transaction.confirm(buyer, with: email.text, at: time)
             let account = Account(
                 buyer: buyer, email: email, passwordHash: try Self.hash(confirmed.passwordHash), generation: confirmed.generation)
             try await transaction.insert(session, of: buyer, generation: account.generation, expires: expires, at: time)
@@ -77,8 +77,17 @@ extension SQLAccounts {
     }
 
     package func revoke(_ revocations: [Revocation], of buyer: Buyer, at time: Timestamp, from client: String?) async throws {
-        guard !revocations.isEmpty else { return }
         try await database.transaction { transaction in
+            var revocations = revocations
+            for revocation in revocations {
+                guard case .session(let id) = revocation.subject else { continue }
+                let goesOn = try await transaction.run(
+                    "SELECT 1 FROM token_family WHERE store_id = $1 AND id = $2 AND revoked_at IS NULL",
+                    [.text(revocation.storeID.text), .bytes(id.uuid.bytes)])
+                // It is over already: nobody has to hear of it again.
+                if goesOn.isEmpty { revocations.removeAll { $0 == revocation } }
+            }
+            guard !revocations.isEmpty else { return }
             try await transaction.record(AuditRecord(.signedOut, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
             try await transaction.revoke(revocations, at: time)
         }
@@ -90,12 +99,15 @@ extension SQLAccounts {
         try await database.transaction { transaction in
             let rows = try await transaction.run(
                 """
-                DELETE FROM one_time_code WHERE \(Self.isResetToken) RETURNING customer_id, address
+                UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0 WHERE \(Self.isResetToken)
+                RETURNING customer_id, address
                 """, Self.resetToken(digest, storeID, time))
             guard let row = rows.first else { return nil }
             let buyer = Buyer(storeID: storeID, customerID: CustomerID(try row[0].requiredInteger()))
-            guard try await transaction.email(of: buyer) == row[1].text else { return nil }
-            _ = try await transaction.confirm(buyer, at: time)
+            let address = try row[1].requiredText()
+            guard try await transaction.email(of: buyer) == address else { return nil }
+            _ = try await transaction.confirm(buyer, with: address, at: time)
+            try await transaction.voidCodes(of: buyer, with: address)
             try await transaction.record(AuditRecord(.passwordReset, in: storeID, of: buyer.customerID, at: time, from: client))
             let changed = try await transaction.run(
                 """
@@ -137,6 +149,8 @@ extension SQLAccounts {
                 RETURNING generation
                 """, buyer.key + [.text(hash.text), StoredValue(old?.text)])
             guard let generation = try rows.first?[0].requiredInteger() else { return nil }
+            // A link that was sent before sets no password any more.
+            try await transaction.voidCodes(of: buyer, with: transaction.email(of: buyer) ?? "")
             try await transaction.insert(session, of: buyer, generation: generation, expires: expires, at: time)
             try await transaction.record(
                 AuditRecord(.passwordChanged, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
@@ -147,7 +161,7 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
-    fileprivate func email(of buyer: Buyer) async throws -> String? {
+    func email(of buyer: Buyer) async throws -> String? {
         try await run("SELECT email FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].text
     }
 

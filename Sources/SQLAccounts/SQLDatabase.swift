@@ -6,9 +6,10 @@ package protocol SQLDatabase: Sendable {
     var locking: String { get }
 
     /// Runs statements as one transaction, once more where others got in between.
+    /// - Parameter waitsForOrders: whether it may have to wait for those who take in orders (``SQLTransaction/lockOrders(of:)``).
     /// - Throws: ``StorageFailure``, or what `body` throws; then nothing was written.
     func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
+        waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value
 
     /// Runs a statement that only reads, and sees all that was written before.
@@ -23,10 +24,23 @@ package protocol SQLTransaction: Sendable {
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
 
     /// Keeps out those who take in orders of a store, until the end of the transaction: they work out first what they write.
+    /// - Throws: where that takes longer than a second, among other things.
     func lockOrders(of storeID: StoreID) async throws
+
+    /// The same, unless somebody takes in orders at the moment.
+    /// - Returns: whether nobody does.
+    func tryToLockOrders(of storeID: StoreID) async throws -> Bool
 
     /// Tells all servers that something of a store's orders is another one than before.
     func noteChange(of storeID: StoreID, at time: Timestamp) async throws
+}
+
+extension SQLDatabase {
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
+    ) async throws -> Value {
+        try await transaction(waitsForOrders: false, body)
+    }
 }
 
 extension StoredValue {

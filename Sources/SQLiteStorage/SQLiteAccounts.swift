@@ -20,10 +20,19 @@ package final class SQLiteAccounts: SQLDatabase {
     package let locking = ""
 
     package func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
+        waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value {
-        await turns.take()
-        defer { turns.giveBack() }
+        // In a task of its own: whoever asked may be gone before the end, and a transaction ends in order all the same.
+        try await Task {
+            await turns.take()
+            defer { turns.giveBack() }
+            return try await inTurn(body)
+        }.value
+    }
+
+    private func inTurn<Value: Sendable>(
+        _ body: @Sendable (any SQLTransaction) async throws -> Value
+    ) async throws -> Value {
         let transaction = SQLiteTransaction(connection: try connection())
         try await transaction.onConnection { try $0.beginTransaction(.immediate) }
         do {
@@ -32,7 +41,7 @@ package final class SQLiteAccounts: SQLDatabase {
             return value
         } catch {
             // A full disk ends the transaction by itself.
-            try? await transaction.onConnection { db in if db.isInsideTransaction { try db.rollback() } }
+            try await transaction.onConnection { db in if db.isInsideTransaction { try db.rollback() } }
             throw error
         }
     }
@@ -65,6 +74,8 @@ private struct SQLiteTransaction: SQLTransaction {
     func lockOrders(of storeID: StoreID) async throws {
         // Writers take turns anyway.
     }
+
+    func tryToLockOrders(of storeID: StoreID) async throws -> Bool { true }
 
     func noteChange(of storeID: StoreID, at time: Timestamp) async throws {
         // Every commit is noticed (``CommitWatch``).

@@ -23,8 +23,9 @@ import Testing
         func spend(_ amount: Int64, by caller: String, in storeID: StoreID, most: Int64) async throws -> Int64 {
             calls.wrappingAdd(1, ordering: .relaxed)
             return debts.withLock { debts in
-                debts[caller] = min((debts[caller] ?? 0) + amount, most)
-                return debts[caller] ?? 0
+                let debt = (debts[caller] ?? 0) + amount
+                if debt <= most { debts[caller] = debt }
+                return debt
             }
         }
 

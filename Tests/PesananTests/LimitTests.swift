@@ -30,11 +30,13 @@ import Testing
         // What the client itself says of others before it does not count; a proxy behind the proxy does.
         #expect(try ask("198.51.100.1, 192.0.2.7").status == 429)
         #expect(try ask("192.0.2.7, 10.1.2.3").status == 429)
+        #expect(try ask("192.0.2.7:4711").status == 429)
         #expect(try ask("192.0.2.8").status == 204)
         #expect(try ask(nil).status == 204)
         // Addresses of one network of IPv6 are one client.
         for number in 1...5 { #expect(try ask("2001:db8:1:2::\(number)").status == 204) }
         #expect(try ask("2001:db8:1:2:ffff::1").status == 429)
+        #expect(try ask("[2001:db8:1:2::9]:4711").status == 429)
         #expect(try ask("2001:db8:1:3::1").status == 204)
     }
 

@@ -104,7 +104,8 @@ private let publicRoutes: [(route: String, body: JSON)] = [
             "<a@example.com>",
             "a@example.com,b@example.com", "a@b@example.com", "@example.com", "a@", "a\\u0000@example.com",
             "a@exam\\u2028ple.com",
-            "\\\"a\\\"@example.com", "a;b@example.com", String(repeating: "a", count: 250) + "@example.com",
+            "\\\"a\\\"@example.com", "a;b@example.com", "a@\\u0301b@example.com",
+            String(repeating: "a", count: 250) + "@example.com",
         ] {
             for route in ["otp/send", "forget-password"] {
                 let answer = try server.server.send(

@@ -1,6 +1,7 @@
 import Accounts
 import Foundation
 import Orders
+import SQLAccounts
 import StorageContract
 import TestFixtures
 import TestPostgres
@@ -26,6 +27,70 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
     func `keeps the contract of accounts`(clause: AccountContract.Clause) async throws {
         let storage = try await emptyStorage().storage
         try await clause.check(storage, storage.accounts)
+    }
+
+    @Test func `lets signing keys take turns, one after the other, whoever asks at the same time`() async throws {
+        let (storage, _) = try await emptyStorage()
+        let first = try await storage.keyRing(orElse: SigningKey()).ids
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 1...6 { group.addTask { _ = try await storage.rotate(revoking: false) } }
+            try await group.waitForAll()
+        }
+        let all = try await storage.keyRing(orElse: SigningKey())
+        #expect(all.ids.count == 7)
+        #expect(all.ids.first == first.first)
+        #expect(try await storage.rotate(revoking: true).ids.count == 1)
+    }
+
+    @Test func `counts what callers have spent, and not what is refused`() async throws {
+        let (storage, _) = try await emptyStorage()
+        let spend = { @Sendable (amount: Int64) in
+            try await storage.spend(amount, by: "a", in: Fixture.storeID, most: 1_000_000_000)
+        }
+        #expect(try await spend(400_000_000) == 400_000_000)
+        #expect(try await (790_000_000...800_000_000).contains(spend(400_000_000)))
+        for _ in 1...5 { #expect(try await spend(400_000_000) > 1_000_000_000) }
+        #expect(try await spend(100_000_000) <= 900_000_000)
+        try await storage.forgetSpentLimits()
+        #expect(try await storage.spend(1, by: "b", in: Fixture.storeID, most: 10) == 1)
+    }
+
+    /// While orders are taken in, all or nothing, for as long as that may take.
+    @Test func `goes on signing in and revoking while somebody takes in orders`() async throws {
+        let (storage, _) = try await emptyStorage()
+        try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
+        let accounts: any AccountStorage = storage.accounts
+        let session = try await storage.beginImport(allOrNothing: true)
+        _ = try await session.write([MerchantStore(Fixture.store(name: "Toko Baru"))], at: .now)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 1...20 {
+                group.addTask {
+                    do { return try await accounts.change([("name", "x")], of: buyer, at: .now) } catch StorageFailure.busy {
+                        return false
+                    }
+                }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            let request = MailRequest(
+                .signInCode, to: EmailAddress("customer.7@example.com")!, in: Fixture.storeID, language: .english)
+            #expect(try await accounts.request(request, pause: 60, at: .now) == 0)
+            let mail = try #require(try await accounts.claimMail(lease: 60, at: .now))
+            let code = OneTimeCodeHash(OneTimeCode())
+            let expires = Timestamp.now.adding(seconds: 600)
+            #expect(try await accounts.setCode(code, of: mail, customerID: buyer.customerID, expires: expires))
+            let tried = try #require(
+                try await accounts.tryCode(.signInCode, request.subject, in: Fixture.storeID, at: .now))
+            let account = try await accounts.beginSession(
+                SessionID(), using: tried, with: request.address, expires: expires, at: .now, from: nil)
+            #expect(account?.buyer == buyer)
+            _ = try await accounts.accessNews(since: -1, at: .now)
+            group.cancelAll()
+            var changed = 0
+            for try await isChanged in group where isChanged { changed += 1 }
+            #expect(changed == 0)
+        }
+        try await session.commit()
+        #expect(try await accounts.change([("name", "x")], of: buyer, at: .now))
     }
 
     @Test func `is made once by many who open it at the same time`() async throws {

@@ -50,6 +50,7 @@ extension AccountContract {
             #expect(try await accounts.kinds() == [.passwordReset, .wrongCode, .wrongPassword])
             let newest = try await accounts.auditRecords(of: [buyer.customerID, CustomerID(8)], in: Fixture.storeID, limit: 1)
             #expect(newest.map(\.client) == ["192.0.2.2"])
+            // What is of nobody goes after an hour.
             try await accounts.removeExpired(at: now.adding(seconds: 180 * 86400))
             #expect(try await accounts.kinds().count == 3)
             try await accounts.removeExpired(at: now.adding(seconds: 181 * 86400))

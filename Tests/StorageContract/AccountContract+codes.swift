@@ -46,6 +46,33 @@ extension AccountContract {
             #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 9999)) == nil)
             #expect(try await accounts.auditRecords(of: [buyer.customerID], in: Fixture.storeID, limit: 10) == [record])
         },
+        Clause("a code of an older request, or of one that is void, never proves what was requested since") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            let set = { @Sendable (mail: QueuedMail) in
+                try await accounts.setCode(
+                    OneTimeCodeHash(OneTimeCode()), of: mail, customerID: buyer.customerID, expires: now.adding(seconds: 600))
+            }
+            let mine = mail(.addressCode, to: EmailAddress("mine@example.com")!, of: buyer.customerID)
+            let others = mail(.addressCode, to: EmailAddress("others@example.com")!, of: buyer.customerID)
+            _ = try await accounts.request(mine, pause: 60, at: now)
+            let older = try #require(try await accounts.claimMail(lease: 60, at: now))
+            _ = try await accounts.request(others, pause: 60, at: now.adding(seconds: 60))
+            #expect(try await !set(older))
+            #expect(
+                try await accounts.tryCode(.addressCode, mine.subject, in: Fixture.storeID, at: now.adding(seconds: 60)) == nil)
+            // The same address, asked for again.
+            _ = try await accounts.request(others, pause: 60, at: now.adding(seconds: 120))
+            let again = try #require(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 120)))
+            #expect(try await set(again))
+            _ = try await accounts.request(mail(.resetLink), pause: 60, at: now.adding(seconds: 120))
+            let link = try #require(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 120)))
+            _ = try await accounts.setPassword(
+                cheapHash, of: buyer, replacing: nil, session: SessionID(), expires: now, at: now, from: nil)
+            #expect(
+                try await !accounts.setResetToken(
+                    ResetToken().digest, of: link, customerID: buyer.customerID, expires: now.adding(seconds: 3600)))
+        },
         Clause("a mail is for the customer of its address, or for the one who wants the address") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8, name: "Budi"))
@@ -68,6 +95,8 @@ extension AccountContract {
             }
             #expect(tried.count == 5)
             #expect(tried.allSatisfy { $0.hash.matches(code) && $0.customerID == buyer.customerID })
+            // Used or not, the next one is a minute later.
+            #expect(try await accounts.request(mail(), pause: 60, at: now.adding(seconds: 1)) == 59)
             // A new one may be tried again, until its time is over; what is from the future is from before the clock was set back.
             let later = now.adding(seconds: 60)
             try await accounts.sendCode(at: later)

@@ -82,7 +82,10 @@ extension AccountContract {
                     hash, of: buyer, replacing: before, session: session, expires: now.adding(seconds: 1000), at: now, from: nil)
             }
             let new = SessionID()
+            let link = try await accounts.sendLink()
             #expect(try await set(cheapHash, nil, new) == 1)
+            // A link from before sets no password any more.
+            #expect(try await accounts.email(ofResetToken: link.digest, in: Fixture.storeID, at: now) == nil)
             #expect(try await set(otherHash, nil, SessionID()) == nil)
             #expect(try await accounts.refresh(old, 1) == .ended)
             #expect(try await accounts.refresh(new, 1, generation: 1) == .next(2))

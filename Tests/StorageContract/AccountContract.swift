@@ -40,9 +40,10 @@ extension AccountStorage {
         let queued = try #require(try await claimMail(lease: 60, at: time))
         let recipient = try #require(try await recipient(of: queued.request))
         let code = OneTimeCode()
-        try await setCode(
-            OneTimeCodeHash(code), of: request, customerID: recipient.customerID,
-            expires: time.adding(seconds: OneTimeCode.lifetime))
+        #expect(
+            try await setCode(
+                OneTimeCodeHash(code), of: queued, customerID: recipient.customerID,
+                expires: time.adding(seconds: OneTimeCode.lifetime)))
         try await remove(queued, recording: nil)
         return code
     }
@@ -52,8 +53,9 @@ extension AccountStorage {
         #expect(try await request(mail(.resetLink), pause: 60, at: time) == 0)
         let queued = try #require(try await claimMail(lease: 60, at: time))
         let token = ResetToken()
-        try await setResetToken(
-            token.digest, of: queued.request, customerID: buyer.customerID, expires: time.adding(seconds: ResetToken.lifetime))
+        #expect(
+            try await setResetToken(
+                token.digest, of: queued, customerID: buyer.customerID, expires: time.adding(seconds: ResetToken.lifetime)))
         try await remove(queued, recording: nil)
         return token
     }

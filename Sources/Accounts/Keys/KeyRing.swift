@@ -47,7 +47,10 @@ package struct KeyRing: Sendable {
 
     /// This ring with another key that is to sign from now on, as soon as every server knows it.
     package func rotated(to key: SigningKey, at time: Timestamp) -> KeyRing {
-        KeyRing(entries + [Entry(key, usedFrom: Timestamp(seconds: time.seconds + Self.announcement))]).pruned(at: time)
+        // Later than every other, also where the one before is not used yet: no two have the same time.
+        let newest = entries.last?.usedFrom.seconds ?? 0
+        let usedFrom = max(time.seconds + Self.announcement, newest + 1)
+        return KeyRing(entries + [Entry(key, usedFrom: Timestamp(seconds: usedFrom))]).pruned(at: time)
     }
 
     /// The public halves, as a JSON Web Key Set (RFC 7517), the newest first.

@@ -32,7 +32,9 @@ package final class SigningKeyFolder: SigningKeyStorage {
     /// Whether there is a key in the folder.
     package var hasKeys: Bool { FileManager.default.fileExists(atPath: newestFile.path) }
 
-    package func keyRing(orElse new: SigningKey) async throws -> KeyRing {
+    package func keyRing(orElse new: SigningKey) async throws -> KeyRing { try ring(orElse: new) }
+
+    private func ring(orElse new: SigningKey) throws -> KeyRing {
         if try load(newestFile) == nil { try write(new, to: newestFile, replacing: false) }
         let state = FileState(newestFile.path)
         guard let newest = try load(newestFile) else {
@@ -51,14 +53,29 @@ package final class SigningKeyFolder: SigningKeyStorage {
         return KeyRing(entries + [KeyRing.Entry(newest, usedFrom: Timestamp(seconds: usedFrom))])
     }
 
-    package func keep(_ ring: KeyRing) async throws {
-        // Nobody reads the newest one's file before those of the others are there: a key may be there twice, but is never missing.
-        let names = Set(zip(ring.entries, ring.entries.dropFirst()).map { "\(prefix)\($1.usedFrom.seconds)\(suffix)" })
-        for (entry, next) in zip(ring.entries, ring.entries.dropFirst()) {
-            try write(entry.key, to: folder.appending(component: "\(prefix)\(next.usedFrom.seconds)\(suffix)"), replacing: true)
+    package func change(
+        orElse new: SigningKey, _ change: @escaping @Sendable (KeyRing) -> KeyRing
+    ) async throws -> KeyRing {
+        let lock = folder.appending(component: ".signing-key.lock")
+        let descriptor = open(lock.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failed.unwritable(path: lock.path, reason: String(cString: strerror(errno))) }
+        // With the descriptor the lock goes too. It is held for as long as a few small files take.
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX) == 0 else {
+            throw Failed.unwritable(path: lock.path, reason: String(cString: strerror(errno)))
         }
+        let ring = change(try ring(orElse: new))
+        try keep(ring)
+        return ring
+    }
+
+    private func keep(_ ring: KeyRing) throws {
+        let older = zip(ring.entries, ring.entries.dropFirst()).map { ($0.key, "\(prefix)\($1.usedFrom.seconds)\(suffix)") }
+        // What is to be accepted no more goes first, and the newest one comes last, by which others notice: a key may be there twice in
+        // between, but one that is to stay is never missing.
+        for (_, file) in try olderFiles() where !older.contains(where: { $0.1 == file.lastPathComponent }) { unlink(file.path) }
+        for (key, name) in older { try write(key, to: folder.appending(component: name), replacing: true) }
         if let newest = ring.entries.last { try write(newest.key, to: newestFile, replacing: true) }
-        for (_, file) in try olderFiles() where !names.contains(file.lastPathComponent) { unlink(file.path) }
     }
 
     package func mayHaveChanged() -> Bool {

@@ -6,9 +6,13 @@ package protocol SigningKeyStorage: Sendable {
     /// - Throws: ``StorageFailure`` or ``SigningKeyFolder/Failed``, also where what is kept is no key.
     func keyRing(orElse new: SigningKey) async throws -> KeyRing
 
-    /// Makes this the ring; of what is kept so far only the keys that are in it stay.
+    /// Puts another ring in the place of the one that is kept, while nobody else does; of what is kept only the keys that are in it stay.
+    /// - Parameters:
+    ///   - new: what is kept where there was none before.
+    ///   - change: makes the ring from the one that is kept.
+    /// - Returns: the ring that is kept from then on.
     /// - Throws: ``StorageFailure`` or ``SigningKeyFolder/Failed``.
-    func keep(_ ring: KeyRing) async throws
+    func change(orElse new: SigningKey, _ change: @escaping @Sendable (KeyRing) -> KeyRing) async throws -> KeyRing
 
     /// Whether the keys may be other ones than when they were read last.
     func mayHaveChanged() -> Bool
@@ -20,9 +24,8 @@ extension SigningKeyStorage {
     /// - Returns: the new ring.
     package func rotate(at time: Timestamp = .now, revoking: Bool) async throws -> KeyRing {
         let new = SigningKey()
-        let ring = try await keyRing(orElse: new)
-        let next = revoking ? KeyRing([KeyRing.Entry(new, usedFrom: time)]) : ring.rotated(to: new, at: time)
-        try await keep(next)
-        return next
+        return try await change(orElse: SigningKey()) { ring in
+            revoking ? KeyRing([KeyRing.Entry(new, usedFrom: time)]) : ring.rotated(to: new, at: time)
+        }
     }
 }

@@ -30,12 +30,13 @@ package struct PasswordHash: Hashable, Sendable {
     private static let saltLength = 16
     private static let digestLength = 32
 
-    /// Hashes a password with a new salt; it takes as long as the parameters say.
-    init(_ password: Password, _ parameters: Parameters) {
+    /// Hashes a password with a new salt; it takes as long as the parameters say. `nil` where there is not memory enough.
+    init?(_ password: Password, _ parameters: Parameters) {
         var generator = SystemRandomNumberGenerator()
         salt = (0..<Self.saltLength).map { _ in .random(in: .min ... .max, using: &generator) }
         self.parameters = parameters
-        digest = Self.derive(password, salt, parameters)
+        guard let digest = Self.derive(password, salt, parameters) else { return nil }
+        self.digest = digest
     }
 
     /// A hash that is no password's, made without any work.
@@ -45,18 +46,19 @@ package struct PasswordHash: Hashable, Sendable {
         digest = [UInt8](repeating: 0, count: Self.digestLength)
     }
 
-    /// Whether this is the hash of a password; it takes as long as the parameters say, whatever the answer is.
-    func matches(_ password: Password) -> Bool {
-        let other = Self.derive(password, salt, parameters)
+    /// Whether this is the hash of a password; it takes as long as the parameters say, whatever the answer is. `nil` where there is not
+    /// memory enough.
+    func matches(_ password: Password) -> Bool? {
+        guard let other = Self.derive(password, salt, parameters) else { return nil }
         return zip(digest, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0 && digest.count == other.count
     }
 
-    private static func derive(_ password: Password, _ salt: [UInt8], _ parameters: Parameters) -> [UInt8] {
+    private static func derive(_ password: Password, _ salt: [UInt8], _ parameters: Parameters) -> [UInt8]? {
+        // For right parameters, as all of ours are, it fails only where there is no memory for it.
         let key = try? KDF.Scrypt.deriveKey(
             from: password.bytes, salt: salt, outputByteCount: digestLength, rounds: 1 << parameters.logN,
             blockSize: parameters.r, parallelism: parameters.p)
-        // It fails where there is no memory for it alone. A password that nothing can be said of is a wrong one.
-        return key?.withUnsafeBytes { [UInt8]($0) } ?? []
+        return key?.withUnsafeBytes { [UInt8]($0) }
     }
 }
 

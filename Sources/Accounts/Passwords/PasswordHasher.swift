@@ -3,7 +3,7 @@ import Synchronization
 
 /// Hashes passwords on threads of its own, few at once: each takes much memory and a good part of a second.
 package final class PasswordHasher: Sendable {
-    /// More are waiting than are let in.
+    /// More are waiting than are let in, or there is no memory for another one.
     package struct Overloaded: Error {}
 
     /// As many are hashed at once at the most.
@@ -41,14 +41,16 @@ package final class PasswordHasher: Sendable {
     /// Whether a hash was made with less than a new one would be.
     package func isOutdated(_ hash: PasswordHash) -> Bool { hash.parameters != parameters }
 
-    private func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws(Overloaded) -> Value {
+    private func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value?) async throws(Overloaded) -> Value {
         guard count.wrappingAdd(1, ordering: .relaxed).newValue <= capacity else {
             count.wrappingSubtract(1, ordering: .relaxed)
             throw Overloaded()
         }
         defer { count.wrappingSubtract(1, ordering: .relaxed) }
-        return await withCheckedContinuation { continuation in
+        let value = await withCheckedContinuation { continuation in
             queue.addOperation { continuation.resume(returning: work()) }
         }
+        guard let value else { throw Overloaded() }
+        return value
     }
 }

@@ -36,10 +36,12 @@ package protocol AccountStorage: Sendable {
     func recipient(of mail: MailRequest) async throws -> MailRecipient?
 
     /// Makes this the code that proves the mail's address, instead of any before.
-    func setCode(_ code: OneTimeCodeHash, of mail: MailRequest, customerID: CustomerID, expires: Timestamp) async throws
+    /// - Returns: false where the request is void by now, or another one has taken its place: the mail is for nobody then.
+    func setCode(_ code: OneTimeCodeHash, of mail: QueuedMail, customerID: CustomerID, expires: Timestamp) async throws -> Bool
 
     /// Makes this the token by which a customer may set a password, instead of any before.
-    func setResetToken(_ digest: [UInt8], of mail: MailRequest, customerID: CustomerID, expires: Timestamp) async throws
+    /// - Returns: false where the request is void by now, or another one has taken its place: the mail is for nobody then.
+    func setResetToken(_ digest: [UInt8], of mail: QueuedMail, customerID: CustomerID, expires: Timestamp) async throws -> Bool
 
     /// Takes a mail out of the queue.
     func remove(_ mail: QueuedMail, recording record: AuditRecord?) async throws
@@ -70,7 +72,7 @@ package protocol AccountStorage: Sendable {
         async throws -> Bool
 
     /// Uses a refresh token.
-    /// - Parameter grace: for so many seconds a token that was used may be used once more, by those whose answer was lost.
+    /// - Parameter grace: for so many seconds a token that was used gives its answer again, to those who lost it.
     func useRefreshToken(_ grant: RefreshGrant, grace: Int64, expires: Timestamp, at time: Timestamp, from client: String?)
         async throws -> RefreshOutcome
 

@@ -22,16 +22,18 @@ package struct Revocation: Hashable, Sendable {
         self.expires = expires
     }
 
+    /// A token may be signed a moment after its session has ended, by a server that was told before, or whose clock is ahead.
+    private static let margin: Int64 = 60
+
     /// All tokens of a session that ends at a time.
     package static func end(of session: SessionID, in storeID: StoreID, at time: Timestamp) -> Revocation {
-        // Another server, whose clock is a little ahead, may have given one out a moment ago.
-        let expires = time.seconds + AccessTokens.sessionLifetime + AccessTokens.leeway
+        let expires = time.seconds + AccessTokens.sessionLifetime + margin
         return Revocation(.session(session), in: storeID, expires: expires)
     }
 
     /// All tokens of a customer that were given out before their sessions were ended at a time.
     package static func end(ofGenerationsBefore generation: Int64, of buyer: Buyer, at time: Timestamp) -> Revocation {
-        let expires = time.seconds + KeyRing.longestLifetime + AccessTokens.leeway
+        let expires = time.seconds + KeyRing.longestLifetime + margin
         return Revocation(.generations(buyer.customerID, before: generation), in: buyer.storeID, expires: expires)
     }
 }

@@ -21,7 +21,7 @@ enum CustomerAddress {
             if body[name] == nil, let before {
                 values[name] = before[name]
             } else if required.contains(name) {
-                values[name] = .string(reader.text(name, maximum: length))
+                values[name] = .string(reader.text(name, maximum: length, hasLines: name == "address"))
             } else {
                 values[name] = reader.optionalText(name, maximum: length).map { .string($0) }
             }

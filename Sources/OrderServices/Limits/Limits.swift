@@ -5,8 +5,8 @@ package struct Limits: Sendable {
     /// How often each may be done.
     package struct Rates: Sendable {
         /// What one address of the network may call of the routes of signing in.
-        package var signInClient = RateLimit(count: 60, seconds: 60)!
-        /// What may be tried for one e-mail address, or with one session.
+        package var signInClient = RateLimit(count: 300, seconds: 60)!
+        /// What may be tried for one e-mail address, or by one customer who is signed in.
         package var signInAccount = RateLimit(count: 10, seconds: 600)!
         /// What one customer may call.
         package var customer = RateLimit(count: 600, seconds: 60)!

@@ -82,10 +82,14 @@ package final class RateLimiter: Sendable {
 
     /// Takes back one time that was counted.
     package func giveBack(to name: String, in storeID: StoreID) {
+        giveBack(to: name, in: storeID, wasSharedLater: shared != nil)
+    }
+
+    private func giveBack(to name: String, in storeID: StoreID, wasSharedLater: Bool) {
         accounts.withLock { accounts in
             let caller = Caller(storeID: storeID, name: name)
             accounts[caller]?.spentUntil -= limit.interval
-            if shared != nil { accounts[caller]?.unshared -= limit.interval }
+            if wasSharedLater { accounts[caller]?.unshared -= limit.interval }
         }
     }
 
@@ -93,11 +97,11 @@ package final class RateLimiter: Sendable {
     package func spendShared(by name: String, in storeID: StoreID) async -> Allowance {
         let here = spend(Caller(storeID: storeID, name: name), isSharedLater: false)
         guard let shared, !here.isRefused else { return here }
-        // One more than the limit tells that it is over; where the database does not answer this server's own count has to do.
-        let debt = try? await shared.spend(
-            limit.interval, by: "\(self.name) \(name)", in: storeID, most: limit.window + limit.interval)
+        // Where the database does not answer this server's own count has to do.
+        let debt = try? await shared.spend(limit.interval, by: "\(self.name) \(name)", in: storeID, most: limit.window)
         guard let debt else { return here }
         let everywhere = Allowance(limit, debt: debt)
+        if everywhere.isRefused { giveBack(to: name, in: storeID, wasSharedLater: false) }
         return everywhere.remaining < here.remaining || everywhere.isRefused ? everywhere : here
     }
 
@@ -110,17 +114,19 @@ package final class RateLimiter: Sendable {
         accounts.withLock { accounts in
             guard var account = accounts[caller] else { return }
             account.isSharing = false
-            if let debt { account.spentUntil = max(account.spentUntil, time + debt + account.unshared) }
+            if let debt {
+                account.spentUntil = max(account.spentUntil, time + min(debt, limit.window) + account.unshared)
+            }
             accounts[caller] = account
         }
     }
 }
 
 extension [RateLimiter.Caller: RateLimiter.Account] {
-    /// Forgets those who have earned everything back; everyone, where nobody has.
+    /// Forgets those who have earned everything back; where hardly anybody has, every other one.
     fileprivate mutating func makeRoom(_ time: Int64) {
         let before = count
         self = filter { $0.value.spentUntil > time }
-        if count > before - before / 10 { removeAll() }
+        if count > before - before / 10 { self = filter { _ in Bool.random() } }
     }
 }

@@ -34,12 +34,20 @@ package struct MailDelivery: Sendable {
         guard let mail = try await storage.claimMail(lease: Self.lease, at: now()) else { return false }
         let request = mail.request
         let isLate = now().seconds > mail.requestedAt.seconds + lifetime(of: request)
-        guard let recipient = try await storage.recipient(of: request), !isLate else {
+        guard let recipient = try await storage.recipient(of: request) else {
             // Nobody's address: what else there would be to say is for nobody, the log included.
             try await storage.remove(mail, recording: nil)
             return true
         }
-        let text = try await prepare(request, recipient)
+        guard !isLate else {
+            try await storage.remove(mail, recording: record(of: request, recipient, wasSent: false))
+            return true
+        }
+        guard let text = try await prepare(mail, recipient) else {
+            // Another request has taken the place of this one.
+            try await storage.remove(mail, recording: nil)
+            return true
+        }
         do {
             try await transport.send(
                 MailMessage(
@@ -61,18 +69,25 @@ package struct MailDelivery: Sendable {
         return true
     }
 
-    /// Makes what the mail brings, and the words around it.
-    private func prepare(_ request: MailRequest, _ recipient: MailRecipient) async throws -> MailText {
+    /// Makes what the mail brings, and the words around it; `nil` where the request is void by now.
+    private func prepare(_ mail: QueuedMail, _ recipient: MailRecipient) async throws -> MailText? {
+        let request = mail.request
         let expires = now().adding(seconds: lifetime(of: request))
         let payload: MailText.Payload
         switch request.kind {
         case .signInCode, .addressCode:
             let code = OneTimeCode()
-            try await storage.setCode(OneTimeCodeHash(code), of: request, customerID: recipient.customerID, expires: expires)
+            guard
+                try await storage.setCode(
+                    OneTimeCodeHash(code), of: mail, customerID: recipient.customerID, expires: expires)
+            else { return nil }
             payload = .code(code)
         case .resetLink:
             let token = ResetToken()
-            try await storage.setResetToken(token.digest, of: request, customerID: recipient.customerID, expires: expires)
+            guard
+                try await storage.setResetToken(
+                    token.digest, of: mail, customerID: recipient.customerID, expires: expires)
+            else { return nil }
             payload = .link("\(request.linkBase ?? "")/reset-password?token=\(token.text)")
         }
         return MailText(

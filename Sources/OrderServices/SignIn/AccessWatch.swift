@@ -7,6 +7,8 @@ package final class AccessWatch: Sendable {
     private struct State {
         var number: Int64 = -1
         var directory = AccessDirectory()
+        /// Whether the signing keys may be others than those that are known.
+        var needsKeys = false
     }
 
     private let storage: any AccountStorage
@@ -28,18 +30,21 @@ package final class AccessWatch: Sendable {
     package var directory: AccessDirectory { state.withLock { $0.directory } }
 
     /// Takes over what has changed since the last time.
-    /// - Throws: ``StorageFailure``, `SigningKeyFolder.Failed`; then all stays as it was.
+    /// - Throws: ``StorageFailure``, `SigningKeyFolder.Failed`; what could not be read stays as it was.
     package func update() async throws {
         let number = state.withLock { $0.number }
         let time = now()
         let news = try await storage.accessNews(since: number, at: time)
-        if news.directory != nil || keys.mayHaveChanged() {
-            try await tokens.use(keys.keyRing(orElse: SigningKey()).pruned(at: time))
-        }
+        // Before anything else: also where the keys can't be read, what is revoked is refused.
         if !news.revocations.isEmpty { tokens.revoke(news.revocations) }
-        state.withLock { state in
+        let needsKeys = state.withLock { state in
             state.number = news.number
             if let directory = news.directory { state.directory = directory }
+            if news.directory != nil || keys.mayHaveChanged() { state.needsKeys = true }
+            return state.needsKeys
         }
+        guard needsKeys else { return }
+        try await tokens.use(keys.keyRing(orElse: SigningKey()).pruned(at: time))
+        state.withLock { $0.needsKeys = false }
     }
 }

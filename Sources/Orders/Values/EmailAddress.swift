@@ -5,13 +5,16 @@ package struct EmailAddress: Hashable, Sendable {
     package let text: String
 
     /// What stands before the `@`.
-    package var localPart: String { String(text.prefix { $0 != "@" }) }
+    package var localPart: String { String(text.unicodeScalars.prefix { $0 != "@" }) }
+
+    /// What stands behind the `@`.
+    package var domain: String { String(text.unicodeScalars.drop { $0 != "@" }.dropFirst()) }
 
     /// `nil` unless there is one `@` with something on both sides, no blank or control character, none of those that a mail's header or
     /// envelope reads as its own (RFC 5322, section 3.2.3), and at most 254 bytes (RFC 5321, section 4.5.3.1).
     package init?(_ text: String) {
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
-        let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
+        let parts = trimmed.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
         let isUnbroken = trimmed.unicodeScalars.allSatisfy {
             $0.isASCII
                 ? $0.value > 0x20 && $0.value < 0x7F && !Self.reserved.contains($0)

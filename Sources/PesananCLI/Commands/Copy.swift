@@ -11,7 +11,7 @@ struct Copy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy everything from the embedded database to PostgreSQL, and check it.",
         discussion: """
-            The signing keys beside the embedded database goes along, so that buyers stay signed in. An interrupted copy goes on where it was \
+            The signing keys beside the embedded database go along, so that buyers stay signed in. An interrupted copy goes on where it was \
             when it is run again.
             """)
 

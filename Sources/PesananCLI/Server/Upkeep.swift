@@ -12,7 +12,8 @@ struct Repeating: Service {
     let pause: Duration
     /// How long to wait after a failure.
     let pauseAfterFailure: Duration
-    let work: @Sendable () async throws -> Void
+    /// Returns whether there is more to do at once.
+    let work: @Sendable () async throws -> Bool
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -20,8 +21,11 @@ struct Repeating: Service {
             while !Task.isCancelled {
                 var next = pause
                 do {
-                    try await work()
+                    // What has begun is done to its end, also when the server is asked to end.
+                    let work = work
+                    let isMore = try await Task { try await work() }.value
                     hasFailed = false
+                    if isMore { continue }
                 } catch {
                     if !hasFailed { logger.error(failure, metadata: ["reason": .string("\(error)")]) }
                     hasFailed = true
@@ -44,21 +48,28 @@ extension Server {
             Repeating(
                 logger: logger, failure: "the coming months could not be prepared", pause: .seconds(12 * 3600),
                 pauseAfterFailure: .seconds(60)
-            ) { try await storage.prepareAhead(of: .now) },
+            ) {
+                try await storage.prepareAhead(of: .now)
+                return false
+            },
             // What is revoked anywhere has to stop working here within a second.
             Repeating(
                 logger: logger, failure: "who may call could not be looked up", pause: .milliseconds(250),
                 pauseAfterFailure: .milliseconds(250)
-            ) { try await access.update() },
+            ) {
+                try await access.update()
+                return false
+            },
             // Somebody waits for each mail.
             Repeating(
                 logger: logger, failure: "mails could not be delivered", pause: .milliseconds(250), pauseAfterFailure: .seconds(2)
-            ) { while try await delivery.deliverNext(), !Task.isCancelled {} },
+            ) { try await delivery.deliverNext() },
             Repeating(
                 logger: logger, failure: "what is over could not be removed", pause: .seconds(60), pauseAfterFailure: .seconds(60)
             ) {
                 try await accounts.removeExpired(at: .now)
                 try await sharedLimits?.forgetSpentLimits()
+                return false
             },
         ]
     }

@@ -38,7 +38,7 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The port to listen on, 0 for a free one. (default: 8080)")
     var port: String?
 
-    @Option(help: "Where buyers reach the service, for the links in their orders.")
+    @Option(help: "Where buyers reach the service, for the links in their orders and mails.")
     var publicURL: String?
 
     @Option(
@@ -54,7 +54,7 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Whether callers are limited: on or off. (default: on)")
     var limits: String?
 
-    @Option(help: "What one address of the network may call of the routes of signing in, COUNT/SECONDS. (default: 60/60)")
+    @Option(help: "What one address of the network may call of the routes of signing in, COUNT/SECONDS. (default: 300/60)")
     var limitSignInClient: String?
 
     @Option(help: "What may be tried for one e-mail address, COUNT/SECONDS. (default: 10/600)")

@@ -10,14 +10,17 @@ final class SessionPool: Sendable {
     }
 
     /// As many connections are made at the most.
-    private static let size = 4
+    private let size: Int
     /// As many users wait for one at the most.
     private static let capacity = 2048
 
     private let state = Mutex(State())
     private let connect: @Sendable () async throws -> Session
 
-    init(connect: @escaping @Sendable () async throws -> Session) { self.connect = connect }
+    init(size: Int, connect: @escaping @Sendable () async throws -> Session) {
+        self.size = size
+        self.connect = connect
+    }
 
     /// Lends a connection for as long as `body` runs.
     /// - Throws: ``StorageFailure``, or what `body` throws.
@@ -44,7 +47,7 @@ final class SessionPool: Sendable {
     private func take() async throws -> Session {
         let turn = state.withLock { state -> Turn in
             if let session = state.idle.popLast() { return .idle(session) }
-            if state.count < Self.size {
+            if state.count < size {
                 state.count += 1
                 return .connect
             }
@@ -88,7 +91,7 @@ final class SessionPool: Sendable {
         let next = state.withLock { state -> (CheckedContinuation<Session?, Never>, Session?)? in
             guard !state.waiting.isEmpty else { return nil }
             if let session = state.idle.popLast() { return (state.waiting.removeFirst(), session) }
-            guard state.count < Self.size else { return nil }
+            guard state.count < size else { return nil }
             state.count += 1
             return (state.waiting.removeFirst(), nil)
         }

@@ -46,7 +46,9 @@ package final class PostgresCopy: StoredRowsTarget {
 
     /// Makes these the signing keys, as long as the copy is not ended: nobody was given a token of another one by then.
     /// - Throws: ``StorageFailure``.
-    package func keep(_ ring: KeyRing) async throws { try await storage.keep(ring) }
+    package func keep(_ ring: KeyRing) async throws {
+        _ = try await storage.change(orElse: ring.entries[0].key) { _ in ring }
+    }
 
     package func rows(of table: StoredTable, in range: StoredRange, limit: Int) async throws -> [StoredRow] {
         let columns = table.columns.map(\.name).joined(separator: ", ")

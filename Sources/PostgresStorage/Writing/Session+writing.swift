@@ -12,6 +12,13 @@ extension Session {
             """, .texts(stores.map(\.text)))
     }
 
+    /// The same for one store, unless somebody else writes to it.
+    /// - Returns: whether nobody does.
+    /// - Throws: ``PostgresError``.
+    func tryToLock(_ storeID: StoreID) async throws(PostgresError) -> Bool {
+        try await run("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 1347633486))", .text(storeID.text))[0].bool(0)
+    }
+
     /// Writes a store that is locked.
     /// - Throws: ``PostgresError``.
     func write(_ store: MerchantStore, at time: Timestamp) async throws(PostgresError) -> WriteOutcome {

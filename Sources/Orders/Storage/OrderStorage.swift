@@ -76,7 +76,7 @@ package protocol StorageImport: Sendable {
     /// - Returns: the outcome for each order, in their order. A refused one has left no trace.
     func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome]
 
-    /// Ends the import and keeps what was written: until then, a crash of the database may take it away again.
+    /// Ends the import and keeps what was written.
     func commit() async throws
 
     /// Ends the import; with `allOrNothing`, nothing that was written is kept.

@@ -54,12 +54,7 @@ final class PostgresImport: StorageImport {
     }
 
     func commit() async throws {
-        try await translating {
-            if allOrNothing { return try await session.runScript("COMMIT") }
-            // The batches were committed without waiting for the disk. This one waits, and all before it are on disk then; a server that
-            // has crashed in between has ended the connection.
-            try await session.runScript("BEGIN; SELECT pg_current_xact_id(); COMMIT")
-        }
+        if allOrNothing { try await translating { try await session.runScript("COMMIT") } }
         await storage.waitForReplicas()
     }
 
@@ -72,7 +67,7 @@ final class PostgresImport: StorageImport {
         if allOrNothing { return try await translating(body) }
         for attempt in 1... {
             do {
-                try await session.runScript("BEGIN; SET LOCAL synchronous_commit = off")
+                try await session.runScript("BEGIN")
                 let value = try await body()
                 try await session.runScript("COMMIT")
                 return value

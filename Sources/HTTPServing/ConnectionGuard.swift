@@ -43,7 +43,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(var head):
-            if answersDue == 0 { noteActivity() }
+            if answersDue == 0 {
+                noteActivity()
+                goOn(head)
+            }
             isReadingRequest = true
             answersDue += 1
             guard !head.isKeepAlive else { break }
@@ -54,6 +57,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .end: isReadingRequest = false
         }
         context.fireChannelRead(data)
+    }
+
+    /// Tells a client that waits for it (RFC 9110, section 10.1.1) to send the body; one that is behind others sends it in a moment anyway.
+    private func goOn(_ head: HTTPRequestHead) {
+        guard head.version == .http1_1, head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) else {
+            return
+        }
+        encoder?.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -55,7 +55,9 @@ extension StorefrontAPI {
             if let seconds = allowance?.retryAfter { throw Failure.tooManyRequests(seconds: seconds) }
             response = try await body()
         } catch let failure as Failure {
-            guard allowance != nil else { throw failure }
+            guard let allowance else { throw failure }
+            // Another limit than the one that the fields would tell of.
+            if case .tooManyRequests = failure, !allowance.isRefused { throw failure }
             response = Response(failure)
         }
         for (name, value) in allowance?.fields ?? [] {

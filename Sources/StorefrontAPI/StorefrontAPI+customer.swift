@@ -19,14 +19,14 @@ extension StorefrontAPI {
 
     /// `GET .../customers/me/addresses`
     func listAddresses(_ buyer: Buyer, _ request: Request, _ context: ServingContext) async throws -> Response {
-        // The router takes an address's path whose id is empty for that of the list.
-        guard !request.uri.path.hasSuffix("/") else { throw Failure.addressNotFound }
+        try refuseEmptyID(request)
         return Response(secret: ["data": .array(try await customers.addresses(of: buyer)), "is_paginated": false])
     }
 
     /// `POST .../customers/me/addresses`
     func addAddress(_ buyer: Buyer, _ request: Request, _ context: ServingContext) async throws -> Response {
-        Response(secret: try await customers.add(try await request.jsonObject(), to: buyer), status: .created)
+        try refuseEmptyID(request)
+        return Response(secret: try await customers.add(try await request.jsonObject(), to: buyer), status: .created)
     }
 
     /// `GET .../customers/me/addresses/{id}`
@@ -44,6 +44,11 @@ extension StorefrontAPI {
     func removeAddress(_ buyer: Buyer, _ request: Request, _ context: ServingContext) async throws -> Response {
         try await customers.removeAddress(try addressID(context), of: buyer)
         return Response(status: .noContent, headers: [.cacheControl: "no-store"])
+    }
+
+    /// The router takes an address's path whose id is empty for that of the list.
+    private func refuseEmptyID(_ request: Request) throws {
+        guard !request.uri.path.hasSuffix("/") else { throw Failure.addressNotFound }
     }
 
     private func addressID(_ context: ServingContext) throws -> Int64 {

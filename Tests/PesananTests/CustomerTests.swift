@@ -91,6 +91,7 @@ import Testing
             #expect(try server.server.send(method, "\(theirs)/1", [:], token: others).errorCode == "address_not_found")
             #expect(try server.server.send(method, "\(path)/1", [:]).status == 401)
         }
+        #expect(try server.server.send("POST", "\(path)/", body, token: token).errorCode == "address_not_found")
         #expect(try server.server.send("DELETE", "\(path)/1", nil, token: token).status == 204)
         #expect(try server.server.send("DELETE", "\(path)/1", nil, token: token).status == 404)
         for _ in 1...50 { #expect(try server.server.send("POST", path, body, token: token).status == 201) }

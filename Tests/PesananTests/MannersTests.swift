@@ -129,6 +129,18 @@ import Testing
         #expect(document["components"]?["schemas"]?["CustomerOrder"]?["properties"] == (try Fixture.schema()["properties"]))
     }
 
+    @Test func `tells a client that waits for it to send the body`() async throws {
+        let server = try await TestServer.shared()
+        let connection = try RawConnection(port: server.port)
+        let path = "/v3/stores/store_A/public/auth/login"
+        try connection.write("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n".utf8)
+        #expect(try connection.answer().status == 100)
+        try connection.write("{}".utf8)
+        #expect(try connection.answer().status == 404)
+        try connection.write("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        #expect(try connection.answer().status == 200)
+    }
+
     @Test func `shows its description as a page that needs nothing from elsewhere`() async throws {
         let server = try await TestServer.shared()
         let page = try server.ask("/docs")

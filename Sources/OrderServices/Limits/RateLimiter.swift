@@ -59,25 +59,26 @@ package final class RateLimiter: Sendable {
         let time = now()
         let (allowance, amount) = accounts.withLock { accounts -> (Allowance, Int64?) in
             if accounts.count >= Self.capacity { accounts.makeRoom(time) }
-            var account = accounts[caller] ?? Account(spentUntil: time)
-            let debt = max(account.spentUntil, time) - time + limit.interval
-            let allowance = Allowance(limit, debt: debt)
-            if !allowance.isRefused {
-                account.spentUntil = time + debt
-                if isSharedLater { account.unshared += limit.interval }
-            }
-            let isDue =
-                isSharedLater && !account.isSharing && debt > limit.window / 4 && account.unshared * 8 >= limit.window
-            let amount = isDue ? account.unshared : nil
-            if isDue {
-                account.isSharing = true
-                account.unshared = 0
-            }
-            accounts[caller] = account
-            return (allowance, amount)
+            return count(&accounts[caller, default: Account(spentUntil: time)], time, isSharedLater)
         }
         if let amount { Task { await share(amount, caller) } }
         return allowance
+    }
+
+    /// - Returns: what is left, and what is to be shared now.
+    private func count(_ account: inout Account, _ time: Int64, _ isSharedLater: Bool) -> (Allowance, Int64?) {
+        let debt = max(account.spentUntil, time) - time + limit.interval
+        let allowance = Allowance(limit, debt: debt)
+        if !allowance.isRefused {
+            account.spentUntil = time + debt
+            if isSharedLater { account.unshared += limit.interval }
+        }
+        guard isSharedLater, !account.isSharing, debt > limit.window / 4, account.unshared * 8 >= limit.window else {
+            return (allowance, nil)
+        }
+        defer { account.unshared = 0 }
+        account.isSharing = true
+        return (allowance, account.unshared)
     }
 
     /// Takes back one time that was counted.

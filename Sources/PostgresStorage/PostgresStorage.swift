@@ -17,6 +17,8 @@ package final class PostgresStorage: Sendable {
     let orderSessions: SessionPool
     /// For what waits for nobody, and is waited for by everybody: what is revoked, what callers have spent.
     let quickSessions: SessionPool
+    /// For making partitions, which may take its time.
+    let partitionSessions: SessionPool
     /// The partitions known to be there; others may have made more.
     let partitions: Mutex<Set<OrderPartition>>
 
@@ -36,6 +38,7 @@ package final class PostgresStorage: Sendable {
         sessions = pool(4, .seconds(12))
         orderSessions = pool(2, .seconds(12))
         quickSessions = pool(2, .seconds(4))
+        partitionSessions = pool(1, .seconds(150))
         do {
             let migrator = PostgresMigrator(session: try await Session(address, on: loop, patience: .seconds(3600)))
             try await migrator.migrate()
@@ -60,7 +63,7 @@ package final class PostgresStorage: Sendable {
     func make(_ wanted: Set<OrderPartition>) async throws {
         guard !wanted.isSubset(of: partitions.withLock { $0 }) else { return }
         do {
-            let there = try await orderSessions.withSession { try await PostgresMigrator(session: $0).make(wanted) }
+            let there = try await partitionSessions.withSession { try await PostgresMigrator(session: $0).make(wanted) }
             partitions.withLock { $0.formUnion(there) }
         } catch {
             throw StorageFailure(any: error)

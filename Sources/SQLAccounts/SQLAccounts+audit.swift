@@ -11,6 +11,15 @@ extension SQLAccounts {
         try await database.transaction { try await $0.record(record) }
     }
 
+    package func customers(with email: EmailAddress) async throws -> [Buyer] {
+        try await database.read(
+            "SELECT store_id, id FROM customer WHERE email = $1 ORDER BY store_id, id", [.text(email.text)]
+        ).map { row throws in
+            guard let storeID = StoreID(try row[0].requiredText()) else { throw StorageFailure.damaged }
+            return Buyer(storeID: storeID, customerID: CustomerID(try row[1].requiredInteger()))
+        }
+    }
+
     package func auditRecords(of customers: [CustomerID], in storeID: StoreID, limit: Int) async throws -> [AuditRecord] {
         var records: [AuditRecord] = []
         for customerID in customers {

@@ -162,6 +162,12 @@ import Testing
         let kinds = outcome.output.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
         #expect(kinds.map { String($0[1]) } == ["signed_out", "wrong_password", "signed_in_with_code", "code_sent"])
         #expect(kinds[0].last == "127.0.0.1")
+        // Without the store it is looked for in all of them.
+        let data = server.server.folder.path("data")
+        #expect(try Pesanan.run("audit", "--customer", " \(sample.email.uppercased())", "--data", data).output == outcome.output)
+        for customer in ["x@example.com", "\(sample.buyer.customerID)"] {
+            #expect(try Pesanan.run("audit", "--customer", customer, "--data", data).status == 1)
+        }
         let log = try await server.server.log()
         for secret in ["SECRET-WORD", sample.email, tokens.text("access"), tokens.text("refresh")] {
             #expect(!outcome.output.contains(secret) && !log.contains(secret))

@@ -48,6 +48,10 @@ extension AccountContract {
             try await accounts.record(
                 AuditRecord(.wrongPassword, in: Fixture.otherStoreID, of: buyer.customerID, at: now, from: nil))
             #expect(try await accounts.kinds() == [.passwordReset, .wrongCode, .wrongPassword])
+            try await orders.add(write(ids[0]), write(ids[1], store: Fixture.otherStoreID))
+            let other = Buyer(storeID: Fixture.otherStoreID, customerID: CustomerID(7))
+            #expect(try await accounts.customers(with: siti) == [buyer, other])
+            #expect(try await accounts.customers(with: EmailAddress("nobody@example.com")!) == [])
             let newest = try await accounts.auditRecords(of: [buyer.customerID, CustomerID(8)], in: Fixture.storeID, limit: 1)
             #expect(newest.map(\.client) == ["192.0.2.2"])
             // What is of nobody goes after an hour.

@@ -2,7 +2,7 @@ package import Orders
 
 /// Something about a customer's access that an operator may want to look up: what, when and from where; never a secret.
 package struct AuditRecord: Hashable, Sendable {
-    package enum Kind: String, CaseIterable, Sendable {
+    package enum Kind: String, Sendable {
         case codeSent = "code_sent"
         case resetLinkSent = "reset_link_sent"
         case addressCodeSent = "address_code_sent"

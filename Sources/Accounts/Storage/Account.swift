@@ -74,7 +74,7 @@ package struct MailRequest: Sendable {
     package var subject: String { customerID?.description ?? address.text }
 }
 
-package enum MailLanguage: String, Sendable, CaseIterable {
+package enum MailLanguage: String, Sendable {
     case indonesian = "id"
     case english = "en"
 }

@@ -146,6 +146,9 @@ package protocol AccountStorage: Sendable {
 
     func record(_ record: AuditRecord) async throws
 
+    /// The customers of all stores with an address; for operators, as it looks through all of them.
+    func customers(with email: EmailAddress) async throws -> [Buyer]
+
     /// What was recorded of customers of a store, the newest first.
     func auditRecords(of customers: [CustomerID], in storeID: StoreID, limit: Int) async throws -> [AuditRecord]
 

@@ -8,8 +8,8 @@ struct Audit: AsyncParsableCommand {
         abstract:
             "Print what was recorded of a customer's access, newest first: when, what, and from which address of the network.")
 
-    @Option(help: "The store's unique_id.")
-    var store: String
+    @Option(help: "The store's unique_id. (default: every store that has such a customer)")
+    var store: String?
 
     @Option(help: "The customer's e-mail address or id.")
     var customer: String
@@ -25,11 +25,27 @@ struct Audit: AsyncParsableCommand {
 
     func run() async throws {
         let installation = try await Installation(data.settings(), for: .existing)
-        let storeID = try await installation.storeID(store)
-        let ids = try await installation.customers(customer, of: storeID)
-        for record in try await installation.accounts.auditRecords(of: ids, in: storeID, limit: limit) {
-            let who = ids.count > 1 ? "customer \(record.customerID?.description ?? "?")  " : ""
+        let buyers = try await buyers(installation)
+        var records: [AuditRecord] = []
+        for (storeID, buyers) in Dictionary(grouping: buyers, by: \.storeID) {
+            records += try await installation.accounts.auditRecords(of: buyers.map(\.customerID), in: storeID, limit: limit)
+        }
+        for record in records.sorted(by: { $0.at > $1.at }).prefix(limit) {
+            let who = buyers.count > 1 ? "\(record.storeID) customer \(record.customerID?.description ?? "?")  " : ""
             print("\(record.at)  \(who)\(record.kind.rawValue)\(record.client.map { "  " + $0 } ?? "")")
         }
+    }
+
+    private func buyers(_ installation: Installation) async throws -> [Buyer] {
+        if let store {
+            let storeID = try await installation.storeID(store)
+            return try await installation.customers(customer, of: storeID).map { Buyer(storeID: storeID, customerID: $0) }
+        }
+        guard let email = EmailAddress(customer) else {
+            throw OperatorError("--customer must be an e-mail address, or --store must say whose customer the id is")
+        }
+        let buyers = try await installation.accounts.customers(with: email)
+        guard !buyers.isEmpty else { throw OperatorError("no store has such a customer") }
+        return buyers
     }
 }

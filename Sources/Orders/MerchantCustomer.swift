@@ -8,12 +8,15 @@ package struct MerchantCustomer: Sendable {
     package let document: [UInt8]
 
     /// - Throws: the ``Refusal`` of the first field that is missing or not of its form.
-    package init(_ json: JSON) throws(Refusal) {
-        guard case .object = json else { throw json == .null ? .required : Refusal("", "is not an object") }
-        document = try BuyerCustomer.document(of: json)
-        id = CustomerID(try Rule.integer(json["id"] ?? .null))
-        email = if case .string(let text) = json["email"] { EmailAddress(text) } else { nil }
-        lastUpdatedAt = try MerchantFields(json).time("last_updated_at")
+    init(_ customer: JSONView?) throws(Refusal) {
+        guard let customer else { throw .required }
+        guard customer.kind == .object else { throw Refusal("", "is not an object") }
+        document = try BuyerCustomer.document(of: customer)
+        let fields = MerchantFields(customer)
+        guard let id = fields["id"] else { throw .required.within("id") }
+        self.id = CustomerID(try Rule.integer(id))
+        email = fields["email"]?.text.flatMap { EmailAddress($0) }
+        lastUpdatedAt = try fields.time("last_updated_at")
     }
 
     private init(id: CustomerID, email: EmailAddress?, lastUpdatedAt: Timestamp?, document: [UInt8]) {

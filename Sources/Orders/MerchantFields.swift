@@ -1,14 +1,17 @@
 /// Reads the few fields of a merchant's object that the service itself goes by.
 struct MerchantFields {
-    private let object: JSON
+    private let object: JSONView
 
-    init(_ object: JSON) { self.object = object }
+    init(_ object: JSONView) { self.object = object }
+
+    /// The value of a field; `nil` where there is none.
+    subscript(name: String) -> JSONView? { object[name].flatMap { $0.isAbsent ? nil : $0 } }
 
     func text(_ name: String, in parent: String? = nil) throws(Refusal) -> String {
         let path = parent.map { "\($0).\(name)" } ?? name
         let value = parent.map { object[$0]?[name] } ?? object[name]
-        guard let value, value != .null, value != "" else { throw Refusal(path, "is required") }
-        guard case .string(let text) = value else { throw Refusal(path, "is not text") }
+        guard let value, !value.isAbsent else { throw Refusal(path, "is required") }
+        guard let text = value.text else { throw Refusal(path, "is not text") }
         return text
     }
 
@@ -20,7 +23,7 @@ struct MerchantFields {
     }
 
     func time(_ name: String) throws(Refusal) -> Timestamp? {
-        guard let value = object[name], value != .null, value != "" else { return nil }
+        guard let value = self[name] else { return nil }
         guard let time = Timestamp(value) else { throw Refusal(name, "is not a time with its offset from UTC (RFC 3339)") }
         return time
     }

@@ -9,27 +9,31 @@ package struct MerchantOrder: Sendable {
     package let paymentStatus: PaymentStatus?
     package let createdAt: Timestamp?
     package let lastUpdatedAt: Timestamp?
-    /// The whole order as it came.
-    package let json: JSON
+    /// The whole order as it came, as JSON.
+    package let document: [UInt8]
 
     /// Reads what the service itself goes by; the rest is looked at when the buyer's order is made.
     /// - Throws: the ``Refusal`` of the first field that is missing or not of its form.
-    package init(_ json: JSON) throws(Refusal) {
-        guard case .object = json else { throw Refusal("", "is not a JSON object") }
-        let fields = MerchantFields(json)
-        self.json = json
-        reference = try Self.reference(json["id"] ?? .null)
+    package init(_ text: JSONText) throws(Refusal) {
+        self = try text.withValue { value throws(Refusal) in try MerchantOrder(value, text.bytes) }
+    }
+
+    private init(_ order: JSONView, _ document: [UInt8]) throws(Refusal) {
+        guard order.kind == .object else { throw Refusal("", "is not a JSON object") }
+        let fields = MerchantFields(order)
+        self.document = document
+        reference = try Self.reference(fields["id"])
         guard let storeID = StoreID(try fields.text("unique_id", in: "store")) else {
             throw Refusal("store.unique_id", "is not a store's unique_id")
         }
         self.storeID = storeID
-        do throws(Refusal) { customer = try MerchantCustomer(json["customer"] ?? .null) } catch { throw error.within("customer") }
+        do throws(Refusal) { customer = try MerchantCustomer(fields["customer"]) } catch { throw error.within("customer") }
         secretSlug = try fields.text("secret_slug")
-        guard secretSlug.utf8.count <= 255, secretSlug.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
+        guard secretSlug.utf8.count <= 255, secretSlug.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw Refusal("secret_slug", "is longer than 255 bytes or holds a blank or control character")
         }
         status = try fields.word("status")
-        paymentStatus = json["payment_status"] == .null || json["payment_status"] == "" ? nil : try fields.word("payment_status")
+        paymentStatus = fields["payment_status"] == nil ? nil : try fields.word("payment_status")
         createdAt = try fields.time("created_at")
         lastUpdatedAt = try fields.time("last_updated_at")
         if case .legacy = reference, createdAt == nil {
@@ -37,15 +41,10 @@ package struct MerchantOrder: Sendable {
         }
     }
 
-    private static func reference(_ id: JSON) throws(Refusal) -> OrderReference {
-        switch id {
-        case .null, "": throw Refusal("id", "is required")
-        case .string(let text):
-            if let reference = OrderReference(text) { return reference }
-        case .number(let digits):
-            if let legacy = LegacyOrderID(digits) { return .legacy(legacy) }
-        default: break
-        }
+    private static func reference(_ id: JSONView?) throws(Refusal) -> OrderReference {
+        guard let id else { throw Refusal("id", "is required") }
+        if let reference = id.text.flatMap({ OrderReference($0) }) { return reference }
+        if let legacy = id.digits.flatMap({ LegacyOrderID($0) }) { return .legacy(legacy) }
         throw Refusal("id", "is neither a UUIDv7 nor a positive integer")
     }
 }

@@ -12,7 +12,7 @@ extension Database {
     func write(_ store: MerchantStore, at time: Timestamp) throws -> WriteOutcome {
         let known = try Row.fetchOne(
             cachedStatement(sql: "SELECT version, merchant_document FROM store WHERE id = ?"), arguments: [store.id.text])
-        let merchantDocument = Data(store.json.encoded)
+        let merchantDocument = Data(store.merchantDocument)
         if let known, try known.withUnsafeData(atIndex: 1, { $0 == merchantDocument }) { return .unchanged }
         try run(
             """
@@ -153,7 +153,7 @@ extension OrderWrite {
     fileprivate var columns: StatementArguments {
         [
             order.customer.id.number, order.status.rawValue, order.paymentStatus?.rawValue, order.createdAt?.microseconds,
-            order.lastUpdatedAt?.microseconds, order.secretSlug, Data(merchantDocument), order.storeID.text, id.data,
+            order.lastUpdatedAt?.microseconds, order.secretSlug, Data(order.document), order.storeID.text, id.data,
         ]
     }
 }

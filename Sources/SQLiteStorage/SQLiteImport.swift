@@ -34,7 +34,7 @@ final class SQLiteImport: StorageImport {
         do { return try await reader.read(lookUp) } catch { throw StorageFailure(error) }
     }
 
-    func prepare(for ids: [OrderID]) async throws {
+    func prepare(for ids: [OrderID]) {
         // One file holds the orders of all times.
     }
 

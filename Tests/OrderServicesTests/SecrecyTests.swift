@@ -31,9 +31,7 @@ import Testing
             let id = OrderID(mintedAt: .now, using: &generator)!
             let json = Fixture.order(id: .string(id.description), customer: number)
             orders.append(
-                OrderWrite(
-                    id: id, order: try MerchantOrder(json), merchantDocument: json.encoded,
-                    document: try BuyerOrder.document(of: json, id: id)))
+                try OrderWrite(json, id: id))
         }
         _ = try await session.write(orders, at: .now)
         try await session.commit()

@@ -17,7 +17,7 @@ import Testing
         "", " ", "{", "[1", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01", "-", "1.", ".5", "1e", "+1", "nul", "truefalse",
         "1 2",
         "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\u{1}\"", "{\"a\":1,\"a\":2}",
-        "[NaN]", "\u{FEFF}1",
+        "[NaN]", "\u{FEFF}1", "{\"a\":1,\"\\u0061\":2}", "{\"\":1,\"\":2}", "\"\\ud83d\\ud83d\"", "[1}", "{\"a\":1]", "\"\\u00\"",
     ])
     func `is refused where it is none or reads in two ways`(text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSON(parsing: Array(text.utf8)) }
@@ -57,5 +57,52 @@ import Testing
             }
             #expect(object.members.count == count)
         }
+    }
+
+    @Test func `finds what ends a string wherever it stands`() throws {
+        for length in 0..<40 {
+            for (special, isRight) in [("\\n", true), ("é", true), ("\u{7F}", true), ("\u{1}", false), ("\u{1F}", false)] {
+                for place in 0...length {
+                    let text = String(repeating: "x", count: place) + special + String(repeating: "y", count: length - place)
+                    let json = Array("[\"\(text)\",\"\(text)\"]".utf8)
+                    if isRight {
+                        #expect(try JSON(parsing: json).encoded == json)
+                    } else {
+                        #expect(throws: JSONSyntaxError(reason: "a control character stands in a string", offset: place + 2)) {
+                            try JSON(parsing: json)
+                        }
+                    }
+                }
+            }
+            let plain = Array("\"\(String(repeating: "z", count: length))".utf8)
+            #expect(throws: JSONSyntaxError(reason: "the text ends too early", offset: length + 1)) { try JSON(parsing: plain) }
+        }
+    }
+
+    @Test func `is looked through where it stands`() throws {
+        let text = try JSONText(Array(#"{"a":[1,{"b":"\u0078y"},[]],"\u0063":{"d":null},"":"e"}"#.utf8))
+        text.withValue { value in
+            #expect(value.members.map(\.name.name) == ["a", "c", ""])
+            #expect(value["a"]?.elements.map(\.kind) == [.number, .object, .array])
+            #expect(value["c"]?["d"]?.isAbsent == true)
+            #expect(value[""]?.text == "e")
+            #expect(value["d"] == nil && value["a"]?["b"] == nil)
+            for element in value["a"]!.elements { #expect(element["b"]?.text == (element.kind == .object ? "xy" : nil)) }
+        }
+        #expect(text.elements.isEmpty)
+        let list = try JSONText(Array(#" [ {"a" : 1} , "b" ] "#.utf8))
+        #expect(list.elements.map { String(decoding: $0, as: UTF8.self) } == [#"{"a":1}"#, #""b""#])
+    }
+
+    @Test func `finds the names of a table in any object`() throws {
+        let names = (0..<300).map { "name \($0)" } + ["", "é"]
+        let table = NameTable(names)
+        let members = (names + ["other", "name 300"]).map { String(decoding: JSON.string($0).encoded, as: UTF8.self) + ":0" }
+        let text = try JSONText(Array("{\(members.joined(separator: ","))}".utf8))
+        text.withValue { value in
+            #expect(value.members.map { table.position(of: $0.name) } == names.indices.map { $0 } + [nil, nil])
+        }
+        #expect(names.indices.allSatisfy { table[$0] == names[$0] })
+        #expect(NameTable([]).count == 0)
     }
 }

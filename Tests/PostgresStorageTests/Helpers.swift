@@ -13,9 +13,7 @@ func order(_ id: OrderID, legacy: Int64? = nil, notes: String = "", updated: Tim
     let json = Fixture.order(
         id: legacy.map { .number(String($0)) } ?? .string(id.description), updated: updated?.description,
         ["notes": notes.isEmpty ? .null : .string(notes)])
-    return OrderWrite(
-        id: id, order: try MerchantOrder(json), merchantDocument: json.encoded,
-        document: try BuyerOrder.document(of: json, id: id))
+    return try OrderWrite(json, id: id)
 }
 
 extension OrderStorage {

@@ -61,8 +61,7 @@ import Testing
         var versions: [Int64] = []
         for turn in 1...200 {
             let json = Fixture.order(id: .string(id.description), updated: Timestamp(seconds: Int64(turn)).description)
-            let write = OrderWrite(
-                id: id, order: try MerchantOrder(json), merchantDocument: [], document: try BuyerOrder.document(of: json, id: id))
+            let write = try OrderWrite(json, id: id)
             _ = try await session.write([write], at: Timestamp(seconds: 1))
             // Twice: once from the file, once from what was read last.
             for _ in 1...2 {
@@ -108,9 +107,7 @@ import Testing
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         for updated in ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z", "2026-03-03T00:00:00Z"] {
             let json = Fixture.order(id: .string(id.description), updated: updated)
-            let write = OrderWrite(
-                id: id, order: try MerchantOrder(json), merchantDocument: json.encoded,
-                document: try BuyerOrder.document(of: json, id: id))
+            let write = try OrderWrite(json, id: id)
             _ = try await session.write([write], at: Timestamp(seconds: 7))
         }
         try await session.commit()

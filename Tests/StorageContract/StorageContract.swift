@@ -62,7 +62,5 @@ func write(
     let json = Fixture.order(
         id: legacy.map { .number(String($0)) } ?? .string(id.description), store: store, customer: customer, slug: slug,
         updated: updated, ["notes": notes, "customer": Fixture.customer(customer, name: name, updated: customerUpdated)])
-    return OrderWrite(
-        id: id, order: try MerchantOrder(json), merchantDocument: json.encoded,
-        document: try BuyerOrder.document(of: json, id: id))
+    return try OrderWrite(json, id: id)
 }

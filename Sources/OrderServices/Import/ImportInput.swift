@@ -8,10 +8,8 @@ package struct ImportInput {
         let content: Content
 
         enum Content: Sendable {
-            /// A line of NDJSON, not yet read.
-            case line([UInt8])
-            /// An element of a list.
-            case element(JSON)
+            /// JSON, perhaps: a line of NDJSON, or an element of a list.
+            case text([UInt8])
             case unreadable(Refusal)
         }
     }
@@ -23,7 +21,7 @@ package struct ImportInput {
 
     private var lines: LineReader?
     private var lineNumber = 0
-    private var elements: [JSON] = []
+    private var elements: [[UInt8]] = []
     private var isList = false
     private var isFirst = true
 
@@ -34,7 +32,7 @@ package struct ImportInput {
 
     /// An input of entries that are there already.
     package init(elements: [JSON]) {
-        self.elements = elements.reversed()
+        self.elements = elements.reversed().map(\.encoded)
         isList = true
     }
 
@@ -58,7 +56,7 @@ package struct ImportInput {
             guard text.count <= Self.maximumLineLength else {
                 return Entry(number: lineNumber, content: .unreadable(.tooLong))
             }
-            return Entry(number: lineNumber, content: .line(text))
+            return Entry(number: lineNumber, content: .text(text))
         }
         return nil
     }
@@ -75,7 +73,7 @@ package struct ImportInput {
             text.append(contentsOf: more)
         }
         do {
-            if case .array(let list) = try JSON(parsing: text) { elements = list.reversed() }
+            elements = try JSONText(text).elements.reversed()
         } catch {
             return Entry(number: 1, content: .unreadable(Refusal(error)))
         }
@@ -86,18 +84,16 @@ package struct ImportInput {
     private mutating func nextElement() -> Entry? {
         guard let element = elements.popLast() else { return nil }
         lineNumber += 1
-        return Entry(number: lineNumber, content: .element(element))
+        return Entry(number: lineNumber, content: .text(element))
     }
 }
 
 extension ImportInput.Entry {
-    /// The entry as JSON, and its text.
-    func json() throws(Refusal) -> (json: JSON, text: [UInt8]) {
+    /// The entry as JSON.
+    func json() throws(Refusal) -> JSONText {
         switch content {
-        case .element(let json): return (json, json.encoded)
         case .unreadable(let refusal): throw refusal
-        case .line(let text):
-            do throws(JSONSyntaxError) { return (try JSON(parsing: text), text) } catch { throw Refusal(error) }
+        case .text(let text): do throws(JSONSyntaxError) { return try JSONText(text) } catch { throw Refusal(error) }
         }
     }
 }

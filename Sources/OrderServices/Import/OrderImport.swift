@@ -7,7 +7,7 @@ package struct OrderImport: Sendable {
     private let storage: any OrderStorage
     private let allOrNothing: Bool
     private let now: @Sendable () -> Timestamp
-    private static let batchSize = 1000
+    private static let batchSize = 2000
     fileprivate static let batchBytes = 32 << 20
 
     /// - Parameter allOrNothing: whether one refused order means that none is taken in.
@@ -17,31 +17,50 @@ package struct OrderImport: Sendable {
         self.now = now
     }
 
-    /// Takes in all orders of the input; while one batch is written the next one is read and projected.
+    /// Takes in all orders of the input; while a batch is written the next ones are read and projected.
     /// - Throws: ``StorageFailure``, or what reading the input throws.
-    package func run(_ input: inout ImportInput, observer: some ImportObserver) async throws -> ImportReport {
-        try await storage.importing(allOrNothing: allOrNothing) { try await run(&input, in: $0, observer) }
+    package func run(_ input: ImportInput, observer: some ImportObserver) async throws -> ImportReport {
+        try await storage.importing(allOrNothing: allOrNothing) { session in
+            let batches = Handover<Result<Batch, any Error>>(capacity: 1)
+            async let reading: Void = Self.read(input, for: session, into: batches)
+            var report = ImportReport()
+            do {
+                while let batch = try await batches.take()?.get() {
+                    for (number, outcome) in try await batch.write(to: session, at: now()) {
+                        report.count(outcome)
+                        if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
+                    }
+                    observer.advanced(to: report, bytesRead: batch.bytesRead)
+                }
+            } catch {
+                await batches.end()
+                await reading
+                throw error
+            }
+            await reading
+            return report
+        }
     }
 
-    private func run(
-        _ input: inout ImportInput, in session: any StorageImport, _ observer: some ImportObserver
-    ) async throws -> ImportReport {
-        var report = ImportReport()
-        var batch = try await Batch(input.entries(Self.batchSize), session, migratedIDs: [:])
-        while !batch.entries.isEmpty {
-            let current = batch
-            let time = now()
-            async let outcomes = current.write(to: session, at: time)
-            let next = Result { try input.entries(Self.batchSize) }
-            let prepared = await Result { try await Batch(next.get(), session, migratedIDs: current.migratedIDs) }
-            for (number, outcome) in try await outcomes {
-                report.count(outcome)
-                if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
+    private static func read(
+        _ input: ImportInput, for session: any StorageImport, into batches: Handover<Result<Batch, any Error>>
+    ) async {
+        var input = input
+        // The ids that were given to the orders of the two batches that may not have been written yet.
+        var migratedIDs: [[MigratedOrder: OrderID]] = []
+        do {
+            while case let entries = try input.entries(batchSize), !entries.isEmpty {
+                let batch = try await Batch(
+                    entries, session, migratedIDs: migratedIDs.reduce(into: [:]) { $0.merge($1) { $1 } },
+                    bytesRead: input.bytesRead)
+                session.prepare(for: batch.writes.map(\.id))
+                migratedIDs = migratedIDs.suffix(1) + [batch.migratedIDs]
+                guard await batches.give(.success(batch)) else { break }
             }
-            observer.advanced(to: report, bytesRead: input.bytesRead)
-            batch = try prepared.get()
+        } catch {
+            _ = await batches.give(.failure(error))
         }
-        return report
+        await batches.end()
     }
 }
 
@@ -52,19 +71,22 @@ private struct Batch: Sendable {
     let writes: [OrderWrite]
     /// The ids of the migrated orders here.
     let migratedIDs: [MigratedOrder: OrderID]
+    /// How much of the input was read for this and all before it.
+    let bytesRead: Int
     private let input: [ImportInput.Entry]
     private let isSecondTry: Bool
 
     /// - Parameters:
-    ///   - earlier: the ids of the migrated orders in the batch before, which may not have been written yet.
+    ///   - earlier: the ids of the migrated orders in the batches before, which may not have been written yet.
     ///   - isSecondTry: whether these entries were written before, so that they are not tried a third time.
     init(
         _ input: [ImportInput.Entry], _ session: any StorageImport, migratedIDs earlier: [MigratedOrder: OrderID],
-        isSecondTry: Bool = false
+        bytesRead: Int = 0, isSecondTry: Bool = false
     ) async throws {
         self.input = input
+        self.bytesRead = bytesRead
         self.isSecondTry = isSecondTry
-        let read = await input.mapOnTwoThreads { entry in Result { () throws(Refusal) in try ReadOrder(entry) } }
+        let read = input.map { entry in Result { () throws(Refusal) in try ReadOrder(entry) } }
         var ids = earlier
         let migrated = Set(read.compactMap { (try? $0.get())?.migratedOrder })
         for (storeID, orders) in Dictionary(grouping: migrated, by: \.storeID) {
@@ -78,15 +100,11 @@ private struct Batch: Sendable {
                 return (read, id: try read.id(in: &ids))
             }
         }
-        // Meanwhile the batch before this one is written.
-        async let isReady: Void = session.prepare(for: identified.compactMap { (try? $0.get())?.id })
         migratedIDs = ids.filter { migrated.contains($0.key) }
-        let projected = await identified.mapOnTwoThreads { order in
+        let projected = identified.map { order in
             Result { () throws(Refusal) in
                 let (read, id) = try order.get()
-                return OrderWrite(
-                    id: id, order: read.order, merchantDocument: read.text,
-                    document: try BuyerOrder.document(of: read.order.json, id: id))
+                return try read.projected(as: id)
             }
         }
         var writes: [OrderWrite] = []
@@ -100,7 +118,6 @@ private struct Batch: Sendable {
             )
         }
         self.writes = writes
-        try await isReady
     }
 
     /// Writes the orders and returns the outcome for each entry.
@@ -127,44 +144,48 @@ private struct MigratedOrder: Hashable {
     let legacyID: LegacyOrderID
 }
 
-/// A merchant's order as it was read, and its text.
-private struct ReadOrder: Sendable {
-    let order: MerchantOrder
-    let text: [UInt8]
+/// A merchant's order that was read.
+private enum ReadOrder: Sendable {
+    case projected(OrderWrite)
+    /// A migrated order, of which no buyer's order can be made before it is known which id it has.
+    case migrated(MerchantOrder, MigratedOrder, JSONText)
 
     init(_ entry: ImportInput.Entry) throws(Refusal) {
-        let (json, text) = try entry.json()
-        order = try MerchantOrder(json)
-        self.text = text
+        let text = try entry.json()
+        let order = try MerchantOrder(text)
+        switch order.reference {
+        case .id(let id):
+            self = .projected(OrderWrite(id: id, order: order, document: try BuyerOrder.document(of: text, id: id)))
+        case .legacy(let legacyID):
+            self = .migrated(order, MigratedOrder(storeID: order.storeID, legacyID: legacyID), text)
+        }
     }
 
-    var migratedOrder: MigratedOrder? {
-        guard case .legacy(let legacyID) = order.reference else { return nil }
-        return MigratedOrder(storeID: order.storeID, legacyID: legacyID)
-    }
+    var migratedOrder: MigratedOrder? { if case .migrated(_, let order, _) = self { order } else { nil } }
 
     /// The order's own id; a migrated order's is the one that it has already or else is minted from its `created_at`.
     func id(in ids: inout [MigratedOrder: OrderID]) throws(Refusal) -> OrderID {
-        guard let migratedOrder else {
-            guard case .id(let id) = order.reference else { throw Refusal("id", "is required") }
+        switch self {
+        case .projected(let write): return write.id
+        case .migrated(let order, let migratedOrder, _):
+            if let id = ids[migratedOrder] { return id }
+            var generator = SystemRandomNumberGenerator()
+            guard let id = order.createdAt.flatMap({ OrderID(mintedAt: $0, using: &generator) }) else {
+                throw Refusal("created_at", "is before 1970, so no id can be made from it")
+            }
+            ids[migratedOrder] = id
             return id
         }
-        if let id = ids[migratedOrder] { return id }
-        var generator = SystemRandomNumberGenerator()
-        guard let id = order.createdAt.flatMap({ OrderID(mintedAt: $0, using: &generator) }) else {
-            throw Refusal("created_at", "is before 1970, so no id can be made from it")
-        }
-        ids[migratedOrder] = id
-        return id
     }
-}
 
-extension Array where Element: Sendable {
-    /// `map`, half of it on another thread: to read and to project orders is most of the work of an import.
-    fileprivate func mapOnTwoThreads<Value: Sendable>(_ transform: @escaping @Sendable (Element) -> Value) async -> [Value] {
-        async let first = prefix(count / 2).map(transform)
-        let second = suffix(count - count / 2).map(transform)
-        return await first + second
+    /// The order ready to be written.
+    /// - Parameter id: the order's own id or the one that ``id(in:)`` has given it.
+    func projected(as id: OrderID) throws(Refusal) -> OrderWrite {
+        switch self {
+        case .projected(let write): write
+        case .migrated(let order, _, let text):
+            OrderWrite(id: id, order: order, document: try BuyerOrder.document(of: text, id: id))
+        }
     }
 }
 
@@ -175,11 +196,5 @@ extension ImportInput {
         let start = bytesRead
         while entries.count < count, bytesRead - start < OrderImport.batchBytes, let entry = try next() { entries.append(entry) }
         return entries
-    }
-}
-
-extension Result where Failure == any Error {
-    fileprivate init(catching body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

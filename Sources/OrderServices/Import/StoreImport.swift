@@ -15,12 +15,13 @@ package struct StoreImport: Sendable {
 
     /// Takes in all stores of the input.
     /// - Throws: ``StorageFailure``, or what reading the input throws.
-    package func run(_ input: inout ImportInput, observer: some ImportObserver) async throws -> ImportReport {
-        try await storage.importing(allOrNothing: allOrNothing) { session in
+    package func run(_ input: ImportInput, observer: some ImportObserver) async throws -> ImportReport {
+        var input = input
+        return try await storage.importing(allOrNothing: allOrNothing) { session in
             var report = ImportReport()
             while let entry = try input.next() {
                 let outcome: WriteOutcome
-                switch Result(catching: { () throws(Refusal) in try MerchantStore(entry.json().json) }) {
+                switch Result(catching: { () throws(Refusal) in try MerchantStore(entry.json()) }) {
                 case .success(let store): outcome = try await session.write([store], at: now())[0]
                 case .failure(let refusal): outcome = .refused(refusal)
                 }

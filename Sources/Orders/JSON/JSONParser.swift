@@ -12,41 +12,33 @@ extension JSON {
 
     /// How many members an object may have: the largest known order has some 110.
     package static let maximumMembers = 4096
-
-    /// Reads one JSON text in UTF-8 (RFC 8259).
-    ///
-    /// Stricter than the RFC asks: a name given twice in one object, a lone surrogate, more than ``maximumDepth`` levels and more than
-    /// ``maximumMembers`` members are refused, because each is read differently by different programs.
-    /// - Throws: ``JSONSyntaxError``.
-    package init(parsing bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) {
-        var parser = JSONParser(bytes: bytes)
-        self = try parser.document()
-    }
-
-    /// Reads one JSON text in UTF-8, as `init(parsing:)` of a buffer does.
-    /// - Throws: ``JSONSyntaxError``.
-    package init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
-        let result: Result<JSON, JSONSyntaxError> = bytes.withUnsafeBytes { buffer in
-            do throws(JSONSyntaxError) { return .success(try JSON(parsing: buffer)) } catch { return .failure(error) }
-        }
-        self = try result.get()
-    }
 }
 
-/// A recursive descent over the bytes of one text.
-private struct JSONParser {
-    let bytes: UnsafeRawBufferPointer
-    var position = 0
-    var depth = 0
+/// A recursive descent over the bytes of one text, that notes where each value stands.
+struct JSONParser {
+    private typealias Node = JSONText.Node
 
-    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var position = 0
+    private var depth = 0
+    private var nodes: [Node] = []
+    /// The names of all objects that are open, those of each one after the other: to look through the hashes is faster than any table for
+    /// the hundred or so members that an order has.
+    private var hashes: [UInt32] = []
+    /// The place among the nodes of each of these names.
+    private var names: [Int] = []
 
-    mutating func document() throws(JSONSyntaxError) -> JSON {
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    mutating func document() throws(JSONSyntaxError) -> [JSONText.Node] {
+        guard bytes.count < Int(UInt32.max) else { throw failure("longer than 4 GiB") }
+        // An order has a name or a value for every ten bytes or more.
+        nodes.reserveCapacity(bytes.count / 10 + 8)
         skipBlanks()
-        let value = try value()
+        try value()
         skipBlanks()
         guard position == bytes.count else { throw failure("something follows the JSON value") }
-        return value
+        return nodes
     }
 
     private func failure(_ reason: String) -> JSONSyntaxError { JSONSyntaxError(reason: reason, offset: position) }
@@ -68,62 +60,101 @@ private struct JSONParser {
         return true
     }
 
-    private mutating func value() throws(JSONSyntaxError) -> JSON {
+    private mutating func value() throws(JSONSyntaxError) {
         switch peek() {
-        case UInt8(ascii: "{"): return try nested { parser throws(JSONSyntaxError) in try parser.object() }
-        case UInt8(ascii: "["): return try nested { parser throws(JSONSyntaxError) in try parser.array() }
-        case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try literal("true", .bool(true))
-        case UInt8(ascii: "f"): return try literal("false", .bool(false))
-        case UInt8(ascii: "n"): return try literal("null", .null)
-        case UInt8(ascii: "-")?, (UInt8(ascii: "0")...UInt8(ascii: "9"))?: return .number(try number())
+        case UInt8(ascii: "{"): try object()
+        case UInt8(ascii: "["): try array()
+        case UInt8(ascii: "\""):
+            let string = try string()
+            add(.string, from: string.start, to: string.end, isEscaped: string.isEscaped)
+        case UInt8(ascii: "t"): try literal("true", .true)
+        case UInt8(ascii: "f"): try literal("false", .false)
+        case UInt8(ascii: "n"): try literal("null", .null)
+        case UInt8(ascii: "-")?, (UInt8(ascii: "0")...UInt8(ascii: "9"))?: try number()
         case nil: throw failure("the text ends too early")
         default: throw failure("a JSON value was expected")
         }
     }
 
-    private mutating func nested(
-        _ body: (inout JSONParser) throws(JSONSyntaxError) -> JSON
-    ) throws(JSONSyntaxError) -> JSON {
-        guard depth < JSON.maximumDepth else { throw failure("nested deeper than \(JSON.maximumDepth) levels") }
-        depth += 1
-        defer { depth -= 1 }
-        position += 1
-        skipBlanks()
-        return try body(&self)
+    private mutating func add(_ kind: Node.Kind, from start: Int, to end: Int, isEscaped: Bool = false) {
+        nodes.append(
+            Node(
+                kind: kind, isEscaped: isEscaped, start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
+                link: UInt32(truncatingIfNeeded: nodes.count + 1)))
     }
 
-    private mutating func object() throws(JSONSyntaxError) -> JSON {
-        var object = JSONObject()
-        if take(UInt8(ascii: "}")) { return .object(object) }
+    /// Begins an array or an object, and returns its place.
+    private mutating func open(_ kind: Node.Kind) throws(JSONSyntaxError) -> Int {
+        guard depth < JSON.maximumDepth else { throw failure("nested deeper than \(JSON.maximumDepth) levels") }
+        depth += 1
+        add(kind, from: position, to: position)
+        position += 1
+        skipBlanks()
+        return nodes.count - 1
+    }
+
+    private mutating func close(_ place: Int) {
+        depth -= 1
+        nodes[place].end = UInt32(truncatingIfNeeded: position)
+        nodes[place].link = UInt32(truncatingIfNeeded: nodes.count)
+    }
+
+    private mutating func object() throws(JSONSyntaxError) {
+        let place = try open(.object)
+        let firstName = names.count
+        defer {
+            hashes.removeLast(hashes.count - firstName)
+            names.removeLast(names.count - firstName)
+        }
+        if take(UInt8(ascii: "}")) { return close(place) }
         while true {
-            guard peek() == UInt8(ascii: "\"") else { throw expected("a name in quotes") }
-            let start = position
-            let name = try string()
+            try name(after: firstName)
             skipBlanks()
             guard take(UInt8(ascii: ":")) else { throw expected("a colon") }
             skipBlanks()
-            let value = try value()
-            guard object.append(name, value) else {
-                throw JSONSyntaxError(reason: "a name is there twice in one object", offset: start)
-            }
-            guard object.members.count <= JSON.maximumMembers else {
+            try value()
+            guard names.count - firstName <= JSON.maximumMembers else {
                 throw failure("an object has more than \(JSON.maximumMembers) members")
             }
             skipBlanks()
-            if take(UInt8(ascii: "}")) { return .object(object) }
+            if take(UInt8(ascii: "}")) { return close(place) }
             guard take(UInt8(ascii: ",")) else { throw expected("a comma or a closing brace") }
             skipBlanks()
         }
     }
 
-    private mutating func array() throws(JSONSyntaxError) -> JSON {
-        var elements: [JSON] = []
-        if take(UInt8(ascii: "]")) { return .array(elements) }
+    /// Reads the name of a member.
+    /// - Parameter first: where the names of the same object begin.
+    private mutating func name(after first: Int) throws(JSONSyntaxError) {
+        guard peek() == UInt8(ascii: "\"") else { throw expected("a name in quotes") }
+        let string = try string()
+        let place = nodes.count
+        add(.string, from: string.start, to: string.end, isEscaped: string.isEscaped)
+        let hash = string.isEscaped ? JSONName.hash(of: text(of: place)) : JSONName.hash(of: slice(string.start, string.end))
+        nodes[place].link = hash
+        if hashes.hasElement(hash, from: first) {
+            let text = text(of: place)
+            for other in first..<names.count where hashes[other] == hash && self.text(of: names[other]).hasSameBytes(as: text) {
+                throw JSONSyntaxError(reason: "a name is there twice in one object", offset: string.start - 1)
+            }
+        }
+        hashes.append(hash)
+        names.append(place)
+    }
+
+    private func text(of place: Int) -> String {
+        let node = nodes[place]
+        let text = String(decoding: slice(Int(node.start), Int(node.end)), as: UTF8.self)
+        return node.isEscaped ? text.withoutJSONEscapes : text
+    }
+
+    private mutating func array() throws(JSONSyntaxError) {
+        let place = try open(.array)
+        if take(UInt8(ascii: "]")) { return close(place) }
         while true {
-            elements.append(try value())
+            try value()
             skipBlanks()
-            if take(UInt8(ascii: "]")) { return .array(elements) }
+            if take(UInt8(ascii: "]")) { return close(place) }
             guard take(UInt8(ascii: ",")) else { throw expected("a comma or a closing bracket") }
             skipBlanks()
         }
@@ -133,20 +164,21 @@ private struct JSONParser {
         failure(peek() == nil ? "the text ends too early" : "\(what) was expected")
     }
 
-    private mutating func literal(_ word: StaticString, _ value: JSON) throws(JSONSyntaxError) -> JSON {
+    private mutating func literal(_ word: StaticString, _ kind: Node.Kind) throws(JSONSyntaxError) {
+        let start = position
         for index in 0..<word.utf8CodeUnitCount {
             guard take(word.utf8Start[index]) else { throw expected("a JSON value") }
         }
-        return value
+        add(kind, from: start, to: position)
     }
 
     private mutating func digits() -> Bool {
         let start = position
-        while let byte = peek(), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { position += 1 }
+        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") <= 9 { position += 1 }
         return position > start
     }
 
-    private mutating func number() throws(JSONSyntaxError) -> String {
+    private mutating func number() throws(JSONSyntaxError) {
         let start = position
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")), !digits() { throw expected("a digit") }
@@ -155,83 +187,74 @@ private struct JSONParser {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             guard digits() else { throw expected("a digit") }
         }
-        return String(decoding: utf8(from: start, to: position), as: UTF8.self)
+        add(.number, from: start, to: position)
     }
 
-    private mutating func string() throws(JSONSyntaxError) -> String {
+    /// Reads a string from its quote on; what it is between its quotes stays where it is.
+    private mutating func string() throws(JSONSyntaxError) -> (start: Int, end: Int, isEscaped: Bool) {
         position += 1
         let start = position
         var isASCII = true
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
-                // Decoding what is known to be ASCII takes a third of the time of validating it.
-                let text =
-                    isASCII
-                    ? String(decoding: utf8(from: start, to: position), as: UTF8.self) : try text(from: start, to: position)
-                position += 1
-                return text
-            }
-            if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-            guard byte >= 0x20 else { throw failure("a control character stands in a string") }
-            if byte >= 0x80 { isASCII = false }
-            position += 1
-        }
-        throw failure("the text ends too early")
-    }
-
-    private func utf8(from start: Int, to end: Int) -> UnsafeBufferPointer<UInt8> {
-        UnsafeRawBufferPointer(rebasing: bytes[start..<end]).assumingMemoryBound(to: UInt8.self)
-    }
-
-    private func text(from start: Int, to end: Int) throws(JSONSyntaxError) -> String {
-        guard let text = String(validating: utf8(from: start, to: end), as: UTF8.self) else {
-            throw failure("a string is not UTF-8")
-        }
-        return text
-    }
-
-    /// Goes on with a string that holds at least one escape, from the first one.
-    private mutating func escapedString(from start: Int) throws(JSONSyntaxError) -> String {
-        var result = try text(from: start, to: position)
-        var plainStart = position
-        while let byte = peek() {
+        var isEscaped = false
+        while true {
+            skipPlainASCII()
+            guard let byte = peek() else { throw failure("the text ends too early") }
             switch byte {
             case UInt8(ascii: "\""):
-                result += try text(from: plainStart, to: position)
+                if !isASCII, String(validating: slice(start, position), as: UTF8.self) == nil {
+                    throw failure("a string is not UTF-8")
+                }
                 position += 1
-                return result
+                return (start, position - 1, isEscaped)
             case UInt8(ascii: "\\"):
-                result += try text(from: plainStart, to: position)
+                isEscaped = true
                 position += 1
-                result.unicodeScalars.append(try escape())
-                plainStart = position
+                try skipEscape()
             case 0..<0x20: throw failure("a control character stands in a string")
-            default: position += 1
+            default:
+                if byte >= 0x80 { isASCII = false }
+                position += 1
             }
         }
-        throw failure("the text ends too early")
     }
 
-    private mutating func escape() throws(JSONSyntaxError) -> Unicode.Scalar {
+    /// Goes on, eight bytes at a time, to the next eight that hold a quote, a backslash, a control character or none of ASCII, and then to
+    /// the first of those.
+    private mutating func skipPlainASCII() {
+        let raw = UnsafeRawBufferPointer(bytes)
+        while position + 8 <= raw.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            // The lowest byte whose high bit is set here is the first special one.
+            let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101 & ~(word ^ 0x2222_2222_2222_2222)
+            let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101 & ~(word ^ 0x5C5C_5C5C_5C5C_5C5C)
+            let controls = word &- 0x2020_2020_2020_2020 & ~word
+            let special = (quotes | backslashes | controls | word) & 0x8080_8080_8080_8080
+            if special != 0 {
+                position += special.trailingZeroBitCount >> 3
+                return
+            }
+            position += 8
+        }
+    }
+
+    private func slice(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[start..<end])
+    }
+
+    /// Goes on behind an escape, whose backslash was read.
+    private mutating func skipEscape() throws(JSONSyntaxError) {
         guard let byte = peek() else { throw failure("the text ends too early") }
         position += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{C}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
+            UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return
         case UInt8(ascii: "u"):
             let first = try hexadecimal()
-            if let scalar = Unicode.Scalar(first) { return scalar }
-            guard UTF16.isLeadSurrogate(first), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
-                throw failure("half of a surrogate pair stands alone")
-            }
-            let second = try hexadecimal()
-            guard UTF16.isTrailSurrogate(second) else { throw failure("half of a surrogate pair stands alone") }
-            return UTF16.decode(UTF16.EncodedScalar([first, second]))
+            guard UTF16.isLeadSurrogate(first) || UTF16.isTrailSurrogate(first) else { return }
+            guard UTF16.isLeadSurrogate(first), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")),
+                UTF16.isTrailSurrogate(try hexadecimal())
+            else { throw failure("half of a surrogate pair stands alone") }
         default: throw failure("an unknown escape stands in a string")
         }
     }
@@ -240,12 +263,61 @@ private struct JSONParser {
         var value: UInt16 = 0
         for _ in 0..<4 {
             guard let byte = peek() else { throw failure("the text ends too early") }
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-                throw failure("an unknown escape stands in a string")
-            }
+            guard let digit = Hexadecimal.value(byte) else { throw failure("an unknown escape stands in a string") }
             value = value << 4 | UInt16(digit)
             position += 1
         }
         return value
     }
+}
+
+extension [UInt32] {
+    /// Whether the element is among those from a position on.
+    fileprivate func hasElement(_ element: UInt32, from first: Int) -> Bool {
+        withUnsafeBufferPointer { elements in
+            // Without a way out of the loop, so that it is done several elements at a time.
+            var found = false
+            for position in first..<elements.count { found = (elements[position] == element) || found }
+            return found
+        }
+    }
+}
+
+extension String {
+    /// What a string stands for that was found between the quotes of a JSON text and is right there.
+    var withoutJSONEscapes: String {
+        var result = String.UnicodeScalarView()
+        var scalars = unicodeScalars.makeIterator()
+        var lead: UInt16?
+        while let scalar = scalars.next() {
+            guard scalar == "\\", let escape = scalars.next() else {
+                result.append(scalar)
+                continue
+            }
+            switch escape {
+            case "b": result.append("\u{8}")
+            case "f": result.append("\u{C}")
+            case "n": result.append("\n")
+            case "r": result.append("\r")
+            case "t": result.append("\t")
+            case "u":
+                var unit: UInt16 = 0
+                for _ in 0..<4 {
+                    unit = unit << 4 | UInt16(scalars.next().flatMap { Hexadecimal.value(UInt8(ascii: $0)) } ?? 0)
+                }
+                if let first = lead {
+                    result.append(UTF16.decode(UTF16.EncodedScalar([first, unit])))
+                    lead = nil
+                } else if let scalar = Unicode.Scalar(unit) {
+                    result.append(scalar)
+                } else {
+                    lead = unit
+                }
+            default: result.append(escape)
+            }
+        }
+        return String(result)
+    }
+
+    fileprivate func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

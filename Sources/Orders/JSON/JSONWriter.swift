@@ -10,6 +10,9 @@ package struct JSONWriter: Sendable {
     /// Appends bytes that are JSON already.
     package mutating func append(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
 
+    /// Appends bytes that are JSON already.
+    package mutating func append(raw: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: raw) }
+
     /// Appends text that is JSON already, for example a number or `null`.
     package mutating func append(raw: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: raw.utf8Start, count: raw.utf8CodeUnitCount))
@@ -31,6 +34,28 @@ package struct JSONWriter: Sendable {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a string in quotes that holds nothing to be escaped.
+    mutating func append(quoted text: UnsafeBufferPointer<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a number.
+    mutating func append(integer: Int64) {
+        var magnitude = integer.magnitude
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var start = digits.count
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
+                magnitude /= 10
+            } while magnitude > 0
+            if integer < 0 { bytes.append(UInt8(ascii: "-")) }
+            bytes.append(contentsOf: digits[start...])
+        }
     }
 
     private mutating func appendEscape(of byte: UInt8) {

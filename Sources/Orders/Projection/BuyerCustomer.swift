@@ -1,6 +1,6 @@
 /// The customer as they see themselves: the `customer` of every order.
 package enum BuyerCustomer {
-    static let fields: [Field] = [
+    static let fields: Fields = [
         Field("id", .requiredInteger),
         Field("email", .text),
         Field("phone", .text),
@@ -13,7 +13,7 @@ package enum BuyerCustomer {
 
     /// The customer's part of the response, as JSON.
     /// - Throws: the ``Refusal`` of the first field that is not as it must be.
-    package static func document(of customer: JSON) throws(Refusal) -> [UInt8] {
+    package static func document(of customer: JSONView) throws(Refusal) -> [UInt8] {
         var writer = JSONWriter(capacity: 512)
         try fields.write(customer, orderID: nil, to: &writer)
         return writer.bytes

@@ -2,7 +2,7 @@
 ///
 /// This is the allow-list of `projection.md`: what is not named here never reaches a buyer, and what is here is always there.
 package enum BuyerOrder {
-    static let fields: [Field] = [
+    static let fields: Fields = [
         Field("id", .orderID),
         Field("secret_slug", .requiredText),
         Field("public_order_url", .link(suffix: "")),
@@ -62,7 +62,7 @@ package enum BuyerOrder {
         Field("notes", .text),
     ]
 
-    private static let orderlineFields: [Field] = [
+    private static let orderlineFields: Fields = [
         Field("id", .orderlineID),
         Field("quantity", .quantity),
         Field("variant", .integer),
@@ -86,12 +86,12 @@ package enum BuyerOrder {
         Field("weight", .grams),
     ]
 
-    private static let statusHistoryFields: [Field] = [
+    private static let statusHistoryFields: Fields = [
         Field("status", .orderStatus),
         Field("at", .requiredTime, from: "at", "time"),
     ]
 
-    private static let addressFields: [Field] = [
+    private static let addressFields: Fields = [
         Field("id", .integer),
         Field("name", .text),
         Field("phone", .text),
@@ -103,20 +103,20 @@ package enum BuyerOrder {
         Field("postal_code", .text),
     ]
 
-    private static let courierServiceFields: [Field] = [
+    private static let courierServiceFields: Fields = [
         Field("id", .integer),
         Field("name", .text),
         Field("code", .text),
         Field("courier", .object(courierFields)),
     ]
 
-    private static let courierFields: [Field] = [
+    private static let courierFields: Fields = [
         Field("id", .integer),
         Field("name", .text),
         Field("code", .text),
     ]
 
-    private static let shipmentStatusHistoryFields: [Field] = [
+    private static let shipmentStatusHistoryFields: Fields = [
         Field("status", .text),
         Field("description", .text),
         Field("at", .time, from: "at", "timestamp"),
@@ -127,11 +127,14 @@ package enum BuyerOrder {
     package static let schema = fields.schema
 
     /// The buyer's order, encoded, with places left for what changes on its own.
-    /// - Parameter id: the id that the order has here.
+    /// - Parameters:
+    ///   - order: the merchant's order.
+    ///   - id: the id that the order has here.
     /// - Throws: the ``Refusal`` of the first field that is not as it must be.
-    package static func document(of order: JSON, id: OrderID) throws(Refusal) -> OrderDocument {
-        var writer = JSONWriter(capacity: 8192)
-        try fields.write(order, orderID: id, to: &writer)
+    package static func document(of order: JSONText, id: OrderID) throws(Refusal) -> OrderDocument {
+        // Most come to half the length of the merchant's.
+        var writer = JSONWriter(capacity: order.bytes.count / 2 + 1024)
+        try order.withValue { order throws(Refusal) in try fields.write(order, orderID: id, to: &writer) }
         return OrderDocument(template: writer.bytes)
     }
 }

@@ -1,6 +1,6 @@
 /// The store as its buyers see it: the `store` of every order.
 package enum BuyerStore {
-    static let fields: [Field] = [
+    static let fields: Fields = [
         Field("name", .text),
         Field("logo", .url),
         Field("unique_id", .requiredText),
@@ -12,7 +12,7 @@ package enum BuyerStore {
         Field("is_show_download_invoice", .boolean),
     ]
 
-    private static let paymentAccountFields: [Field] = [
+    private static let paymentAccountFields: Fields = [
         Field("id", .requiredInteger),
         Field("unique_id", .text),
         Field("method", .text),
@@ -21,7 +21,7 @@ package enum BuyerStore {
         Field("financial_entity", .object(financialEntityFields)),
     ]
 
-    private static let financialEntityFields: [Field] = [
+    private static let financialEntityFields: Fields = [
         Field("id", .requiredInteger),
         Field("code", .text),
         Field("entity_type", .text),
@@ -33,7 +33,7 @@ package enum BuyerStore {
 
     /// The store's part of the response, as JSON.
     /// - Throws: the ``Refusal`` of the first field that is not as it must be.
-    package static func document(of store: JSON) throws(Refusal) -> [UInt8] {
+    package static func document(of store: JSONView) throws(Refusal) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         try fields.write(store, orderID: nil, to: &writer)
         return writer.bytes

@@ -1,31 +1,14 @@
 /// One field of what a buyer gets: its name, where the merchant's object has its value, and the rule between the two.
-///
-/// A class, as tables of fields are walked through for every order: to go from one to the next is then to count one reference.
-final class Field: Sendable {
+struct Field: Sendable {
     let name: String
     /// The names under which the value may come, the first one found counts.
-    private let sources: [JSONObject.Name]
+    fileprivate let sources: [String]
     let rule: Rule
-    /// The name in quotes and a colon.
-    fileprivate let encodedName: [UInt8]
 
     init(_ name: String, _ rule: Rule, from sources: String...) {
         self.name = name
-        encodedName = JSON.string(name).encoded + [UInt8(ascii: ":")]
-        self.sources = (sources.isEmpty ? [name] : sources).map { JSONObject.Name($0) }
+        self.sources = sources.isEmpty ? [name] : sources
         self.rule = rule
-    }
-
-    /// The merchant's value and the name under which it came; `null` where there is none.
-    fileprivate func value(in object: JSONObject) -> (name: String, value: JSON) {
-        for source in sources {
-            switch object[source] {
-            case nil, .null: continue
-            case .string(let text)? where text.isEmpty: continue
-            case let found?: return (source.text, found)
-            }
-        }
-        return (name, .null)
     }
 }
 
@@ -34,32 +17,63 @@ struct Rule: Sendable {
     /// The JSON Schema of every value that `write` can write.
     let schema: JSON
     /// Writes the buyer's value for the merchant's one, or says why there can be none.
-    let write: @Sendable (_ value: JSON, _ scope: Scope, _ writer: inout JSONWriter) throws(Refusal) -> Void
+    ///
+    /// There is no value where the merchant's object has none, `null`, or an empty text (`projection.md`).
+    let write: @Sendable (_ value: JSONView?, _ scope: Scope, _ writer: inout JSONWriter) throws(Refusal) -> Void
 }
 
 /// What a rule may look at beside its own value.
-struct Scope: Sendable {
+struct Scope {
     /// The object that the value is a member of.
-    let parent: JSON
+    let parent: JSONView
     /// The id of the order that is projected; `nil` for a store or a customer on its own.
     let orderID: OrderID?
 }
 
-extension [Field] {
-    /// Writes an object of these fields, all of them and in this order, from the merchant's object.
-    ///
-    /// A text that is empty means absent (`projection.md`), and so does a field that is not there: rules get `null` for both.
+/// The fields of an object that a buyer gets: all of them, and in this order.
+final class Fields: Sendable, ExpressibleByArrayLiteral {
+    private let fields: [Field]
+    /// For each field, what stands before its value: a brace or a comma, its name in quotes, and a colon.
+    private let openings: ByteTable
+    /// For each field, which of the sources are its own.
+    private let ranges: [Range<Int>]
+    /// The names under which values may come, field by field.
+    private let sources: NameTable
+
+    init(arrayLiteral fields: Field...) {
+        self.fields = fields
+        openings = ByteTable(
+            fields.enumerated().map { position, field in
+                [UInt8(ascii: position == 0 ? "{" : ",")] + JSON.string(field.name).encoded + [UInt8(ascii: ":")]
+            })
+        var names: [String] = []
+        ranges = fields.map { field in
+            let start = names.count
+            names += field.sources
+            return start..<names.count
+        }
+        sources = NameTable(names)
+    }
+
+    /// Writes an object of these fields from the merchant's object.
     /// - Throws: the ``Refusal`` of the first field whose rule refuses.
-    func write(_ source: JSON, orderID: OrderID?, to writer: inout JSONWriter) throws(Refusal) {
+    func write(_ source: JSONView, orderID: OrderID?, to writer: inout JSONWriter) throws(Refusal) {
         let scope = Scope(parent: source, orderID: orderID)
-        guard case .object(let source) = source else { return }
-        var separator = UInt8(ascii: "{")
-        for field in self {
-            writer.append(separator)
-            separator = UInt8(ascii: ",")
-            writer.append(raw: field.encodedName)
-            let (name, value) = field.value(in: source)
-            do throws(Refusal) { try field.rule.write(value, scope, &writer) } catch { throw error.within(name) }
+        try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: sources.count) { places throws(Refusal) in
+            // Where the value of each source stands; nowhere is 0, where the text itself begins.
+            places.initialize(repeating: 0)
+            for (name, value) in source.members {
+                if let position = sources.position(of: name) { places[position] = UInt32(truncatingIfNeeded: value.position) }
+            }
+            for position in fields.indices {
+                openings.withElement(position) { writer.append(raw: $0) }
+                let found = ranges[position].first { places[$0] != 0 && !source.at(Int(places[$0])).isAbsent }
+                do throws(Refusal) {
+                    try fields[position].rule.write(found.map { source.at(Int(places[$0])) }, scope, &writer)
+                } catch {
+                    throw error.within(found.map { sources[$0] } ?? fields[position].name)
+                }
+            }
         }
         writer.append(UInt8(ascii: "}"))
     }
@@ -69,8 +83,8 @@ extension [Field] {
         .object(
             JSONObject([
                 ("type", "object"), ("additionalProperties", false),
-                ("required", .array(map(\.name).sorted().map(JSON.string))),
-                ("properties", .object(JSONObject(map { ($0.name, $0.rule.schema) }))),
+                ("required", .array(fields.map(\.name).sorted().map(JSON.string))),
+                ("properties", .object(JSONObject(fields.map { ($0.name, $0.rule.schema) }))),
             ]))
     }
 }

@@ -26,8 +26,8 @@ extension Rule {
             "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
         ]
     ) { value, scope, writer throws(Refusal) in
-        guard value != .null, let orderID = scope.orderID else { throw .required }
-        if case .string(let text) = value, let uuid = UUIDBytes(text), uuid.hasStandardVariant {
+        guard let value, let orderID = scope.orderID else { throw .required }
+        if value.kind == .string, let uuid = value.withUTF8({ UUIDBytes(canonical: $0) }), uuid.hasStandardVariant {
             writer.append(string: uuid.description)
         } else if let number = try? integer(value), let uuid = orderID.uuid(ofLine: number) {
             writer.append(string: uuid.description)
@@ -37,14 +37,16 @@ extension Rule {
     }
 
     /// The order's own address where it has one, else the place for the one that `{public URL}/o/{secret_slug}` and a suffix make.
-    static func link(suffix: String) -> Rule {
+    static func link(suffix: StaticString) -> Rule {
         Rule(schema: Rule.url.schema) { value, scope, writer throws(Refusal) in
-            if let own = WebURL(value) {
-                writer.append(string: own.text)
+            if let value, value.isWebURL {
+                writer.append(value)
             } else {
-                guard case .string(let slug) = scope.parent["secret_slug"] else { throw .required }
+                guard let slug = scope.parent[Names.secretSlug]?.text else { throw .required }
                 writer.append(OrderDocument.linkMark)
-                writer.append(raw: "/o/\(slug.percentEncodedForPath)\(suffix)".utf8)
+                writer.append(raw: "/o/")
+                writer.append(pathSegment: slug)
+                writer.append(raw: suffix)
                 writer.append(OrderDocument.linkEndMark)
             }
         }
@@ -54,52 +56,63 @@ extension Rule {
     static let finalVariants = Rule(
         schema: ["type": "object", "additionalProperties": ["type": "integer"]]
     ) { value, scope, writer throws(Refusal) in
+        guard value == nil || value?.kind == .object else { throw Refusal("", "is not an object") }
         var quantities: [(name: String, quantity: Int64)] = []
-        switch value {
-        case .object(let object):
-            for (name, value) in object.members {
-                do throws(Refusal) { quantities.append((name, try integer(value))) } catch { throw error.within(name) }
+        if let value {
+            for (name, value) in value.members {
+                do throws(Refusal) { quantities.append((name.name, try integer(value))) } catch { throw error.within(name.name) }
             }
-        case .null:
+        } else {
             for line in lines(of: scope.parent) {
-                guard case .string(let name) = line["product_name"], name != "" else { continue }
-                let quantity = (try? integer(line["quantity"] ?? .null)) ?? 0
+                guard let name = line[Names.productName]?.text, name != "" else { continue }
+                let quantity = quantity(of: line)
                 if let position = quantities.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
                     quantities[position].quantity = try sum(quantities[position].quantity, quantity)
                 } else {
                     quantities.append((name, quantity))
                 }
             }
-        default: throw Refusal("", "is not an object")
         }
         writer.append(list: quantities, from: "{", to: "}") { writer, entry in
             writer.append(string: entry.name)
             writer.append(UInt8(ascii: ":"))
-            writer.append(.number(String(entry.quantity)))
+            writer.append(integer: entry.quantity)
         }
     }
 
     /// The number of items, as given; else the sum over the lines.
     static let totalQuantity = Rule(schema: Rule.integer.schema) { value, scope, writer throws(Refusal) in
         var total: Int64 = 0
-        if value != .null {
+        if let value {
             total = try integer(value)
         } else {
-            for line in lines(of: scope.parent) { total = try sum(total, (try? integer(line["quantity"] ?? .null)) ?? 0) }
+            for line in lines(of: scope.parent) { total = try sum(total, quantity(of: line)) }
         }
-        writer.append(.number(String(total)))
+        writer.append(integer: total)
     }
 
     /// Whether a line brings a file, a course or a licence: as given; else true for that item type.
-    static func isEnabled(for itemType: JSON) -> Rule {
+    static func isEnabled(for itemType: String) -> Rule {
         Rule(schema: ["type": "boolean"]) { value, scope, writer throws(Refusal) in
-            if value != .null { return try Rule.boolean.write(value, scope, &writer) }
-            writer.append(.bool(scope.parent["item_type"] == itemType))
+            if value != nil { return try Rule.boolean.write(value, scope, &writer) }
+            writer.append(raw: scope.parent[Names.itemType]?.text == itemType ? "true" : "false")
         }
     }
 
-    private static func lines(of order: JSON) -> [JSON] {
-        if case .array(let lines) = order["orderlines"] { lines } else { [] }
+    /// What is looked at beside a field's own value.
+    private enum Names {
+        static let secretSlug = JSONName("secret_slug")
+        static let orderlines = JSONName("orderlines")
+        static let productName = JSONName("product_name")
+        static let quantity = JSONName("quantity")
+        static let itemType = JSONName("item_type")
+    }
+
+    private static func lines(of order: JSONView) -> JSONView.Elements { (order[Names.orderlines] ?? order).elements }
+
+    /// How many of a line there are; none where that is not a number, which the line's own field refuses.
+    private static func quantity(of line: JSONView) -> Int64 {
+        line[Names.quantity].flatMap { try? integer($0) } ?? 0
     }
 
     private static func sum(_ left: Int64, _ right: Int64) throws(Refusal) -> Int64 {
@@ -120,16 +133,19 @@ extension OrderID {
     }
 }
 
-extension String {
-    /// This text with every byte that a path segment may not hold as it is (RFC 3986, section 3.3) percent-encoded.
-    fileprivate var percentEncodedForPath: String {
-        utf8.map { byte in
+extension JSONWriter {
+    /// Appends a text with every byte that a path segment may not hold as it is (RFC 3986, section 3.3) percent-encoded.
+    fileprivate mutating func append(pathSegment text: String) {
+        for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
-                String(Unicode.Scalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+                append(byte)
+            default:
+                append(UInt8(ascii: "%"))
+                append(raw: (byte < 16 ? "0" : "").utf8)
+                append(raw: String(byte, radix: 16, uppercase: true).utf8)
             }
-        }.joined()
+        }
     }
 }

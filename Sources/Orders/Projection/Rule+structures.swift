@@ -1,27 +1,21 @@
 /// The rules for objects and lists.
 extension Rule {
     /// An object of these fields; `null` where there is none.
-    static func object(_ fields: [Field]) -> Rule {
+    static func object(_ fields: Fields) -> Rule {
         Rule(schema: fields.schema.nullable) { value, scope, writer throws(Refusal) in
-            switch value {
-            case .null: writer.append(raw: "null")
-            case .object: try fields.write(value, orderID: scope.orderID, to: &writer)
-            default: throw Refusal("", "is not an object")
-            }
+            guard let value else { return writer.append(raw: "null") }
+            guard value.kind == .object else { throw Refusal("", "is not an object") }
+            try fields.write(value, orderID: scope.orderID, to: &writer)
         }
     }
 
     /// A list of objects of these fields; empty where there is none.
-    static func list(of fields: [Field]) -> Rule {
+    static func list(of fields: Fields) -> Rule {
         Rule(schema: ["type": "array", "items": fields.schema]) { value, scope, writer throws(Refusal) in
-            let elements: [JSON]
-            switch value {
-            case .null: elements = []
-            case .array(let array): elements = array
-            default: throw Refusal("", "is not a list")
-            }
-            try writer.append(list: elements.enumerated(), from: "[", to: "]") { writer, element throws(Refusal) in
-                guard case .object = element.element else { throw Refusal("[\(element.offset)]", "is not an object") }
+            guard let value else { return writer.append(raw: "[]") }
+            guard value.kind == .array else { throw Refusal("", "is not a list") }
+            try writer.append(list: value.elements.enumerated(), from: "[", to: "]") { writer, element throws(Refusal) in
+                guard element.element.kind == .object else { throw Refusal("[\(element.offset)]", "is not an object") }
                 do throws(Refusal) {
                     try fields.write(element.element, orderID: scope.orderID, to: &writer)
                 } catch {

@@ -1,42 +1,45 @@
 /// The rules for single values, each as `projection.md` has it.
 extension Rule {
     /// Text as given; a number stands for its digits. `null` where there is none.
-    static let text = nullable("string", ["minLength": 1], Self.readText)
-    static let requiredText = required("string", ["minLength": 1], Self.readText)
+    static let text = nullable("string", ["minLength": 1], Self.writeText)
+    static let requiredText = required("string", ["minLength": 1], Self.writeText)
 
     /// An `http(s)://` address as given; `null` for anything else.
     static let url = Rule(schema: ["type": ["string", "null"], "format": "uri", "pattern": "^https?://"]) {
         value, _, writer in
-        writer.append(WebURL(value).map { .string($0.text) } ?? .null)
+        if let value, value.isWebURL { writer.append(value) } else { writer.append(raw: "null") }
     }
 
-    static let integer = nullable("integer", [:], Self.readInteger)
-    static let requiredInteger = required("integer", [:], Self.readInteger)
-    static let quantity = required("integer", ["minimum": 0]) { value throws(Refusal) in
+    static let integer = nullable("integer", [:], Self.writeInteger)
+    static let requiredInteger = required("integer", [:], Self.writeInteger)
+    static let quantity = required("integer", ["minimum": 0]) { value, writer throws(Refusal) in
         let number = try Self.integer(value)
         guard number >= 0 else { throw Refusal("", "is less than 0") }
-        return .number(String(number))
+        writer.append(integer: number)
     }
 
-    static let boolean = nullable("boolean", [:], Self.readBoolean)
+    static let boolean = nullable("boolean", [:]) { value, writer throws(Refusal) in
+        guard value.kind == .true || value.kind == .false else { throw Refusal("", "is neither true nor false") }
+        writer.append(value)
+    }
 
     /// An amount of money: a decimal string with exactly two decimals.
-    static let money = nullable("string", ["pattern": #"^-?\d+\.\d{2}$"#], Self.readMoney)
-    static let requiredMoney = required("string", ["pattern": #"^-?\d+\.\d{2}$"#], Self.readMoney)
+    static let money = nullable("string", ["pattern": #"^-?\d+\.\d{2}$"#], Self.writeMoney)
+    static let requiredMoney = required("string", ["pattern": #"^-?\d+\.\d{2}$"#], Self.writeMoney)
 
     /// A decimal string that keeps its digits, at least two of them after the point.
-    static let rate = nullable("string", ["pattern": #"^-?\d+\.\d{2,}$"#]) { value throws(Refusal) in
-        .string(try Self.decimal(value).text(atLeastDecimals: 2))
+    static let rate = nullable("string", ["pattern": #"^-?\d+\.\d{2,}$"#]) { value, writer throws(Refusal) in
+        writer.append(string: try Self.decimal(value).text(atLeastDecimals: 2))
     }
 
     /// Whole grams, rounded half up.
-    static let grams = nullable("integer", [:]) { value throws(Refusal) in
+    static let grams = nullable("integer", [:]) { value, writer throws(Refusal) in
         guard let grams = try Self.decimal(value).rounded(toUnitsOfTenTo: 0) else { throw Refusal("", "is too large") }
-        return .number(String(grams))
+        writer.append(integer: grams)
     }
 
-    static let time = nullable("string", timeFormat, Self.readTime)
-    static let requiredTime = required("string", timeFormat, Self.readTime)
+    static let time = nullable("string", timeFormat, Self.writeTime)
+    static let requiredTime = required("string", timeFormat, Self.writeTime)
     private static let timeFormat: JSON = [
         "format": "date-time", "pattern": #"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"#,
     ]
@@ -45,7 +48,7 @@ extension Rule {
     static let paymentStatus = Rule(
         schema: ["enum": .array(PaymentStatus.allCases.map { .string($0.rawValue) } + [.null])]
     ) { value, scope, writer throws(Refusal) in
-        if value == .null {
+        if value == nil {
             writer.append(raw: "null")
         } else {
             try requiredWord(PaymentStatus.self).write(value, scope, &writer)
@@ -54,38 +57,39 @@ extension Rule {
 
     /// An integer or a text, as given.
     static let integerOrText = Rule(schema: ["type": ["integer", "string", "null"]]) { value, _, writer throws(Refusal) in
-        switch value {
-        case .null, .string: writer.append(value)
-        default: writer.append(.number(String(try Self.integer(value))))
+        switch value?.kind {
+        case nil: writer.append(raw: "null")
+        case .string: writer.append(value!)
+        default: try Self.writeInteger(value!, &writer)
         }
     }
 
     /// One of the words of an enumeration.
     static func requiredWord<Word: RawRepresentable<String> & CaseIterable & Sendable>(_: Word.Type) -> Rule {
         Rule(schema: ["enum": .array(Word.allCases.map { .string($0.rawValue) })]) { value, _, writer throws(Refusal) in
-            guard value != .null else { throw .required }
-            guard case .string(let text) = value, Word(rawValue: text) != nil else {
+            guard let value else { throw .required }
+            guard let text = value.text, Word(rawValue: text) != nil else {
                 throw Refusal("", "is none of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
             }
-            writer.append(string: text)
+            writer.append(value)
         }
     }
 }
 
-/// How a value is read and written again in the buyer's form.
-private typealias Reading = @Sendable (JSON) throws(Refusal) -> JSON
+/// How a value is written in the buyer's form.
+private typealias Writing = @Sendable (_ value: JSONView, _ writer: inout JSONWriter) throws(Refusal) -> Void
 
 extension Rule {
-    private static func nullable(_ type: JSON, _ more: JSON, _ read: @escaping Reading) -> Rule {
+    private static func nullable(_ type: JSON, _ more: JSON, _ write: @escaping Writing) -> Rule {
         Rule(schema: schema([type, "null"], more)) { value, _, writer throws(Refusal) in
-            if case .null = value { writer.append(raw: "null") } else { writer.append(try read(value)) }
+            if let value { try write(value, &writer) } else { writer.append(raw: "null") }
         }
     }
 
-    private static func required(_ type: JSON, _ more: JSON, _ read: @escaping Reading) -> Rule {
+    private static func required(_ type: JSON, _ more: JSON, _ write: @escaping Writing) -> Rule {
         Rule(schema: schema(type, more)) { value, _, writer throws(Refusal) in
-            if case .null = value { throw .required }
-            writer.append(try read(value))
+            guard let value else { throw .required }
+            try write(value, &writer)
         }
     }
 
@@ -94,50 +98,55 @@ extension Rule {
         return .object(JSONObject([("type", type)] + object.members.map { ($0.name, $0.value) }))
     }
 
-    private static func readText(_ value: JSON) throws(Refusal) -> JSON {
-        switch value {
-        case .string: value
-        case .number(let digits): .string(digits)
+    private static func writeText(_ value: JSONView, _ writer: inout JSONWriter) throws(Refusal) {
+        switch value.kind {
+        case .string: writer.append(value)
+        case .number: value.withUTF8 { writer.append(quoted: $0) }
         default: throw Refusal("", "is not text")
         }
     }
 
-    private static func readBoolean(_ value: JSON) throws(Refusal) -> JSON {
-        guard case .bool = value else { throw Refusal("", "is neither true nor false") }
-        return value
+    private static func writeInteger(_ value: JSONView, _ writer: inout JSONWriter) throws(Refusal) {
+        writer.append(integer: try integer(value))
     }
 
-    private static func readInteger(_ value: JSON) throws(Refusal) -> JSON { .number(String(try integer(value))) }
-
-    private static func readMoney(_ value: JSON) throws(Refusal) -> JSON {
+    private static func writeMoney(_ value: JSONView, _ writer: inout JSONWriter) throws(Refusal) {
         // Mostly it has its form already.
-        if case .string(let text) = value, Money.isCanonical(text) { return value }
+        if value.kind == .string, value.withUTF8(Money.isCanonical) { return writer.append(value) }
         guard let units = try decimal(value).rounded(toUnitsOfTenTo: 2) else { throw Refusal("", "is too large") }
-        return .string(Money(minorUnits: units).description)
+        writer.append(string: Money(minorUnits: units).description)
     }
 
-    private static func readTime(_ value: JSON) throws(Refusal) -> JSON {
+    private static func writeTime(_ value: JSONView, _ writer: inout JSONWriter) throws(Refusal) {
         guard let time = Timestamp(value) else { throw Refusal("", "is not a time with its offset from UTC (RFC 3339)") }
-        return .string(time.description)
+        if value.withUTF8(Timestamp.isCanonical) { writer.append(value) } else { writer.append(string: time.description) }
     }
 
-    private static func decimal(_ value: JSON) throws(Refusal) -> DecimalText {
-        switch value {
-        case .string(let text), .number(let text):
-            if let number = DecimalText(text) { return number }
-            fallthrough
-        default: throw Refusal("", "is not a decimal number")
-        }
+    private static func decimal(_ value: JSONView) throws(Refusal) -> DecimalText {
+        guard let number = value.withUTF8({ DecimalText($0) }) else { throw Refusal("", "is not a decimal number") }
+        return number
     }
 
     /// A whole number from a JSON number or its digits in a string.
-    static func integer(_ value: JSON) throws(Refusal) -> Int64 {
-        switch value {
-        case .string(let text), .number(let text):
-            if let number = Int64(text) ?? DecimalText(text)?.whole { return number }
-            fallthrough
-        default: throw Refusal("", "is not a whole number")
+    static func integer(_ value: JSONView) throws(Refusal) -> Int64 {
+        guard let number = value.withUTF8({ Int64(digits: $0) ?? DecimalText($0)?.whole }) else {
+            throw Refusal("", "is not a whole number")
         }
+        return number
+    }
+}
+
+extension Int64 {
+    /// The number of up to 18 digits without a sign; `nil` for anything else.
+    fileprivate init?(digits utf8: UnsafeBufferPointer<UInt8>) {
+        guard (1...18).contains(utf8.count) else { return nil }
+        var number: Int64 = 0
+        for byte in utf8 {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            number = number * 10 + Int64(digit)
+        }
+        self = number
     }
 }
 
@@ -147,8 +156,13 @@ extension Refusal {
 
 extension Timestamp {
     /// The time that a JSON string holds; `nil` for anything else.
-    init?(_ value: JSON) {
-        guard case .string(let text) = value else { return nil }
-        self.init(text)
+    init?(_ value: JSONView) {
+        guard value.kind == .string, let time = value.withUTF8({ Timestamp($0) }) else { return nil }
+        self = time
     }
+}
+
+extension JSONView {
+    /// Whether this is the address of a web page, ``WebURL``.
+    var isWebURL: Bool { kind == .string && withUTF8(WebURL.isValid) }
 }

@@ -67,8 +67,8 @@ package protocol StorageImport: Sendable {
     /// The ids that migrated orders have already, by the integers they had before.
     func orderIDs(of legacyIDs: [LegacyOrderID], in storeID: StoreID) async throws -> [LegacyOrderID: OrderID]
 
-    /// Makes ready what orders of these ids need. It may be called while others are written; without it they are made ready then.
-    func prepare(for ids: [OrderID]) async throws
+    /// Begins to make ready what orders of these ids need, while others are written perhaps; to write them waits for it.
+    func prepare(for ids: [OrderID])
 
     /// Writes orders with their customers, keys and events.
     ///
@@ -84,17 +84,16 @@ package protocol StorageImport: Sendable {
 }
 
 /// An order ready to be written: the merchant's, and the buyer's made from it.
-package struct OrderWrite: Sendable {
+///
+/// A class, as it passes through many hands: to hand it on is then to count one reference.
+package final class OrderWrite: Sendable {
     package let id: OrderID
     package let order: MerchantOrder
-    /// The merchant's order as JSON.
-    package let merchantDocument: [UInt8]
     package let document: OrderDocument
 
-    package init(id: OrderID, order: MerchantOrder, merchantDocument: [UInt8], document: OrderDocument) {
+    package init(id: OrderID, order: MerchantOrder, document: OrderDocument) {
         self.id = id
         self.order = order
-        self.merchantDocument = merchantDocument
         self.document = document
     }
 }

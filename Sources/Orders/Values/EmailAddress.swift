@@ -13,6 +13,10 @@ package struct EmailAddress: Hashable, Sendable {
     /// `nil` unless there is one `@` with something on both sides, no blank or control character, none of those that a mail's header or
     /// envelope reads as its own (RFC 5322, section 3.2.3), and at most 254 bytes (RFC 5321, section 4.5.3.1).
     package init?(_ text: String) {
+        if Self.isPlain(text) {
+            self.text = text
+            return
+        }
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         let parts = trimmed.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
         let isUnbroken = trimmed.unicodeScalars.allSatisfy {
@@ -22,6 +26,25 @@ package struct EmailAddress: Hashable, Sendable {
         }
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isUnbroken, trimmed.utf8.count <= 254 else { return nil }
         self.text = trimmed
+    }
+
+    /// Whether a text is an address of letters, digits and the commonest signs, in its form already: most are.
+    private static func isPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { utf8 in
+            var at: Int?
+            for (position, byte) in utf8.enumerated() {
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
+                    UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+"):
+                    continue
+                case UInt8(ascii: "@") where at == nil: at = position
+                default: return false
+                }
+            }
+            guard let at else { return false }
+            return at > 0 && at < utf8.count - 1 && utf8.count <= 254
+        }
     }
 
     private static let reserved: Set<Unicode.Scalar> = ["<", ">", "(", ")", "[", "]", ",", ";", ":", "\\", "\""]

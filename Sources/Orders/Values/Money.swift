@@ -11,15 +11,13 @@ package struct Money: Hashable, Sendable, CustomStringConvertible {
         minorUnits = units
     }
 
-    /// Whether a text is what ``description`` would be of the amount that it stands for; of those below zero none is looked at.
-    static func isCanonical(_ text: String) -> Bool {
-        let utf8 = text.utf8
+    /// Whether UTF-8 is just what ``description`` would be of the amount that it stands for; of those below zero none is looked at.
+    static func isCanonical(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
         guard (4...18).contains(utf8.count) else { return false }
-        let point = utf8.index(utf8.endIndex, offsetBy: -3)
-        let isDigit = { (byte: UInt8) in byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
-        return utf8[point] == UInt8(ascii: ".") && utf8[..<point].allSatisfy(isDigit)
-            && utf8[point...].dropFirst().allSatisfy(isDigit)
-            && (utf8.first != UInt8(ascii: "0") || utf8.count == 4)
+        let point = utf8.count - 3
+        return utf8[point] == UInt8(ascii: ".")
+            && utf8.indices.allSatisfy { $0 == point || utf8[$0] &- UInt8(ascii: "0") <= 9 }
+            && (utf8[0] != UInt8(ascii: "0") || utf8.count == 4)
     }
 
     /// The amount as the wire has it: a point and exactly two decimals, for example `-12.50`.

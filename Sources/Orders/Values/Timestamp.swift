@@ -32,7 +32,14 @@ extension Timestamp {
     ///
     /// `nil` for anything else, a date that the calendar does not have among it. A leap second is the second after it.
     package init?(_ text: String) {
-        var reader = DigitReader(bytes: Array(text.utf8))
+        var text = text
+        guard let time = text.withUTF8({ Timestamp($0) }) else { return nil }
+        self = time
+    }
+
+    /// Reads the same from UTF-8.
+    init?(_ utf8: UnsafeBufferPointer<UInt8>) {
+        var reader = DigitReader(bytes: utf8)
         guard
             let year = reader.number(digits: 4), reader.take("-"),
             let month = reader.number(digits: 2), reader.take("-"),
@@ -102,6 +109,11 @@ extension Timestamp: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Whether UTF-8 that is a time is just what ``description`` would be of it; of those with a fraction none is looked at.
+    static func isCanonical(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        utf8.count == 20 && utf8[10] == UInt8(ascii: "T") && utf8[19] == UInt8(ascii: "Z") && utf8[17] < UInt8(ascii: "6")
+    }
+
     private static func date(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted.flooringDivision(by: 146_097)
@@ -117,10 +129,10 @@ extension Timestamp: CustomStringConvertible {
 
 /// Reads the fixed-width numbers of a time.
 private struct DigitReader {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     var isAtEnd: Bool { position == bytes.count }
 

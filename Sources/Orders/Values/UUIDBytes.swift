@@ -25,7 +25,8 @@ package struct UUIDBytes: Hashable, Sendable, Comparable {
         self = uuid
     }
 
-    private init?(canonical utf8: UnsafeBufferPointer<UInt8>) {
+    /// Reads the same from UTF-8.
+    init?(canonical utf8: UnsafeBufferPointer<UInt8>) {
         guard utf8.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
         for position in 0..<36 {

@@ -3,15 +3,15 @@ package struct WebURL: Hashable, Sendable {
     package let text: String
 
     package init?(_ text: String) {
-        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix), text.utf8.count > scheme.utf8.count else {
-            return nil
-        }
-        guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else { return nil }
+        var text = text
+        guard text.withUTF8(Self.isValid) else { return nil }
         self.text = text
     }
 
-    init?(_ value: JSON) {
-        guard case .string(let text) = value else { return nil }
-        self.init(text)
+    /// Whether UTF-8 is such an address.
+    static func isValid(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        schemes.contains { utf8.starts(with: $0) && utf8.count > $0.count } && utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
+
+    private static let schemes = ["https://", "http://"].map { Array($0.utf8) }
 }

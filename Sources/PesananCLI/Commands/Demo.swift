@@ -35,10 +35,10 @@ struct Demo: AsyncParsableCommand {
 
     /// Takes in the sample stores and orders.
     static func fill(_ storage: any OrderStorage) async throws {
-        var stores = ImportInput(elements: SampleShop.stores)
-        _ = try await StoreImport(storage: storage, allOrNothing: true).run(&stores, observer: SilentObserver())
-        var orders = ImportInput(elements: SampleShop(now: .now).orders)
-        _ = try await OrderImport(storage: storage, allOrNothing: true).run(&orders, observer: SilentObserver())
+        let stores = ImportInput(elements: SampleShop.stores)
+        _ = try await StoreImport(storage: storage, allOrNothing: true).run(stores, observer: SilentObserver())
+        let orders = ImportInput(elements: SampleShop(now: .now).orders)
+        _ = try await OrderImport(storage: storage, allOrNothing: true).run(orders, observer: SilentObserver())
     }
 
     private static func makeTemporaryFolder() throws -> String {

@@ -14,7 +14,7 @@ struct Import: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run("stores") { storage, input, observer in
-                try await StoreImport(storage: storage, allOrNothing: options.strict).run(&input, observer: observer)
+                try await StoreImport(storage: storage, allOrNothing: options.strict).run(input, observer: observer)
             }
         }
     }
@@ -26,7 +26,7 @@ struct Import: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run("orders") { storage, input, observer in
-                try await OrderImport(storage: storage, allOrNothing: options.strict).run(&input, observer: observer)
+                try await OrderImport(storage: storage, allOrNothing: options.strict).run(input, observer: observer)
             }
         }
     }
@@ -44,17 +44,16 @@ struct ImportOptions: ParsableArguments {
     /// Opens what is needed, runs the import and says how it went; ends the command with status 1 where something was refused.
     func run(
         _ what: String,
-        _ body: (any OrderStorage, inout ImportInput, ImportProgress) async throws -> ImportReport
+        _ body: (any OrderStorage, ImportInput, ImportProgress) async throws -> ImportReport
     ) async throws {
         let descriptor = file == "-" ? 0 : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw OperatorError("\(file) can't be read: \(String(cString: strerror(errno)))") }
         let installation = try await Installation(data.settings(), for: .any)
         let progress = ImportProgress(what: what, descriptor: descriptor)
-        var input = ImportInput(descriptor: descriptor)
         let report: ImportReport
         defer { progress.end() }
         do {
-            report = try await body(installation.storage, &input, progress)
+            report = try await body(installation.storage, ImportInput(descriptor: descriptor), progress)
         } catch let error as LineReader.ReadError {
             throw OperatorError("\(file) can't be read: \(error)")
         }

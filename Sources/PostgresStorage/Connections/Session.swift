@@ -69,10 +69,24 @@ final class Session: Sendable {
         _ = try await send(.script(sql))
     }
 
-    /// Runs a `COPY ... FROM STDIN` with its data.
+    /// Runs `body` in a transaction, which is rolled back where it throws.
+    /// - Throws: ``PostgresError``, or what `body` throws.
+    func inTransaction<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            try await runScript("BEGIN")
+            let value = try await body()
+            try await runScript("COMMIT")
+            return value
+        } catch {
+            try? await runScript("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Copies rows into their table, if there are any.
     /// - Throws: ``PostgresError``.
-    func copy(_ sql: String, _ data: [UInt8]) async throws(PostgresError) {
-        _ = try await send(.copy(sql, data))
+    func copy(_ rows: CopyRows) async throws(PostgresError) {
+        if !rows.isEmpty { _ = try await send(.copy(rows)) }
     }
 
     private func send(_ command: SessionConnection.Command) async throws(PostgresError) -> PostgresResult {

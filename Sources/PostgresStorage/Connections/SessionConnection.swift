@@ -9,7 +9,7 @@ final class SessionConnection: Driven {
     enum Command: Sendable {
         case statement(String, [PostgresValue])
         case script(String)
-        case copy(String, [UInt8])
+        case copy(CopyRows)
     }
 
     typealias Receiver = (Result<PostgresResult, PostgresError>) -> Void
@@ -18,7 +18,7 @@ final class SessionConnection: Driven {
         case connecting((Result<Void, PostgresError>) -> Void)
         case nothing
         /// Preparing first, where there is a statement to go on with.
-        case running(Receiver, then: (name: String, sql: String, PostgresParameters)?, data: [UInt8])
+        case running(Receiver, then: (name: String, sql: String, PostgresParameters)?)
     }
 
     private let id: SessionID
@@ -29,9 +29,12 @@ final class SessionConnection: Driven {
     private var names: [String: String] = [:]
     private var result: PostgresResult?
     private var error: PostgresError?
-    private var hasOutput = false
-    /// How much of the data of a `COPY` was given to libpq.
-    private var copied = 0
+    /// Whether libpq holds what the socket did not take.
+    private var isBlocked = false
+    /// The rows that the server is still to be given.
+    private var rows: CopyRows?
+    /// Those that libpq is to be given next.
+    private var piece: [UInt8] = []
     private var isCopying = false
     private var lastProgress = ContinuousClock.now
     private let patience: Duration
@@ -55,7 +58,7 @@ final class SessionConnection: Driven {
         switch work {
         case .connecting: connection.connectSocket
         case .nothing: nil
-        case .running: (connection.descriptor, Int16(hasOutput ? POLLIN | POLLOUT : POLLIN))
+        case .running: (connection.descriptor, Int16(isBlocked || isCopying ? POLLIN | POLLOUT : POLLIN))
         }
     }
 
@@ -104,19 +107,20 @@ final class SessionConnection: Driven {
         var isSent: Bool
         switch command {
         case .script(let sql):
-            work = .running(receive, then: nil, data: [])
+            work = .running(receive, then: nil)
             isSent = PQsendQuery(connection.handle, sql) == 1
-        case .copy(let sql, let data):
-            work = .running(receive, then: nil, data: data)
-            isSent = PQsendQuery(connection.handle, sql) == 1
+        case .copy(let rows):
+            work = .running(receive, then: nil)
+            self.rows = rows
+            isSent = PQsendQuery(connection.handle, rows.sql) == 1
         case .statement(let sql, let values):
             let parameters = PostgresParameters(values)
             if let name = names[sql] {
-                work = .running(receive, then: nil, data: [])
+                work = .running(receive, then: nil)
                 isSent = send(name, parameters)
             } else {
                 let name = "s\(names.count)"
-                work = .running(receive, then: (name, sql, parameters), data: [])
+                work = .running(receive, then: (name, sql, parameters))
                 isSent = PQsendPrepare(connection.handle, name, sql, Int32(values.count), parameters.types) == 1
             }
         }
@@ -132,9 +136,9 @@ final class SessionConnection: Driven {
 
     private func goOn() {
         guard PQconsumeInput(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
-        if isCopying, !giveData() { return }
+        if isCopying, !giveRows() { return }
         guard flush() else { return }
-        while case .running(let receive, let next, _) = work, PQisBusy(connection.handle) == 0, !isCopying {
+        while case .running(let receive, let next) = work, PQisBusy(connection.handle) == 0, !isCopying {
             guard let raw = PQgetResult(connection.handle) else {
                 complete(receive, next)
                 continue
@@ -143,8 +147,8 @@ final class SessionConnection: Driven {
             switch PQresultStatus(raw) {
             case PGRES_COPY_IN:
                 PQclear(raw)
-                (isCopying, copied) = (true, 0)
-                guard giveData(), flush() else { return }
+                isCopying = true
+                guard giveRows(), flush() else { return }
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK: result = PostgresResult(raw)
             default:
                 let error = self.error ?? PostgresError(result: raw)
@@ -161,7 +165,7 @@ final class SessionConnection: Driven {
         (self.result, self.error) = (nil, nil)
         if error == nil, let next {
             names[next.sql] = next.name
-            work = .running(receive, then: nil, data: [])
+            work = .running(receive, then: nil)
             guard send(next.name, next.2), flush() else { return lose(PostgresError(connection: connection.handle)) }
             return
         }
@@ -176,35 +180,35 @@ final class SessionConnection: Driven {
         startNext()
     }
 
-    /// Gives libpq more of the data of a `COPY`, as much as it takes; false where the connection was lost.
-    private func giveData() -> Bool {
-        guard case .running(_, _, let data) = work else { return true }
-        while copied < data.count {
-            let portion = min(1 << 16, data.count - copied)
-            let code = data[copied..<copied + portion].withUnsafeBytes {
-                PQputCopyData(connection.handle, $0.baseAddress!.assumingMemoryBound(to: CChar.self), Int32(portion))
-            }
-            if code < 0 {
+    /// Gives libpq more of the rows of a `COPY` as long as the socket takes them, for libpq itself would take them all; false where the
+    /// connection was lost.
+    private func giveRows() -> Bool {
+        while isCopying {
+            guard flush() else { return false }
+            if isBlocked { return true }
+            if piece.isEmpty { rows?.appendPiece(to: &piece) }
+            let code = piece.isEmpty ? PQputCopyEnd(connection.handle, nil) : give(piece)
+            guard code >= 0 else {
                 lose(PostgresError(connection: connection.handle))
                 return false
             }
-            if code == 0 { return flush() }
-            copied += portion
+            if code == 0 { return true }
+            if piece.isEmpty { (isCopying, rows) = (false, nil) } else { piece.removeAll(keepingCapacity: true) }
             lastProgress = .now
         }
-        let code = PQputCopyEnd(connection.handle, nil)
-        if code < 0 {
-            lose(PostgresError(connection: connection.handle))
-            return false
-        }
-        if code == 1 { isCopying = false }
         return true
+    }
+
+    private func give(_ piece: [UInt8]) -> Int32 {
+        piece.withUnsafeBytes {
+            PQputCopyData(connection.handle, $0.baseAddress!.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        }
     }
 
     /// Sends what libpq holds, as much as the socket takes; false where the connection was lost.
     private func flush() -> Bool {
         let code = PQflush(connection.handle)
-        hasOutput = code == 1 || isCopying
+        isBlocked = code == 1
         guard code >= 0 else {
             lose(PostgresError(connection: connection.handle))
             return false
@@ -215,11 +219,12 @@ final class SessionConnection: Driven {
     private func lose(_ error: PostgresError) {
         let lost = work
         work = .nothing
+        (isCopying, rows, piece) = (false, nil, [])
         loop.remove(self)
         switch lost {
         case .connecting(let connected): connected(.failure(error))
         case .nothing: break
-        case .running(let receive, _, _): receive(.failure(self.error ?? error))
+        case .running(let receive, _): receive(.failure(self.error ?? error))
         }
         for (_, receive) in waiting { receive(.failure(error)) }
         waiting = []

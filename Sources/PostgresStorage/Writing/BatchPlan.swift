@@ -2,34 +2,9 @@ import Orders
 
 /// What a batch of orders does to the database, worked out before anything is written: as if its orders were written one after the other.
 struct BatchPlan {
-    struct CustomerKey: Hashable {
-        let storeID: StoreID
-        let id: CustomerID
-    }
-
-    struct OrderKey: Hashable {
-        let storeID: StoreID
-        let id: OrderID
-    }
-
-    /// What an order may be found by beside its id.
-    struct Key: Hashable {
-        enum Kind: String {
-            case secretSlug = "secret_slug"
-            case legacyID = "legacy_id"
-        }
-
-        let storeID: StoreID
-        let kind: Kind
-        /// As UTF-8: the database compares keys by their bytes, where Swift's text has several forms of one letter.
-        let bytes: [UInt8]
-
-        init(_ kind: Kind, _ text: String, in storeID: StoreID) {
-            self.kind = kind
-            self.storeID = storeID
-            bytes = Array(text.utf8)
-        }
-    }
+    typealias CustomerKey = BatchChanges.CustomerKey
+    typealias OrderKey = BatchChanges.OrderKey
+    typealias Key = BatchChanges.Key
 
     struct KnownOrder {
         var customerID: CustomerID
@@ -55,34 +30,17 @@ struct BatchPlan {
         var keys: [Key: OrderID] = [:]
     }
 
-    struct Event {
-        let order: OrderKey
-        let number: Int64
-        let kind: String
-    }
-
     /// For each order what becomes of it.
     private(set) var outcomes: [WriteOutcome] = []
-    /// The customers to be written, each as it is at the end.
-    private(set) var customers: [CustomerKey: (customer: MerchantCustomer, version: Int64)] = [:]
-    /// The orders to be written, each as it is at the end.
-    private(set) var orders: [OrderKey: (write: OrderWrite, version: Int64)] = [:]
-    /// Of the orders that take the place of others, the customers that those had.
-    private(set) var replaced: [OrderKey: CustomerID] = [:]
-    private(set) var removedKeys: Set<Key> = []
-    private(set) var addedKeys: [Key: OrderID] = [:]
-    private(set) var events: [Event] = []
-
-    /// The stores of which anything is written.
-    var changedStores: Set<StoreID> { Set(customers.keys.map(\.storeID)).union(orders.keys.map(\.storeID)) }
+    private(set) var changes = BatchChanges()
 
     private var known: Known
-    private let stored: Set<OrderKey>
+    private let stored: (customers: Set<CustomerKey>, orders: Set<OrderKey>)
     private let time: Timestamp
 
     init(_ writes: [OrderWrite], known: Known, at time: Timestamp) {
         self.known = known
-        stored = Set(known.orders.keys)
+        stored = (Set(known.customers.keys), Set(known.orders.keys))
         self.time = time
         for write in writes { outcomes.append(add(write)) }
     }
@@ -96,16 +54,16 @@ struct BatchPlan {
         let keepsSlug = before?.secretSlug.utf8.elementsEqual(order.secretSlug.utf8) ?? false
         if let before {
             guard order.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) else { return .unchanged }
-            if stored.contains(key), replaced[key] == nil { replaced[key] = before.customerID }
+            if stored.orders.contains(key), changes.replaced[key] == nil { changes.replaced[key] = before.customerID }
             if !keepsSlug { remove(Key(.secretSlug, before.secretSlug, in: order.storeID)) }
         }
         if !keepsSlug { add(.secretSlug, order.secretSlug, of: write) }
         if before == nil, case .legacy(let legacyID) = order.reference { add(.legacyID, String(legacyID.number), of: write) }
         let version = nextVersion(after: before?.version)
-        let event = Event(
+        let event = BatchChanges.Event(
             order: key, number: (before?.lastEvent ?? 0) + 1, kind: before == nil ? "order.created" : "order.updated")
-        events.append(event)
-        orders[key] = (write, version)
+        changes.events.append(event)
+        changes.orders[key] = (write, version)
         known.orders[key] = KnownOrder(
             customerID: order.customer.id, lastUpdatedAt: order.lastUpdatedAt?.microseconds, secretSlug: order.secretSlug,
             version: version, lastEvent: event.number)
@@ -132,7 +90,8 @@ struct BatchPlan {
         let before = known.customers[key]
         if let before, !customer.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return }
         let version = nextVersion(after: before?.version)
-        customers[key] = (before?.proven.map { customer.keeping($0) } ?? customer, version)
+        if stored.customers.contains(key) { changes.replacedCustomers.insert(key) }
+        changes.customers[key] = (before?.proven.map { customer.keeping($0) } ?? customer, version)
         known.customers[key] = KnownCustomer(
             version: version, lastUpdatedAt: customer.lastUpdatedAt?.microseconds, proven: before?.proven)
     }
@@ -140,12 +99,12 @@ struct BatchPlan {
     private mutating func add(_ kind: Key.Kind, _ text: String, of write: OrderWrite) {
         let key = Key(kind, text, in: write.order.storeID)
         guard known.keys.updateValue(write.id, forKey: key) != write.id else { return }
-        addedKeys[key] = write.id
+        changes.addedKeys[key] = write.id
     }
 
     private mutating func remove(_ key: Key) {
         known.keys[key] = nil
-        if addedKeys.removeValue(forKey: key) == nil { removedKeys.insert(key) }
+        if changes.addedKeys.removeValue(forKey: key) == nil { changes.removedKeys.insert(key) }
     }
 
     private func nextVersion(after version: Int64?) -> Int64 { OrderVersion.next(after: version, at: time) }

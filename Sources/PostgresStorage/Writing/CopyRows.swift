@@ -1,22 +1,92 @@
-/// Rows in the binary format of `COPY` (https://www.postgresql.org/docs/15/sql-copy.html).
-struct CopyRows {
-    private var bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
-    private(set) var count = 0
+import Orders
 
-    /// Appends a row; `nil` stands for no value.
-    mutating func append(_ values: PostgresValue?...) { append(values) }
+/// Rows on their way into a table, in the binary format of `COPY` (https://www.postgresql.org/docs/15/sql-copy.html).
+///
+/// They are made piece by piece as the server takes them, so that they never lie in memory a second time.
+struct CopyRows: Sendable {
+    /// The statement that takes them.
+    let sql: String
+    private let columnCount: Int16
+    private let count: Int
+    private let write: @Sendable (Int, inout CopyRow) -> Void
+    private var position = 0
+    private var hasBegun = false
+    private var hasEnded = false
 
-    /// Appends a row; `nil` stands for no value.
-    mutating func append(_ values: [PostgresValue?]) {
-        bytes.append(bigEndian: Int16(values.count))
-        for value in values { bytes.append(field: value) { $1.append(to: &$0) } }
-        count += 1
+    /// A piece is at least as long, unless it is the last one.
+    static let pieceLength = 1 << 16
+
+    /// - Parameter write: writes the values of a row, one for each column.
+    init<Element: Sendable>(
+        to table: String, _ columns: [String], _ rows: [Element],
+        write: @escaping @Sendable (Element, inout CopyRow) -> Void
+    ) {
+        sql = "COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
+        columnCount = Int16(columns.count)
+        count = rows.count
+        self.write = { write(rows[$0], &$1) }
     }
 
-    /// All that goes to the server.
-    var data: [UInt8] {
-        var data = bytes
-        data.append(bigEndian: Int16(-1))
-        return data
+    var isEmpty: Bool { count == 0 }
+
+    /// Appends the next piece; nothing after the last.
+    mutating func appendPiece(to bytes: inout [UInt8]) {
+        if !hasBegun {
+            hasBegun = true
+            bytes.append(contentsOf: "PGCOPY\n".utf8)
+            bytes.append(contentsOf: [0xFF, 0x0D, 0x0A, 0x00])
+            bytes.append(bigEndian: Int64(0))
+        }
+        var row = CopyRow(bytes: bytes)
+        bytes = []
+        while position < count, row.bytes.count < Self.pieceLength {
+            row.bytes.append(bigEndian: columnCount)
+            write(position, &row)
+            position += 1
+        }
+        bytes = row.bytes
+        if position == count, !hasEnded {
+            hasEnded = true
+            bytes.append(bigEndian: Int16(-1))
+        }
+    }
+}
+
+/// Takes the values of one row, in the order of the columns.
+struct CopyRow {
+    fileprivate(set) var bytes: [UInt8]
+
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func append(_ value: [UInt8]) {
+        value.withUnsafeBytes { append($0) }
+    }
+
+    mutating func append(_ integer: Int64) {
+        bytes.append(bigEndian: Int32(8))
+        bytes.append(bigEndian: integer)
+    }
+
+    mutating func append(_ uuid: UUIDBytes) {
+        bytes.append(bigEndian: Int32(16))
+        bytes.append(uuid)
+    }
+
+    mutating func append(_ integer: Int64?) {
+        if let integer { append(integer) } else { appendNull() }
+    }
+
+    mutating func append(_ text: String?) {
+        if let text { append(text) } else { appendNull() }
+    }
+
+    mutating func appendNull() { bytes.append(bigEndian: Int32(-1)) }
+
+    private mutating func append(_ value: UnsafeRawBufferPointer) {
+        bytes.append(bigEndian: Int32(value.count))
+        bytes.append(contentsOf: value)
     }
 }

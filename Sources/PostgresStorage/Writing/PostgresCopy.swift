@@ -77,21 +77,15 @@ package final class PostgresCopy: StoredRowsTarget {
             let ids = rows.compactMap { row -> OrderID? in if case .orderID(let id) = row[column] { OrderID(id) } else { nil } }
             try await storage.make(Set(ids.map { OrderPartition(of: $0) }))
         }
-        var data = CopyRows()
-        for row in rows { data.append(row.map { PostgresValue($0) }) }
+        let copy = CopyRows(to: table.name, table.columns.map(\.name), rows) { values, row in
+            for value in values { row.append(value) }
+        }
         let (condition, parameters) = condition(table, range)
-        let columns = table.columns.map(\.name).joined(separator: ", ")
         try await translating {
-            do {
-                try await session.runScript("BEGIN; SET CONSTRAINTS ALL DEFERRED")
+            try await session.inTransaction {
+                try await session.runScript("SET CONSTRAINTS ALL DEFERRED")
                 try await session.run("DELETE FROM \(table.name) \(condition)", parameters)
-                if data.count > 0 {
-                    try await session.copy("COPY \(table.name) (\(columns)) FROM STDIN (FORMAT binary)", data.data)
-                }
-                try await session.runScript("COMMIT")
-            } catch {
-                try? await session.runScript("ROLLBACK")
-                throw error
+                try await session.copy(copy)
             }
         }
     }
@@ -132,6 +126,18 @@ extension PostgresValue {
         case .integer(let integer): self = .integer(integer)
         case .bytes(let bytes): self = .bytes(bytes)
         case .orderID(let id): self = .uuid(id)
+        }
+    }
+}
+
+extension CopyRow {
+    fileprivate mutating func append(_ value: StoredValue) {
+        switch value {
+        case .null: appendNull()
+        case .text(let text): append(text)
+        case .integer(let integer): append(integer)
+        case .bytes(let bytes): append(bytes)
+        case .orderID(let id): append(id)
         }
     }
 }

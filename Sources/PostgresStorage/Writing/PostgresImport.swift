@@ -1,12 +1,14 @@
 import Orders
 import Synchronization
 
-/// Takes in stores and orders on a connection of its own.
+/// Takes in stores and orders on two connections of its own, or on one where all is one transaction.
 ///
 /// Writers of one store take turns, by a lock that ends with their transaction; readers never wait.
 final class PostgresImport: StorageImport {
     private let storage: PostgresStorage
     private let session: Session
+    /// Writes one half of what a batch adds; the lock is the other one's.
+    private let second: Session?
     private let allOrNothing: Bool
 
     private static let attempts = 5
@@ -16,6 +18,7 @@ final class PostgresImport: StorageImport {
         self.storage = storage
         self.allOrNothing = allOrNothing
         session = try await Session(storage.address, on: storage.loop)
+        second = allOrNothing ? nil : try await Session(storage.address, on: storage.loop)
         if allOrNothing { try await translating { try await session.runScript("BEGIN") } }
     }
 
@@ -38,19 +41,35 @@ final class PostgresImport: StorageImport {
         }
     }
 
-    func prepare(for ids: [OrderID]) async throws {
-        try await storage.make(Set(ids.map { OrderPartition(of: $0) }))
+    func prepare(for ids: [OrderID]) {
+        let (storage, partitions) = (storage, Self.partitions(of: ids))
+        // Where this fails, writing them does the same once more and says why.
+        Task { try? await storage.make(partitions) }
     }
+
+    private static func partitions(of ids: [OrderID]) -> Set<OrderPartition> { Set(ids.map { OrderPartition(of: $0) }) }
 
     func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome] {
         guard !orders.isEmpty else { return [] }
-        try await prepare(for: orders.map(\.id))
-        return try await batch {
+        try await storage.make(Self.partitions(of: orders.map(\.id)))
+        // What the second connection has written stays written where the first one has to begin again.
+        var kept: [WriteOutcome]?
+        let outcomes = try await batch {
             try await session.lock(Set(orders.map(\.order.storeID)))
-            let plan = BatchPlan(orders, known: try await session.known(of: orders), at: time)
-            try await session.write(plan, at: time)
+            let plan = BatchPlan(orders, known: try await session.known(of: orders, with: second), at: time)
+            guard let second, let (first, rest) = plan.changes.halves else {
+                try await session.write(plan.changes, at: time)
+                return plan.outcomes
+            }
+            async let isWritten: Void = second.inTransaction { try await second.write(rest, at: time) }
+            let result = await Result { try await session.write(first, at: time) }
+            try await isWritten
+            kept = kept ?? plan.outcomes
+            try result.get()
             return plan.outcomes
         }
+        guard let kept else { return outcomes }
+        return zip(outcomes, kept).map { $0 == .unchanged ? $1 : $0 }
     }
 
     func commit() async throws {
@@ -67,12 +86,8 @@ final class PostgresImport: StorageImport {
         if allOrNothing { return try await translating(body) }
         for attempt in 1... {
             do {
-                try await session.runScript("BEGIN")
-                let value = try await body()
-                try await session.runScript("COMMIT")
-                return value
+                return try await session.inTransaction(body)
             } catch {
-                try? await session.runScript("ROLLBACK")
                 guard attempt < Self.attempts, (error as? PostgresError)?.isPassing ?? false else {
                     throw StorageFailure(any: error)
                 }
@@ -83,5 +98,11 @@ final class PostgresImport: StorageImport {
 
     private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch { throw StorageFailure(any: error) }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

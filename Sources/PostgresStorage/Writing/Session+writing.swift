@@ -22,7 +22,7 @@ extension Session {
     /// Writes a store that is locked.
     /// - Throws: ``PostgresError``.
     func write(_ store: MerchantStore, at time: Timestamp) async throws(PostgresError) -> WriteOutcome {
-        let merchantDocument = store.json.encoded
+        let merchantDocument = store.merchantDocument
         let known = try await run("SELECT version, merchant_document FROM store WHERE id = $1", .text(store.id.text)).rows.first
         if let known, known.bytes(1) == merchantDocument { return .unchanged }
         try await run(
@@ -37,18 +37,19 @@ extension Session {
     }
 
     /// What there is of all that the orders, of locked stores, are about.
+    /// - Parameter second: a session that looks up a part of it meanwhile.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
-    func known(of writes: [OrderWrite]) async throws -> BatchPlan.Known {
-        let stores = Set(writes.map(\.order.storeID))
+    func known(of writes: [OrderWrite], with second: Session?) async throws -> BatchPlan.Known {
+        let writes = Dictionary(grouping: writes, by: \.order.storeID)
+        async let keys = (second ?? self).keys(of: writes)
         var known = BatchPlan.Known()
-        let found = try await run("SELECT id FROM store WHERE id = ANY ($1)", .texts(stores.map(\.text)))
+        let found = try await run("SELECT id FROM store WHERE id = ANY ($1)", .texts(writes.keys.map(\.text)))
         known.stores = Set(found.rows.compactMap { StoreID($0.text(0)) })
-        for storeID in known.stores {
-            let writes = writes.filter { $0.order.storeID == storeID }
+        for (storeID, writes) in writes {
             try await addCustomers(of: writes, in: storeID, to: &known)
             try await addOrders(writes, in: storeID, to: &known)
-            try await addKeys(of: writes, in: storeID, to: &known)
         }
+        known.keys = try await keys
         return known
     }
 
@@ -70,78 +71,117 @@ extension Session {
     }
 
     private func addOrders(_ writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
-        // One look into the partition of each id, and none into the others.
-        let orders = try await run(
-            """
-            SELECT o.id, o.customer_id, o.last_updated_at, o.secret_slug, d.version,
-                (SELECT max(e.number) FROM order_event e WHERE e.store_id = $1 AND e.order_id = o.id)
-            FROM unnest($2::uuid[]) given(id)
-            CROSS JOIN LATERAL (SELECT * FROM customer_order o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
-            CROSS JOIN LATERAL (
-                SELECT version FROM order_document d
-                WHERE d.store_id = $1 AND d.customer_id = o.customer_id AND d.id = o.id OFFSET 0) d
-            """, .text(storeID.text), .uuids(Set(writes.map(\.id.uuid)).sorted()))
-        for row in orders.rows {
-            known.orders[BatchPlan.OrderKey(storeID: storeID, id: try row.orderID(0))] = BatchPlan.KnownOrder(
-                customerID: CustomerID(row.integer(1)), lastUpdatedAt: row.optionalInteger(2), secretSlug: row.text(3),
-                version: row.integer(4), lastEvent: row.integer(5))
+        // Partition by partition, by its name: to make ready for looking into any of them takes longer than to look up a thousand orders.
+        for (partition, ids) in Dictionary(grouping: Set(writes.map(\.id)), by: { OrderPartition(of: $0) }).sorted(by: {
+            $0.key < $1.key
+        }) {
+            let orders = try await run(
+                """
+                SELECT o.id, o.customer_id, o.last_updated_at, o.secret_slug FROM unnest($2::uuid[]) given(id)
+                CROSS JOIN LATERAL (
+                    SELECT * FROM customer_order_\(partition.suffix) o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
+                """, .text(storeID.text), .uuids(ids.map(\.uuid).sorted()))
+            guard orders.rowCount > 0 else { continue }
+            var (versions, lastEvents): ([OrderID: Int64], [OrderID: Int64]) = ([:], [:])
+            let found = try orders.rows.map { try $0.orderID(0) }
+            let documents = try await run(
+                """
+                SELECT d.id, d.version FROM unnest($2::bigint[], $3::uuid[]) given(customer_id, id)
+                CROSS JOIN LATERAL (
+                    SELECT * FROM order_document_\(partition.suffix) d
+                    WHERE d.store_id = $1 AND d.customer_id = given.customer_id AND d.id = given.id OFFSET 0) d
+                """, .text(storeID.text), .integers(orders.rows.map { $0.integer(1) }), .uuids(found.map(\.uuid)))
+            for row in documents.rows { versions[try row.orderID(0)] = row.integer(1) }
+            let events = try await run(
+                """
+                SELECT given.id, (
+                    SELECT max(e.number) FROM order_event_\(partition.suffix) e WHERE e.store_id = $1 AND e.order_id = given.id)
+                FROM unnest($2::uuid[]) given(id)
+                """, .text(storeID.text), .uuids(found.map(\.uuid)))
+            for row in events.rows { lastEvents[try row.orderID(0)] = row.optionalInteger(1) }
+            for (id, row) in zip(found, orders.rows) {
+                guard let version = versions[id] else { throw StorageFailure.damaged }
+                known.orders[BatchPlan.OrderKey(storeID: storeID, id: id)] = BatchPlan.KnownOrder(
+                    customerID: CustomerID(row.integer(1)), lastUpdatedAt: row.optionalInteger(2), secretSlug: row.text(3),
+                    version: version, lastEvent: lastEvents[id] ?? 0)
+            }
         }
     }
 
-    private func addKeys(of writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
-        let legacyIDs = writes.compactMap { write -> String? in
-            guard case .legacy(let legacyID) = write.order.reference else { return nil }
-            return String(legacyID.number)
+    private func keys(of writes: [StoreID: [OrderWrite]]) async throws -> [BatchPlan.Key: OrderID] {
+        var known: [BatchPlan.Key: OrderID] = [:]
+        for (storeID, writes) in writes {
+            let legacyIDs = writes.compactMap { write -> String? in
+                guard case .legacy(let legacyID) = write.order.reference else { return nil }
+                return String(legacyID.number)
+            }
+            let keys = try await run(
+                """
+                SELECT k.kind, k.key, k.order_id
+                FROM (
+                    SELECT 'secret_slug' AS kind, unnest($2::text[]) AS key UNION ALL SELECT 'legacy_id', unnest($3::text[])) given
+                CROSS JOIN LATERAL (
+                    SELECT * FROM order_key k WHERE k.store_id = $1 AND k.kind = given.kind AND k.key = given.key OFFSET 0) k
+                """, .text(storeID.text), .texts(writes.map(\.order.secretSlug)), .texts(legacyIDs))
+            for row in keys.rows {
+                guard let kind = BatchPlan.Key.Kind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
+                known[BatchPlan.Key(kind, row.text(1), in: storeID)] = try row.orderID(2)
+            }
         }
-        let keys = try await run(
-            """
-            SELECT k.kind, k.key, k.order_id
-            FROM (
-                SELECT 'secret_slug' AS kind, unnest($2::text[]) AS key UNION ALL SELECT 'legacy_id', unnest($3::text[])) given
-            CROSS JOIN LATERAL (
-                SELECT * FROM order_key k WHERE k.store_id = $1 AND k.kind = given.kind AND k.key = given.key OFFSET 0) k
-            """, .text(storeID.text), .texts(writes.map(\.order.secretSlug)), .texts(legacyIDs))
-        for row in keys.rows {
-            guard let kind = BatchPlan.Key.Kind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
-            known.keys[BatchPlan.Key(kind, row.text(1), in: storeID)] = try row.orderID(2)
-        }
+        return known
     }
 
-    /// Does what the plan says, within the transaction in which it was made.
+    /// Writes what the plan of a batch, of locked stores, says.
     /// - Throws: ``PostgresError``.
-    func write(_ plan: BatchPlan, at time: Timestamp) async throws(PostgresError) {
-        try await noteChange(of: plan.changedStores, at: time)
-        try await upsert(plan.customers)
-        try await remove(plan.replaced)
-        try await remove(plan.removedKeys)
-        var (orders, documents, keys, events) = (CopyRows(), CopyRows(), CopyRows(), CopyRows())
+    func write(_ changes: BatchChanges, at time: Timestamp) async throws(PostgresError) {
+        try await noteChange(of: changes.changedStores, at: time)
+        try await upsert(changes.customers)
+        try await remove(changes.replaced)
+        try await remove(changes.removedKeys)
         // In the order of their ids, which is the order of their months.
-        for (key, (write, version)) in plan.orders.sorted(by: { $0.key.id < $1.key.id }) {
-            let order = write.order
-            orders.append(
-                .text(key.storeID.text), .uuid(key.id.uuid), .integer(order.customer.id.number), .text(order.status.rawValue),
-                order.paymentStatus.map { .text($0.rawValue) }, order.createdAt.map { .integer($0.microseconds) },
-                order.lastUpdatedAt.map { .integer($0.microseconds) }, .text(order.secretSlug), .bytes(write.merchantDocument))
-            documents.append(
-                .text(key.storeID.text), .integer(order.customer.id.number), .uuid(key.id.uuid), .integer(version),
-                .bytes(write.document.template))
-        }
-        for (key, id) in plan.addedKeys {
-            keys.append(.text(key.storeID.text), .text(key.kind.rawValue), .bytes(key.bytes), .uuid(id.uuid))
-        }
-        for event in plan.events {
-            events.append(
-                .text(event.order.storeID.text), .uuid(event.order.id.uuid), .integer(event.number), .text(event.kind),
-                .integer(time.microseconds))
-        }
+        let orders = changes.orders.values.sorted { $0.write.id < $1.write.id }
         try await copy(
-            orders,
-            to:
-                "customer_order (store_id, id, customer_id, status, payment_status, created_at, last_updated_at, secret_slug, document)"
-        )
-        try await copy(documents, to: "order_document (store_id, customer_id, id, version, document)")
-        try await copy(keys, to: "order_key (store_id, kind, key, order_id)")
-        try await copy(events, to: "order_event (store_id, order_id, number, kind, at)")
+            CopyRows(
+                to: "customer_order",
+                [
+                    "store_id", "id", "customer_id", "status", "payment_status", "created_at", "last_updated_at", "secret_slug",
+                    "document",
+                ], orders
+            ) { order, row in
+                let (id, order) = (order.write.id, order.write.order)
+                row.append(order.storeID.text)
+                row.append(id.uuid)
+                row.append(order.customer.id.number)
+                row.append(order.status.rawValue)
+                row.append(order.paymentStatus?.rawValue)
+                row.append(order.createdAt?.microseconds)
+                row.append(order.lastUpdatedAt?.microseconds)
+                row.append(order.secretSlug)
+                row.append(order.document)
+            })
+        try await copy(
+            CopyRows(to: "order_document", ["store_id", "customer_id", "id", "version", "document"], orders) { order, row in
+                row.append(order.write.order.storeID.text)
+                row.append(order.write.order.customer.id.number)
+                row.append(order.write.id.uuid)
+                row.append(order.version)
+                row.append(order.write.document.template)
+            })
+        try await copy(
+            CopyRows(to: "order_key", ["store_id", "kind", "key", "order_id"], Array(changes.addedKeys)) { added, row in
+                row.append(added.key.storeID.text)
+                row.append(added.key.kind.rawValue)
+                row.append(added.key.bytes)
+                row.append(added.value.uuid)
+            })
+        try await copy(
+            CopyRows(to: "order_event", ["store_id", "order_id", "number", "kind", "at"], changes.events) { event, row in
+                row.append(event.order.storeID.text)
+                row.append(event.order.id.uuid)
+                row.append(event.number)
+                row.append(event.kind)
+                row.append(time.microseconds)
+            })
     }
 
     /// Tells all servers that something of these stores is another one than before.
@@ -152,16 +192,12 @@ extension Session {
             .integer(time.microseconds))
     }
 
-    private func copy(_ rows: CopyRows, to table: String) async throws(PostgresError) {
-        guard rows.count > 0 else { return }
-        try await copy("COPY \(table) FROM STDIN (FORMAT binary)", rows.data)
-    }
-
     private func upsert(
-        _ customers: [BatchPlan.CustomerKey: (customer: MerchantCustomer, version: Int64)]
+        _ customers: [BatchChanges.CustomerKey: (customer: MerchantCustomer, version: Int64)]
     ) async throws(PostgresError) {
         guard !customers.isEmpty else { return }
         let rows = Array(customers)
+        // The condition is true as long as the lock is held; should the lock have gone with its connection, none is replaced by an older one.
         try await run(
             """
             INSERT INTO customer (store_id, id, version, email, last_updated_at, document)
@@ -169,12 +205,13 @@ extension Session {
             ON CONFLICT (store_id, id) DO UPDATE SET
                 version = excluded.version, email = excluded.email, last_updated_at = excluded.last_updated_at,
                 document = excluded.document
+            WHERE customer.last_updated_at IS NULL OR customer.last_updated_at < excluded.last_updated_at
             """, .texts(rows.map(\.key.storeID.text)), .integers(rows.map(\.key.id.number)), .integers(rows.map(\.value.version)),
             .texts(rows.map(\.value.customer.email?.text)),
             .integers(rows.map(\.value.customer.lastUpdatedAt?.microseconds)), .byteArrays(rows.map(\.value.customer.document)))
     }
 
-    private func remove(_ replaced: [BatchPlan.OrderKey: CustomerID]) async throws(PostgresError) {
+    private func remove(_ replaced: [BatchChanges.OrderKey: CustomerID]) async throws(PostgresError) {
         guard !replaced.isEmpty else { return }
         let rows = Array(replaced)
         let (stores, ids) = (PostgresValue.texts(rows.map(\.key.storeID.text)), PostgresValue.uuids(rows.map(\.key.id.uuid)))
@@ -190,7 +227,7 @@ extension Session {
             """, stores, .integers(rows.map(\.value.number)), ids)
     }
 
-    private func remove(_ keys: Set<BatchPlan.Key>) async throws(PostgresError) {
+    private func remove(_ keys: Set<BatchChanges.Key>) async throws(PostgresError) {
         guard !keys.isEmpty else { return }
         let rows = Array(keys)
         try await run(

@@ -1,0 +1,137 @@
+import Orders
+import TestFixtures
+import TestPostgres
+import Testing
+
+@testable import PostgresStorage
+
+/// A batch is written in two halves, on two connections.
+@Suite(.serialized) struct `An import into PostgreSQL` {
+    /// Orders of ten customers in turn, over a few months.
+    private static let orders: [OrderWrite] = {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<200).map { number in
+            let id = OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + Int64(number) * 60_000), using: &generator)!
+            return try! OrderWrite(
+                Fixture.order(id: .string(id.description), customer: number % 10, slug: "slug-\(number)"), id: id)
+        }
+    }()
+
+    private func begin(_ storage: PostgresStorage) async throws -> any StorageImport {
+        let session = try await storage.beginImport(allOrNothing: false)
+        _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
+        return session
+    }
+
+    /// How many orders there are of which something is missing: the other tables' rows, or the customer.
+    private static let incomplete = """
+        SELECT count(*) FROM pesanan.customer_order o WHERE NOT (
+            EXISTS (SELECT 1 FROM pesanan.order_document d WHERE (d.store_id, d.customer_id, d.id) = (o.store_id, o.customer_id, o.id))
+            AND EXISTS (SELECT 1 FROM pesanan.order_event e WHERE (e.store_id, e.order_id) = (o.store_id, o.id))
+            AND EXISTS (SELECT 1 FROM pesanan.order_key k WHERE (k.store_id, k.order_id) = (o.store_id, o.id))
+            AND EXISTS (SELECT 1 FROM pesanan.customer c WHERE (c.store_id, c.id) = (o.store_id, o.customer_id)))
+        """
+
+    @Test func `writes a customer with all of their orders in one half`() async throws {
+        let (storage, database) = try await emptyStorage()
+        let session = try await begin(storage)
+        #expect(try await session.write(Self.orders, at: .now) == Self.orders.map { _ in .created })
+        try await session.commit()
+        let cluster = try await Cluster.shared()
+        #expect(
+            try await cluster.run(
+                "SELECT count(*), count(DISTINCT xmin::text), min(count) FROM (SELECT xmin, count(*) OVER (PARTITION BY xmin::text) FROM pesanan.customer_order) o",
+                in: database
+            ).hasPrefix("200|2|"))
+        #expect(
+            try await cluster.run(
+                "SELECT max(count) FROM (SELECT count(DISTINCT xmin::text) FROM pesanan.customer_order GROUP BY customer_id) c",
+                in: database)
+                == "1\n")
+        #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
+    }
+
+    @Test func `tells servers of what they may have in memory, and of nothing else`() async throws {
+        let (storage, database) = try await emptyStorage()
+        let session = try await begin(storage)
+        let cluster = try await Cluster.shared()
+        func changedAt() async throws -> String { try await cluster.run("SELECT changed_at FROM pesanan.store", in: database) }
+        let before = try await changedAt()
+        _ = try await session.write(Array(Self.orders[..<100]), at: .now)
+        #expect(try await changedAt() == before)
+        // More orders of customers who are known, and as they are known.
+        _ = try await session.write(Array(Self.orders[100...]), at: .now)
+        #expect(try await changedAt() == before)
+        var newer: [OrderWrite] = []
+        for (number, order) in Self.orders.prefix(20).enumerated() {
+            newer.append(
+                try OrderWrite(
+                    Fixture.order(
+                        id: .string(order.id.description), customer: number % 10, slug: "slug-\(number)",
+                        updated: "2026-04-01T00:00:00Z"),
+                    id: order.id))
+        }
+        #expect(try await session.write(newer, at: .now) == newer.map { _ in .replaced })
+        let after = try await changedAt()
+        #expect(after != before)
+        var generator = SystemRandomNumberGenerator()
+        let id = OrderID(mintedAt: .now, using: &generator)!
+        let customer = Fixture.customer(3, name: "Siti Baru", updated: "2026-05-01T00:00:00Z")
+        let added = try OrderWrite(Fixture.order(id: .string(id.description), ["customer": customer]), id: id)
+        #expect(try await session.write([added], at: .now) == [.created])
+        #expect(try await changedAt() != after)
+        try await session.commit()
+    }
+
+    /// - Parameter blocked: an order of one half, or of the other.
+    @Test(arguments: [0, 1, 2, 3])
+    func `begins again where another has taken a slug, and says what became of each`(blocked: Int) async throws {
+        let (storage, database) = try await emptyStorage()
+        let session = try await begin(storage)
+        async let other = Cluster.shared().run(
+            """
+            BEGIN; INSERT INTO pesanan.order_key VALUES ('\(Fixture.storeID)', 'secret_slug', 'slug-\(blocked)', '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b');
+            SELECT pg_sleep(1); COMMIT
+            """, in: database)
+        try await Task.sleep(for: .milliseconds(400))
+        let outcomes = try await session.write(Self.orders, at: .now)
+        _ = try await other
+        #expect(outcomes.indices.filter { outcomes[$0] != .created } == [blocked])
+        #expect(outcomes[blocked] == .refused(.slugTaken))
+        try await session.commit()
+        let cluster = try await Cluster.shared()
+        #expect(try await cluster.run("SELECT count(*) FROM pesanan.customer_order", in: database) == "199\n")
+        #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
+    }
+
+    /// - Parameter blocked: an order of one half, or of the other.
+    @Test(arguments: [0, 1, 2, 3])
+    func `leaves nothing incomplete where a connection is cut, and is repeated`(blocked: Int) async throws {
+        let (storage, database) = try await emptyStorage()
+        let session = try await begin(storage)
+        let cluster = try await Cluster.shared()
+        async let other = cluster.run(
+            """
+            BEGIN; INSERT INTO pesanan.order_key VALUES ('\(Fixture.storeID)', 'secret_slug', 'slug-\(blocked)', '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b');
+            SELECT pg_sleep(1.5); ROLLBACK
+            """, in: database)
+        try await Task.sleep(for: .milliseconds(400))
+        async let cut = Task {
+            try await Task.sleep(for: .milliseconds(500))
+            return try await cluster.run(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+                in: database)
+        }.value
+        await #expect(throws: StorageFailure.self) { try await session.write(Self.orders, at: .now) }
+        #expect(try await cut == "1\n")
+        _ = try await other
+        try? await session.rollback()
+        #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
+        let again = try await begin(storage)
+        let outcomes = try await again.write(Self.orders, at: .now)
+        #expect(outcomes.allSatisfy { $0 == .created || $0 == .unchanged })
+        try await again.commit()
+        #expect(try await cluster.run("SELECT count(*) FROM pesanan.customer_order", in: database) == "200\n")
+        #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
+    }
+}

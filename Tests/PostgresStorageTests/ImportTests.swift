@@ -134,4 +134,18 @@ import Testing
         #expect(try await cluster.run("SELECT count(*) FROM pesanan.customer_order", in: database) == "200\n")
         #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
     }
+
+    @Test func `leaves orders in one piece, and their columns in their rows`() async throws {
+        let (storage, database) = try await emptyStorage()
+        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        // What does not get shorter by compression, up to almost a page.
+        var generator = SystemRandomNumberGenerator()
+        let notes = String((0..<5000).map { _ in Character(Unicode.Scalar(UInt8.random(in: 0x30...0x7A, using: &generator))) })
+        try await storage.add([order(id, notes: notes)])
+        #expect(try await storage.notes(id) == .string(notes))
+        let pieces = try await Cluster.shared().run(
+            "SELECT sum(pg_relation_size(reltoastrelid)) FROM pg_class WHERE relname ~ '^(customer_order|order_document|order_event)_' AND reltoastrelid <> 0",
+            in: database)
+        #expect(pieces == "0\n")
+    }
 }

@@ -104,7 +104,9 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(keys.count == 1)
-        #expect(try await cluster.run("SELECT max(version) FROM pesanan.schema_migration", in: database) == "2\n")
+        #expect(
+            try await cluster.run("SELECT max(version) FROM pesanan.schema_migration", in: database)
+                == "\(PostgresSchema.migrations.count)\n")
         #expect(try await cluster.run("SELECT count(*) FROM pesanan.installation", in: database) == "1\n")
     }
 

@@ -59,11 +59,10 @@ struct PostgresMigrator {
             for partition in missing {
                 for table in PostgresSchema.partitioned {
                     let name = "\(table)_\(partition.suffix)"
-                    // A table made as a partition at once would lock all of its siblings. Rows of up to a page stay in one place: an order
-                    // is read as a whole.
+                    // A table made as a partition at once would lock all of its siblings.
                     try await session.runScript(
                         """
-                        CREATE TABLE \(name) (LIKE \(table) INCLUDING ALL) WITH (toast_tuple_target = 8160);
+                        CREATE TABLE \(name) (LIKE \(table) INCLUDING ALL);
                         ALTER TABLE \(table) ATTACH PARTITION \(name) FOR VALUES FROM (\(partition.bounds.lower)) TO (\(partition.bounds.upper))
                         """)
                 }

@@ -137,9 +137,10 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelReadComplete()
     }
 
-    /// Nothing more is read while an answer is waited for, so that no more than one read's worth is ever held back.
+    /// Nothing more is read while an answer is waited for and something is held back already, so that no more than one read's worth ever
+    /// is. Most clients send nothing before they have their answer: to hold back the read as well would be two system calls a request.
     func read(context: ChannelHandlerContext) {
-        if isWaiting { holdsRead = true } else { context.read() }
+        if isWaiting, !held.isEmpty { holdsRead = true } else { context.read() }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -287,7 +287,7 @@ class Table:
 
 def main():
     parser = argparse.ArgumentParser(prog="read-path")
-    parser.add_argument("--orders", type=int, default=20_000)
+    parser.add_argument("--orders", type=int, default=50_000)
     parser.add_argument("--duration", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--postgres", action="store_true", help="with the orders in PostgreSQL")

@@ -100,6 +100,12 @@ import Testing
         #expect(refusal?.description.hasPrefix(reason) == true, "\(refusal?.description ?? "")")
     }
 
+    @Test func `has no payment status where the merchant's is empty`() throws {
+        let order = Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", ["payment_status": ""])
+        #expect(try MerchantOrder(order).paymentStatus == nil)
+        #expect(try answer(to: order, store: Fixture.store())["payment_status"] == .null)
+    }
+
     @Test func `is the same whichever way its text is written`() throws {
         let order = Fixture.order(
             id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b",

@@ -135,6 +135,32 @@ import Testing
         #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
     }
 
+    @Test func `goes on where somebody locks whole tables in between`() async throws {
+        let (storage, database) = try await emptyStorage()
+        let session = try await begin(storage)
+        async let locking = Cluster.shared().run(
+            """
+            DO $$ BEGIN
+                FOR turn IN 1..150 LOOP
+                    LOCK TABLE pesanan.order_document IN ACCESS EXCLUSIVE MODE; COMMIT;
+                    PERFORM pg_sleep(0.005); COMMIT;
+                END LOOP;
+            END $$
+            """, in: database)
+        var generator = SystemRandomNumberGenerator()
+        for batch in 0..<40 {
+            let orders = try (0..<100).map { number in
+                let id = OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + Int64(number)), using: &generator)!
+                return try OrderWrite(
+                    Fixture.order(id: .string(id.description), customer: number, slug: "slug-\(batch)-\(number)"), id: id)
+            }
+            #expect(try await session.write(orders, at: .now) == orders.map { _ in .created })
+        }
+        try await session.commit()
+        _ = try await locking
+        #expect(try await Cluster.shared().run(Self.incomplete, in: database) == "0\n")
+    }
+
     @Test func `leaves orders in one piece, and their columns in their rows`() async throws {
         let (storage, database) = try await emptyStorage()
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!

@@ -110,6 +110,24 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await cluster.run("SELECT count(*) FROM pesanan.installation", in: database) == "1\n")
     }
 
+    @Test func `is brought up to date past those who read it, and lets others read meanwhile`() async throws {
+        let (storage, database) = try await emptyStorage()
+        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        try await storage.add([order(id)])
+        let cluster = try await Cluster.shared()
+        try await cluster.run("DELETE FROM pesanan.schema_migration WHERE version = 3", in: database)
+        async let reading = cluster.run(
+            "BEGIN; SELECT count(*) FROM pesanan.order_event; SELECT pg_sleep(4); COMMIT", in: database)
+        try await Task.sleep(for: .milliseconds(300))
+        async let newer = PostgresStorage(storage.address, connections: 1)
+        for _ in 0..<30 {
+            #expect(try await storage.page(PageRequest(size: 5), for: buyer).orders.count == 1)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        _ = try await (reading, newer)
+        #expect(try await cluster.run("SELECT max(version) FROM pesanan.schema_migration", in: database) == "3\n")
+    }
+
     @Test func `refuses a database of a newer version`() async throws {
         let (storage, database) = try await emptyStorage()
         try await Cluster.shared().run("INSERT INTO pesanan.schema_migration VALUES (999, 'from the future')", in: database)

@@ -2,7 +2,7 @@ package import Orders
 
 /// Takes in the orders of a merchant, through the projection of `projection.md`.
 ///
-/// Safe to repeat and to interrupt: each batch is kept whole or not at all, and what is there already is left as it is.
+/// Safe to repeat and to interrupt: each order is kept whole or not at all, and what is there already is left as it is.
 package struct OrderImport: Sendable {
     private let storage: any OrderStorage
     private let allOrNothing: Bool

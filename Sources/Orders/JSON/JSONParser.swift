@@ -133,13 +133,18 @@ struct JSONParser {
         let hash = string.isEscaped ? JSONName.hash(of: text(of: place)) : JSONName.hash(of: slice(string.start, string.end))
         nodes[place].link = hash
         if hashes.hasElement(hash, from: first) {
-            let text = text(of: place)
-            for other in first..<names.count where hashes[other] == hash && self.text(of: names[other]).hasSameBytes(as: text) {
+            for other in first..<names.count where hashes[other] == hash && isSameName(names[other], place) {
                 throw JSONSyntaxError(reason: "a name is there twice in one object", offset: string.start - 1)
             }
         }
         hashes.append(hash)
         names.append(place)
+    }
+
+    private func isSameName(_ left: Int, _ right: Int) -> Bool {
+        if nodes[left].isEscaped || nodes[right].isEscaped { return text(of: left).utf8.elementsEqual(text(of: right).utf8) }
+        return slice(Int(nodes[left].start), Int(nodes[left].end)).elementsEqual(
+            slice(Int(nodes[right].start), Int(nodes[right].end)))
     }
 
     private func text(of place: Int) -> String {
@@ -225,9 +230,10 @@ struct JSONParser {
         while position + 8 <= raw.count {
             let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
             // The lowest byte whose high bit is set here is the first special one.
-            let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101 & ~(word ^ 0x2222_2222_2222_2222)
-            let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101 & ~(word ^ 0x5C5C_5C5C_5C5C_5C5C)
-            let controls = word &- 0x2020_2020_2020_2020 & ~word
+            let (quote, backslash) = (word ^ 0x2222_2222_2222_2222, word ^ 0x5C5C_5C5C_5C5C_5C5C)
+            let quotes = (quote &- 0x0101_0101_0101_0101) & ~quote
+            let backslashes = (backslash &- 0x0101_0101_0101_0101) & ~backslash
+            let controls = (word &- 0x2020_2020_2020_2020) & ~word
             let special = (quotes | backslashes | controls | word) & 0x8080_8080_8080_8080
             if special != 0 {
                 position += special.trailingZeroBitCount >> 3
@@ -318,6 +324,4 @@ extension String {
         }
         return String(result)
     }
-
-    fileprivate func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

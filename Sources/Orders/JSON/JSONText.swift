@@ -77,26 +77,10 @@ struct JSONName: Sendable {
         return text.withUTF8 { hash(of: $0) }
     }
 
-    /// Eight bytes at a time. Names that are made to share one hash are compared each with each; there are no more than
-    /// ``JSON/maximumMembers`` of them.
+    /// Seeded anew for each process, so that nobody can make names that share a hash: those are compared each with each.
     static func hash(of name: UnsafeBufferPointer<UInt8>) -> UInt32 {
-        let bytes = UnsafeRawBufferPointer(name)
-        var hash = UInt64(truncatingIfNeeded: bytes.count) &* 0x9E37_79B9_7F4A_7C15
-        var position = 0
-        while position + 8 <= bytes.count {
-            hash = mix(hash ^ bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            position += 8
-        }
-        var last: UInt64 = 0
-        while position < bytes.count {
-            last = last << 8 | UInt64(bytes[position])
-            position += 1
-        }
-        return UInt32(truncatingIfNeeded: mix(hash ^ last) >> 32)
-    }
-
-    private static func mix(_ word: UInt64) -> UInt64 {
-        let product = word &* 0xD6E8_FEB8_6659_FD93
-        return product ^ product >> 32
+        var hasher = Hasher()
+        hasher.combine(bytes: UnsafeRawBufferPointer(name))
+        return UInt32(truncatingIfNeeded: hasher.finalize())
     }
 }

@@ -43,6 +43,9 @@ struct PostgresError: Error {
     /// Whether the same may work when it is tried again: others got in between.
     var isPassing: Bool { state == "40001" || state == "40P01" || state == "23505" }
 
+    /// Whether a lock was waited for in vain.
+    var isLockTimeout: Bool { state == "55P03" }
+
     private static func firstLine(_ text: UnsafeMutablePointer<CChar>?) -> String {
         let text = text.map { String(cString: $0) } ?? ""
         return text.split(separator: "\n").first.map(String.init) ?? "no reason was given"

@@ -5,26 +5,37 @@ struct PostgresMigrator {
     let session: Session
 
     /// Brings the schema to this version, under a lock; where it is there already nothing is locked and nothing is written.
+    ///
+    /// Where somebody uses a table that is to be changed it lets those go on who come after them, and tries again until that is over.
     /// - Throws: ``StorageFailure``.
     func migrate() async throws {
         do {
-            if try await version() == PostgresSchema.migrations.count { return }
-            try await inTransaction(locking: "schema") {
-                if try await session.run("SELECT current_schema()")[0].isNull(0) {
-                    try await session.runScript("CREATE SCHEMA \(PostgresSchema.name)")
-                }
-                try await session.runScript(
-                    "CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-                )
-                for (position, migration) in PostgresSchema.migrations.enumerated().dropFirst(try await version()) {
-                    try await session.runScript(migration.script)
-                    try await session.run(
-                        "INSERT INTO schema_migration (version, name) VALUES ($1, $2)", .integer(Int64(position + 1)),
-                        .text(migration.name))
+            while try await version() != PostgresSchema.migrations.count {
+                do { try await bringUp() } catch let error as PostgresError where error.isLockTimeout {
+                    try await Task.sleep(for: .seconds(1))
                 }
             }
         } catch let error as PostgresError {
             throw StorageFailure(error)
+        }
+    }
+
+    private func bringUp() async throws {
+        try await inTransaction(locking: "schema") {
+            // Readers wait behind whoever waits for a table, and have no more than two seconds.
+            try await session.runScript("SET LOCAL lock_timeout = '500ms'")
+            if try await session.run("SELECT current_schema()")[0].isNull(0) {
+                try await session.runScript("CREATE SCHEMA \(PostgresSchema.name)")
+            }
+            try await session.runScript(
+                "CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            )
+            for (position, migration) in PostgresSchema.migrations.enumerated().dropFirst(try await version()) {
+                try await session.runScript(migration.script)
+                try await session.run(
+                    "INSERT INTO schema_migration (version, name) VALUES ($1, $2)", .integer(Int64(position + 1)),
+                    .text(migration.name))
+            }
         }
     }
 

@@ -103,13 +103,13 @@ enum PostgresSchema {
         """
 
     /// Orders are compressed from two kilobytes on, but not cut into pieces before they are larger than a page: an order is read as a
-    /// whole. The short columns stay where they are, or else they would be taken out of long rows. Rows that are there already stay as they
-    /// are.
+    /// whole. The short columns stay where they are, or else they would be taken out of long rows. That goes for partitions that are made
+    /// from here on: to change those that are there would lock what buyers read.
     private static let compactOrders = """
-        ALTER TABLE customer_order
+        ALTER TABLE ONLY customer_order
             ALTER document SET STORAGE MAIN, ALTER store_id SET STORAGE PLAIN, ALTER status SET STORAGE PLAIN,
             ALTER payment_status SET STORAGE PLAIN, ALTER secret_slug SET STORAGE PLAIN;
-        ALTER TABLE order_document ALTER document SET STORAGE MAIN, ALTER store_id SET STORAGE PLAIN;
-        ALTER TABLE order_event ALTER store_id SET STORAGE PLAIN, ALTER kind SET STORAGE PLAIN;
+        ALTER TABLE ONLY order_document ALTER document SET STORAGE MAIN, ALTER store_id SET STORAGE PLAIN;
+        ALTER TABLE ONLY order_event ALTER store_id SET STORAGE PLAIN, ALTER kind SET STORAGE PLAIN;
         """
 }

@@ -19,7 +19,12 @@ final class PostgresImport: StorageImport {
         self.allOrNothing = allOrNothing
         session = try await Session(storage.address, on: storage.loop)
         second = allOrNothing ? nil : try await Session(storage.address, on: storage.loop)
-        if allOrNothing { try await translating { try await session.runScript("BEGIN") } }
+        try await translating {
+            // Who waits for the first connection may be in the second one's way, and the first waits for the second: the database sees
+            // no deadlock there.
+            try await second?.runScript("SET lock_timeout = '1s'")
+            if allOrNothing { try await session.runScript("BEGIN") }
+        }
     }
 
     func write(_ stores: [MerchantStore], at time: Timestamp) async throws -> [WriteOutcome] {
@@ -54,7 +59,11 @@ final class PostgresImport: StorageImport {
         try await storage.make(Self.partitions(of: orders.map(\.id)))
         // What the second connection has written stays written where the first one has to begin again.
         var kept: [WriteOutcome]?
+        var isFirstTry = true
         let outcomes = try await batch {
+            // From the second try on all on one connection.
+            let second = isFirstTry ? second : nil
+            isFirstTry = false
             try await session.lock(Set(orders.map(\.order.storeID)))
             let plan = BatchPlan(orders, known: try await session.known(of: orders, with: second), at: time)
             guard let second, let (first, rest) = plan.changes.halves else {
@@ -88,9 +97,9 @@ final class PostgresImport: StorageImport {
             do {
                 return try await session.inTransaction(body)
             } catch {
-                guard attempt < Self.attempts, (error as? PostgresError)?.isPassing ?? false else {
-                    throw StorageFailure(any: error)
-                }
+                // At the first try it may be the second connection that has waited for a lock.
+                let isPassing = (error as? PostgresError).map { $0.isPassing || attempt == 1 && $0.isLockTimeout } ?? false
+                guard attempt < Self.attempts, isPassing else { throw StorageFailure(any: error) }
             }
         }
         throw StorageFailure.busy

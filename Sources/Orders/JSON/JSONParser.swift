@@ -130,7 +130,7 @@ struct JSONParser {
         let string = try string()
         let place = nodes.count
         add(.string, from: string.start, to: string.end, isEscaped: string.isEscaped)
-        let hash = string.isEscaped ? JSONName.hash(of: text(of: place)) : JSONName.hash(of: slice(string.start, string.end))
+        let hash = withView(of: place) { $0.withUTF8(JSONName.hash) }
         nodes[place].link = hash
         if hashes.hasElement(hash, from: first) {
             for other in first..<names.count where hashes[other] == hash && isSameName(names[other], place) {
@@ -142,15 +142,13 @@ struct JSONParser {
     }
 
     private func isSameName(_ left: Int, _ right: Int) -> Bool {
-        if nodes[left].isEscaped || nodes[right].isEscaped { return text(of: left).utf8.elementsEqual(text(of: right).utf8) }
-        return slice(Int(nodes[left].start), Int(nodes[left].end)).elementsEqual(
-            slice(Int(nodes[right].start), Int(nodes[right].end)))
+        withView(of: left) { name in name.at(right).withUTF8 { name.hasName($0) } }
     }
 
-    private func text(of place: Int) -> String {
-        let node = nodes[place]
-        let text = String(decoding: slice(Int(node.start), Int(node.end)), as: UTF8.self)
-        return node.isEscaped ? text.withoutJSONEscapes : text
+    private func withView<Result>(of place: Int, _ body: (JSONView) -> Result) -> Result {
+        nodes.withUnsafeBufferPointer {
+            body(JSONView(bytes: bytes.baseAddress!, nodes: $0.baseAddress!, position: place))
+        }
     }
 
     private mutating func array() throws(JSONSyntaxError) {
@@ -286,42 +284,5 @@ extension [UInt32] {
             for position in first..<elements.count { found = (elements[position] == element) || found }
             return found
         }
-    }
-}
-
-extension String {
-    /// What a string stands for that was found between the quotes of a JSON text and is right there.
-    var withoutJSONEscapes: String {
-        var result = String.UnicodeScalarView()
-        var scalars = unicodeScalars.makeIterator()
-        var lead: UInt16?
-        while let scalar = scalars.next() {
-            guard scalar == "\\", let escape = scalars.next() else {
-                result.append(scalar)
-                continue
-            }
-            switch escape {
-            case "b": result.append("\u{8}")
-            case "f": result.append("\u{C}")
-            case "n": result.append("\n")
-            case "r": result.append("\r")
-            case "t": result.append("\t")
-            case "u":
-                var unit: UInt16 = 0
-                for _ in 0..<4 {
-                    unit = unit << 4 | UInt16(scalars.next().flatMap { Hexadecimal.value(UInt8(ascii: $0)) } ?? 0)
-                }
-                if let first = lead {
-                    result.append(UTF16.decode(UTF16.EncodedScalar([first, unit])))
-                    lead = nil
-                } else if let scalar = Unicode.Scalar(unit) {
-                    result.append(scalar)
-                } else {
-                    lead = unit
-                }
-            default: result.append(escape)
-            }
-        }
-        return String(result)
     }
 }

@@ -92,47 +92,35 @@ package struct JSONView {
     }
 
     /// The members of an object, none of anything else.
-    var members: Members { Members(of: self) }
+    var members: Members { Members(text: self, rest: places(within: .object)) }
 
     /// The elements of an array, none of anything else.
-    var elements: Elements { Elements(of: self) }
+    var elements: Elements { Elements(text: self, rest: places(within: .array)) }
+
+    /// The places of all that stands within this; none where it is of another kind.
+    private func places(within kind: Kind) -> Range<Int> { position + 1..<(self.kind == kind ? Int(node.link) : position + 1) }
 
     struct Members: Sequence, IteratorProtocol {
-        private let object: JSONView
-        private var position: Int
-        private let end: Int
-
-        fileprivate init(of object: JSONView) {
-            self.object = object
-            position = object.position + 1
-            end = object.kind == .object ? Int(object.node.link) : position
-        }
+        fileprivate let text: JSONView
+        fileprivate var rest: Range<Int>
 
         mutating func next() -> (name: JSONView, value: JSONView)? {
-            guard position < end else { return nil }
-            let member = (name: object.at(position), value: object.at(position + 1))
-            position = Int(member.value.node.link)
-            return member
+            guard let name = rest.first else { return nil }
+            let value = text.at(name + 1)
+            rest = Int(value.node.link)..<rest.upperBound
+            return (text.at(name), value)
         }
     }
 
     struct Elements: Sequence, IteratorProtocol {
-        private let array: JSONView
-        private var position: Int
-        private let end: Int
+        fileprivate let text: JSONView
+        fileprivate var rest: Range<Int>
 
-        fileprivate init(of array: JSONView) {
-            self.array = array
-            position = array.position + 1
-            end = array.kind == .array ? Int(array.node.link) : position
-        }
-
-        var isEmpty: Bool { position == end }
+        var isEmpty: Bool { rest.isEmpty }
 
         mutating func next() -> JSONView? {
-            guard position < end else { return nil }
-            let element = array.at(position)
-            position = Int(element.node.link)
+            guard let element = rest.first.map(text.at) else { return nil }
+            rest = Int(element.node.link)..<rest.upperBound
             return element
         }
     }

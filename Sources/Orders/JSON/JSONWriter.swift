@@ -10,9 +10,6 @@ package struct JSONWriter: Sendable {
     /// Appends bytes that are JSON already.
     package mutating func append(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
 
-    /// Appends bytes that are JSON already.
-    package mutating func append(raw: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: raw) }
-
     /// Appends text that is JSON already, for example a number or `null`.
     package mutating func append(raw: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: raw.utf8Start, count: raw.utf8CodeUnitCount))

@@ -162,7 +162,7 @@ final class SessionConnection: Driven {
     /// The end of a command's results.
     private func complete(_ receive: @escaping Receiver, _ next: (name: String, sql: String, PostgresParameters)?) {
         let (result, error) = (result, error)
-        (self.result, self.error) = (nil, nil)
+        (self.result, self.error, rows) = (nil, nil, nil)
         if error == nil, let next {
             names[next.sql] = next.name
             work = .running(receive, then: nil)

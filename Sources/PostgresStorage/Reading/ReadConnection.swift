@@ -11,26 +11,6 @@ final class ReadConnection: Driven {
         case ready(Connection)
     }
 
-    /// What the server has still to send, in this order.
-    private enum Due {
-        case prepared(ReadStatement)
-        case answer(Question)
-        case end
-    }
-
-    /// One question to the database, and all who ask it.
-    private final class Question {
-        var requests: [ReadRequest]
-        let sent = ContinuousClock.now
-
-        init(_ request: ReadRequest) { requests = [request] }
-    }
-
-    private struct QuestionKey: Hashable {
-        let statement: ReadStatement
-        let parameters: [PostgresValue]
-    }
-
     /// Its place among the servers of the storage, the primary's 0.
     let server: Int
     private let address: PostgresAddress
@@ -44,7 +24,7 @@ final class ReadConnection: Driven {
     private(set) var underWay = 0
     private var names: [ReadStatement: String] = [:]
     /// The questions of the group that is not ended yet: who asks the same is given the same answer.
-    private var group: [QuestionKey: Question] = [:]
+    private var group: [ReadQuestion.Key: ReadQuestion] = [:]
     private var preparationError: PostgresError?
     /// No later than when the first of those who ask has no more time.
     private var nextExpiry: ContinuousClock.Instant?
@@ -117,7 +97,7 @@ final class ReadConnection: Driven {
     func send(_ request: ReadRequest) {
         guard case .ready(let connection) = state else { return reads.lost(request, PostgresError("the connection was lost")) }
         nextExpiry = nextExpiry.map { min($0, request.deadline) } ?? request.deadline
-        let key = QuestionKey(statement: request.statement, parameters: request.parameters)
+        let key = ReadQuestion.Key(statement: request.statement, parameters: request.parameters)
         if let question = group[key] {
             question.requests.append(request)
             return
@@ -137,7 +117,7 @@ final class ReadConnection: Driven {
                 PQsendQueryPrepared(connection.handle, name, count, values, lengths, formats, 1) == 1
             }
         }
-        let question = Question(request)
+        let question = ReadQuestion(request)
         group[key] = question
         due.append(.answer(question))
         underWay += 1
@@ -162,13 +142,13 @@ final class ReadConnection: Driven {
     }
 
     /// The oldest question that is still under way.
-    private var oldest: Question? {
+    private var oldest: ReadQuestion? {
         guard underWay > 0 else { return nil }
         for entry in due[dueStart...] { if case .answer(let question) = entry { return question } }
         return nil
     }
 
-    private var questions: [Question] {
+    private var questions: [ReadQuestion] {
         due[dueStart...].compactMap { if case .answer(let question) = $0 { question } else { nil } }
     }
 

@@ -10,8 +10,6 @@ struct CopyRows: Sendable {
     private let count: Int
     private let write: @Sendable (Int, inout CopyRow) -> Void
     private var position = 0
-    private var hasBegun = false
-    private var hasEnded = false
 
     /// A piece is at least as long, unless it is the last one.
     static let pieceLength = 1 << 16
@@ -31,8 +29,8 @@ struct CopyRows: Sendable {
 
     /// Appends the next piece; nothing after the last.
     mutating func appendPiece(to bytes: inout [UInt8]) {
-        if !hasBegun {
-            hasBegun = true
+        guard position < count else { return }
+        if position == 0 {
             bytes.append(contentsOf: "PGCOPY\n".utf8)
             bytes.append(contentsOf: [0xFF, 0x0D, 0x0A, 0x00])
             bytes.append(bigEndian: Int64(0))
@@ -45,10 +43,7 @@ struct CopyRows: Sendable {
             position += 1
         }
         bytes = row.bytes
-        if position == count, !hasEnded {
-            hasEnded = true
-            bytes.append(bigEndian: Int16(-1))
-        }
+        if position == count { bytes.append(bigEndian: Int16(-1)) }
     }
 }
 
@@ -83,7 +78,10 @@ struct CopyRow {
         if let text { append(text) } else { appendNull() }
     }
 
-    mutating func appendNull() { bytes.append(bigEndian: Int32(-1)) }
+    /// Appends a value of any type; `nil` stands for no value.
+    mutating func append(_ value: PostgresValue?) { bytes.append(field: value) { $1.append(to: &$0) } }
+
+    private mutating func appendNull() { bytes.append(bigEndian: Int32(-1)) }
 
     private mutating func append(_ value: UnsafeRawBufferPointer) {
         bytes.append(bigEndian: Int32(value.count))

@@ -78,7 +78,7 @@ package final class PostgresCopy: StoredRowsTarget {
             try await storage.make(Set(ids.map { OrderPartition(of: $0) }))
         }
         let copy = CopyRows(to: table.name, table.columns.map(\.name), rows) { values, row in
-            for value in values { row.append(value) }
+            for value in values { row.append(PostgresValue(value)) }
         }
         let (condition, parameters) = condition(table, range)
         try await translating {
@@ -126,18 +126,6 @@ extension PostgresValue {
         case .integer(let integer): self = .integer(integer)
         case .bytes(let bytes): self = .bytes(bytes)
         case .orderID(let id): self = .uuid(id)
-        }
-    }
-}
-
-extension CopyRow {
-    fileprivate mutating func append(_ value: StoredValue) {
-        switch value {
-        case .null: appendNull()
-        case .text(let text): append(text)
-        case .integer(let integer): append(integer)
-        case .bytes(let bytes): append(bytes)
-        case .orderID(let id): append(id)
         }
     }
 }

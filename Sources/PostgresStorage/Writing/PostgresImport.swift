@@ -17,12 +17,13 @@ final class PostgresImport: StorageImport {
     init(_ storage: PostgresStorage, allOrNothing: Bool) async throws {
         self.storage = storage
         self.allOrNothing = allOrNothing
+        async let second = allOrNothing ? nil : Session(storage.address, on: storage.loop)
         session = try await Session(storage.address, on: storage.loop)
-        second = allOrNothing ? nil : try await Session(storage.address, on: storage.loop)
+        self.second = try await second
         try await translating {
             // Who waits for the first connection may be in the second one's way, and the first waits for the second: the database sees
             // no deadlock there.
-            try await second?.runScript("SET lock_timeout = '1s'")
+            try await self.second?.runScript("SET lock_timeout = '1s'")
             if allOrNothing { try await session.runScript("BEGIN") }
         }
     }
@@ -65,12 +66,17 @@ final class PostgresImport: StorageImport {
             let second = isFirstTry ? second : nil
             isFirstTry = false
             try await session.lock(Set(orders.map(\.order.storeID)))
-            let plan = BatchPlan(orders, known: try await session.known(of: orders, with: second), at: time)
+            async let keys = unlessInTheWay(second) { try await $0.keys(of: orders) }
+            var known = try await session.known(of: orders)
+            known.keys = try await keys
+            let plan = BatchPlan(orders, known: known, at: time)
             guard let second, let (first, rest) = plan.changes.halves else {
                 try await session.write(plan.changes, at: time)
                 return plan.outcomes
             }
-            async let isWritten: Void = second.inTransaction { try await second.write(rest, at: time) }
+            async let isWritten: Void = unlessInTheWay(second) { second in
+                try await second.inTransaction { try await second.write(rest, at: time) }
+            }
             let result = await Result { try await session.write(first, at: time) }
             try await isWritten
             kept = kept ?? plan.outcomes
@@ -97,12 +103,22 @@ final class PostgresImport: StorageImport {
             do {
                 return try await session.inTransaction(body)
             } catch {
-                // At the first try it may be the second connection that has waited for a lock.
-                let isPassing = (error as? PostgresError).map { $0.isPassing || attempt == 1 && $0.isLockTimeout } ?? false
+                let isPassing = error is InTheWay || (error as? PostgresError)?.isPassing ?? false
                 guard attempt < Self.attempts, isPassing else { throw StorageFailure(any: error) }
             }
         }
         throw StorageFailure.busy
+    }
+
+    /// The second connection waits for somebody who may wait for the first one.
+    private struct InTheWay: Error {}
+
+    /// Has the second connection do something, or the first one where there is no second.
+    private func unlessInTheWay<Value: Sendable>(
+        _ second: Session?, _ body: @Sendable (Session) async throws -> Value
+    ) async throws -> Value {
+        guard let second else { return try await body(session) }
+        do { return try await body(second) } catch let error as PostgresError where error.isLockTimeout { throw InTheWay() }
     }
 
     private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {

@@ -36,12 +36,10 @@ extension Session {
         return known == nil ? .created : .replaced
     }
 
-    /// What there is of all that the orders, of locked stores, are about.
-    /// - Parameter second: a session that looks up a part of it meanwhile.
+    /// What there is of the stores and customers of orders, of locked stores, and of the orders themselves.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
-    func known(of writes: [OrderWrite], with second: Session?) async throws -> BatchPlan.Known {
+    func known(of writes: [OrderWrite]) async throws -> BatchPlan.Known {
         let writes = Dictionary(grouping: writes, by: \.order.storeID)
-        async let keys = (second ?? self).keys(of: writes)
         var known = BatchPlan.Known()
         let found = try await run("SELECT id FROM store WHERE id = ANY ($1)", .texts(writes.keys.map(\.text)))
         known.stores = Set(found.rows.compactMap { StoreID($0.text(0)) })
@@ -49,7 +47,6 @@ extension Session {
             try await addCustomers(of: writes, in: storeID, to: &known)
             try await addOrders(writes, in: storeID, to: &known)
         }
-        known.keys = try await keys
         return known
     }
 
@@ -108,9 +105,11 @@ extension Session {
         }
     }
 
-    private func keys(of writes: [StoreID: [OrderWrite]]) async throws -> [BatchPlan.Key: OrderID] {
+    /// What there is of the slugs and legacy ids of orders, of locked stores.
+    /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
+    func keys(of writes: [OrderWrite]) async throws -> [BatchPlan.Key: OrderID] {
         var known: [BatchPlan.Key: OrderID] = [:]
-        for (storeID, writes) in writes {
+        for (storeID, writes) in Dictionary(grouping: writes, by: \.order.storeID) {
             let legacyIDs = writes.compactMap { write -> String? in
                 guard case .legacy(let legacyID) = write.order.reference else { return nil }
                 return String(legacyID.number)

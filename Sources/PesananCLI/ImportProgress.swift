@@ -22,7 +22,7 @@ final class ImportProgress: ImportObserver {
 
     func refused(_ refusal: Refusal, entry number: Int) {
         clearLine()
-        show("line \(number): \(refusal)\n")
+        remark("line \(number): \(refusal)\n")
     }
 
     func advanced(to report: ImportReport, bytesRead: Int) {
@@ -33,7 +33,7 @@ final class ImportProgress: ImportObserver {
             shownAt = now
             return true
         }
-        if isDue { show("\r\u{1B}[K" + line(report.total, bytesRead, after: now - start)) }
+        if isDue { remark("\r\u{1B}[K" + line(report.total, bytesRead, after: now - start)) }
     }
 
     /// Leaves the terminal as it was.
@@ -51,8 +51,6 @@ final class ImportProgress: ImportObserver {
     }
 
     private func clearLine() {
-        if isTerminal { show("\r\u{1B}[K") }
+        if isTerminal { remark("\r\u{1B}[K") }
     }
-
-    private func show(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The `pesanan` command.
 @main
@@ -11,4 +12,23 @@ struct Pesanan: AsyncParsableCommand {
             Demo.self, Serve.self, Import.self, Token.self, StorefrontKeys.self, Origins.self, Keys.self, Audit.self,
             Migrate.self, Copy.self,
         ])
+
+    /// Runs the command that the arguments name.
+    ///
+    /// The process ends without the exit handlers of its libraries: OpenSSL's frees what a connection that is being made on another thread
+    /// still reads.
+    static func main() async {
+        var failure: (any Error)?
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch {
+            failure = error
+        }
+        let code = failure.map { exitCode(for: $0) } ?? .success
+        let message = failure.map { fullMessage(for: $0) } ?? ""
+        if !message.isEmpty { (code.isSuccess ? say : remark)("\(message)\n") }
+        fflush(nil)
+        _exit(code.rawValue)
+    }
 }

@@ -78,9 +78,7 @@ private final class CopyProgress {
         }
     }
 
-    func end() { if isTerminal { write("\r\u{1B}[K") } }
+    func end() { if isTerminal { remark("\r\u{1B}[K") } }
 
-    private func showLine(_ text: String) { if isTerminal { write("\r\u{1B}[K" + text) } }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func showLine(_ text: String) { if isTerminal { remark("\r\u{1B}[K" + text) } }
 }

@@ -77,10 +77,16 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasAnswered = false
     /// Whether an answer of this lane's own is waited for.
     private var isWaiting = false
+    private enum Arrival {
+        case part(HTTPServerRequestPart)
+        /// The client sends no more, and may wait for its answers all the same.
+        case end
+    }
+
     /// What came meanwhile.
-    private var held: [HTTPServerRequestPart] = []
+    private var held: [Arrival] = []
     private var holdsRead = false
-    private var heldClose: (mode: CloseMode, promise: EventLoopPromise<Void>?)?
+    private var heldCloses: [(mode: CloseMode, promise: EventLoopPromise<Void>?)] = []
 
     init(answer: @escaping DirectAnswer.Handler, log: RequestLog, guardian: ConnectionGuard) {
         self.answer = answer
@@ -97,13 +103,21 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         encoder = nil
         self.context = nil
         // The other side was faster.
-        heldClose?.promise?.fail(ChannelError.alreadyClosed)
-        heldClose = nil
+        for close in heldCloses { close.promise?.fail(ChannelError.alreadyClosed) }
+        heldCloses = []
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if isWaiting { held.append(part) } else { take(part, context) }
+        if isWaiting { held.append(.part(part)) } else { take(part, context) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isWaiting, case ChannelEvent.inputClosed = event {
+            held.append(.end)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -150,8 +164,8 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// To everyone further on the connection is idle while an answer is waited for here.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard isWaiting, heldClose == nil, context.channel.isActive else { return context.close(mode: mode, promise: promise) }
-        heldClose = (mode, promise)
+        guard isWaiting, context.channel.isActive else { return context.close(mode: mode, promise: promise) }
+        heldCloses.append((mode, promise))
     }
 
     private func passOn(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
@@ -185,7 +199,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         isWaiting = false
         guard let context, let encoder else { return }
         // Whoever has asked for the connection to be closed takes no more requests.
-        if let answer = answer ?? (heldClose == nil ? nil : DirectAnswer(nil, route: nil)) {
+        if let answer = answer ?? (heldCloses.isEmpty ? nil : DirectAnswer(nil, route: nil)) {
             respond(with: answer, to: head, since: start, encoder)
         } else {
             passOn(head, context)
@@ -196,15 +210,19 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     /// Takes up again what was held back while the answer was waited for.
     private func goOn() {
         guard let context else { return }
-        if let close = heldClose {
-            heldClose = nil
+        if !heldCloses.isEmpty {
             held = []
-            return closeWhenWritten(close.mode, close.promise, context)
+            return closeWhenWritten(context)
         }
         flushAnswers(context)
-        var parts = held[...]
-        while !isWaiting, let part = parts.popFirst() { take(part, context) }
-        held = Array(parts)
+        var arrivals = held[...]
+        while !isWaiting, let arrival = arrivals.popFirst() {
+            switch arrival {
+            case .part(let part): take(part, context)
+            case .end: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            }
+        }
+        held = Array(arrivals)
         flushAnswers(context)
         context.fireChannelReadComplete()
         if holdsRead, !isWaiting {
@@ -214,11 +232,15 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Closes when all that was written is on its way: writes are done in their order, so an empty one is done when all before it are.
-    private func closeWhenWritten(_ mode: CloseMode, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
+    private func closeWhenWritten(_ context: ChannelHandlerContext) {
+        let closes = heldCloses
+        heldCloses = []
         let written = context.eventLoop.makePromise(of: Void.self)
         encoder?.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: written)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        written.futureResult.whenComplete { _ in bound.value.close(mode: mode, promise: promise) }
+        written.futureResult.whenComplete { _ in
+            for close in closes { bound.value.close(mode: close.mode, promise: close.promise) }
+        }
     }
 
     private func flushAnswers(_ context: ChannelHandlerContext) {

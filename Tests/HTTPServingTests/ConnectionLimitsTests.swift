@@ -26,6 +26,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     ) async throws {
         var routes = Routes()
         routes.get("/quick") { _, _ in Response(json: Array("{}".utf8)) }
+        routes.get("/now") { _, _ in Response(json: Array("{}".utf8)) }
         routes.get("/big") { _, _ in Response(json: Self.big) }
         routes.get("/slow") { _, _ in
             try await Task.sleep(for: .seconds(60))
@@ -132,6 +133,22 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
             for numbers in [0..<1, 1..<4, 4..<9, 9..<14, 14..<200] {
                 try connection.write(requests[numbers].joined().utf8)
                 for number in numbers { #expect(try connection.answer()["x-request-id"] == "\(number)") }
+            }
+        }
+    }
+
+    @Test(arguments: [(false, true), (true, true), (true, false)])
+    func `gives all its answers to a client that has said that it sends no more`(isLate: Bool, hasAnswer: Bool) async throws {
+        let answer = DirectAnswer(fields: [], body: Array("{}".utf8), route: "/now")
+        // Later than the client ends.
+        let handler = Self.handler(hasAnswer ? answer : nil, isLate: isLate, after: 50)
+        try await withServer(ConnectionLimits(), direct: handler) { port, _ in
+            for paths in [["/now"], ["/quick"], ["/now", "/now"], ["/now", "/quick", "/now"], ["/quick", "/now"]] {
+                let connection = try RawConnection(port: port)
+                try connection.write(paths.map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined().utf8)
+                connection.endWriting()
+                for _ in paths { #expect(try connection.answer().status == 200) }
+                #expect(try connection.isClosed())
             }
         }
     }

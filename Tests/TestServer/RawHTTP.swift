@@ -64,6 +64,9 @@ package final class RawConnection {
         }
     }
 
+    /// Says that nothing more is written, and goes on listening.
+    package func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// The next answer.
     /// - Parameter hasBody: whether it has the body that its header speaks of, as the answer to HEAD has none.
     package func answer(hasBody: Bool = true) throws -> HTTPAnswer {

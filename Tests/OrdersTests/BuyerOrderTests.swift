@@ -40,6 +40,17 @@ import Testing
         #expect(answer["notes"] == .null)
     }
 
+    @Test func `sums the quantities of products up by their names, byte for byte`() throws {
+        let lines = ["Kopi", "Caf\u{E9}", "Kopi", "", "Cafe\u{301}", "Kopi"].enumerated().map { number, name in
+            ["id": .number("\(number)"), "product_name": .string(name), "quantity": .number("\(number + 1)")] as JSON
+        }
+        let order = Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", ["orderlines": .array(lines)])
+        let answer = try answer(to: order, store: Fixture.store())
+        #expect(
+            String(decoding: answer["final_variants"]!.encoded, as: UTF8.self)
+                == "{\"Kopi\":10,\"Caf\u{E9}\":2,\"Cafe\u{301}\":5}")
+    }
+
     @Test func `shows of unknown fields nothing, at any depth`() throws {
         let secret: JSON = ["INTERNAL": "INTERNAL"]
         let order = Fixture.order(

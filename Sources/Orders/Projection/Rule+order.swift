@@ -63,12 +63,16 @@ extension Rule {
                 do throws(Refusal) { quantities.append((name.name, try integer(value))) } catch { throw error.within(name.name) }
             }
         } else {
+            // By their bytes: to Swift, strings are the same whose characters look the same.
+            var positions: [[UInt8]: Int] = [:]
             for line in lines(of: scope.parent) {
                 guard let name = line[Names.productName]?.text, name != "" else { continue }
                 let quantity = quantity(of: line)
-                if let position = quantities.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
+                let position = positions[Array(name.utf8), default: quantities.count]
+                if position < quantities.count {
                     quantities[position].quantity = try sum(quantities[position].quantity, quantity)
                 } else {
+                    positions[Array(name.utf8)] = position
                     quantities.append((name, quantity))
                 }
             }

@@ -136,12 +136,7 @@ import Testing
         }
         #expect(try server.ask("/health/live").status == 200)
         try await cluster.start()
-        var status = 0
-        for _ in 1...100 where status != 200 {
-            status = try server.ask(order.orderPath, token: token).status
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        #expect(status == 200)
+        #expect(try await eventually { try server.ask(order.orderPath, token: token).status == 200 })
         #expect(try await !server.log().contains("pesanan:pesanan"))
     }
 }

@@ -72,7 +72,7 @@ import Testing
         await #expect(throws: StorageFailure.self) { _ = try await PostgresStorage(address, connections: 1) }
         #expect(try await storage.notes(Load.id) == "1")
         held = []
-        try await eventually { try await storage.add([order(Load.id, notes: "2", updated: .now)]) }
+        try await retrying { try await storage.add([order(Load.id, notes: "2", updated: .now)]) }
         #expect(try await storage.notes(Load.id) == "2")
     }
 
@@ -170,7 +170,7 @@ import Testing
             try await primary.pause(true)
             await #expect(throws: StorageFailure.self) { try await storage.notes(Load.id) }
             try await primary.pause(false)
-            try await eventually { _ = try await storage.notes(Load.id) }
+            try await retrying { _ = try await storage.notes(Load.id) }
             // Nobody asks meanwhile: the connections come back by themselves.
             try await primary.stop("immediate")
             try await Task.sleep(for: .milliseconds(500))
@@ -213,7 +213,7 @@ import Testing
                     try await Task.sleep(for: .milliseconds(500))
                     try await cluster.start()
                     let before = told.keys.withLock { $0.count }
-                    try await eventually {
+                    try await retrying {
                         if told.keys.withLock({ $0.count }) < before + 20 { throw StorageFailure.busy }
                     }
                 } catch {
@@ -237,7 +237,7 @@ import Testing
 }
 
 /// Tries until it succeeds, for up to ten seconds.
-private func eventually(_ body: @Sendable () async throws -> Void) async throws {
+private func retrying(_ body: @Sendable () async throws -> Void) async throws {
     let deadline = ContinuousClock.now + .seconds(10)
     while true {
         do { return try await body() } catch {

@@ -83,19 +83,44 @@ import Testing
         try await session.commit()
     }
 
+    /// A transaction that has taken an order's slug and goes on.
+    private func transaction(takingSlugOf order: Int, in storage: PostgresStorage) async throws -> Session {
+        let session = try await Session(storage.address, on: storage.loop)
+        try await session.runScript(
+            """
+            BEGIN;
+            INSERT INTO pesanan.order_key
+            VALUES ('\(Fixture.storeID)', 'secret_slug', 'slug-\(order)', '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b')
+            """)
+        return session
+    }
+
+    /// Waits for a connection that waits for a lock, and has the database do something with it.
+    private func whenOneWaits(_ action: String = "pid", in database: String) async throws {
+        _ = try await Cluster.shared().run(
+            """
+            DO $$ BEGIN
+                FOR turn IN 1..3000 LOOP
+                    PERFORM pg_stat_clear_snapshot();
+                    PERFORM \(action) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database();
+                    IF FOUND THEN RETURN; END IF;
+                    PERFORM pg_sleep(0.01);
+                END LOOP;
+                RAISE 'nobody waits';
+            END $$
+            """, in: database)
+    }
+
     /// - Parameter blocked: an order of one half, or of the other.
     @Test(arguments: [0, 1, 2, 3])
     func `begins again where another has taken a slug, and says what became of each`(blocked: Int) async throws {
         let (storage, database) = try await emptyStorage()
         let session = try await begin(storage)
-        async let other = Cluster.shared().run(
-            """
-            BEGIN; INSERT INTO pesanan.order_key VALUES ('\(Fixture.storeID)', 'secret_slug', 'slug-\(blocked)', '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b');
-            SELECT pg_sleep(1); COMMIT
-            """, in: database)
-        try await Task.sleep(for: .milliseconds(400))
-        let outcomes = try await session.write(Self.orders, at: .now)
-        _ = try await other
+        let other = try await transaction(takingSlugOf: blocked, in: storage)
+        async let writing = session.write(Self.orders, at: .now)
+        try await whenOneWaits(in: database)
+        try await other.runScript("COMMIT")
+        let outcomes = try await writing
         #expect(outcomes.indices.filter { outcomes[$0] != .created } == [blocked])
         #expect(outcomes[blocked] == .refused(.slugTaken))
         try await session.commit()
@@ -110,21 +135,11 @@ import Testing
         let (storage, database) = try await emptyStorage()
         let session = try await begin(storage)
         let cluster = try await Cluster.shared()
-        async let other = cluster.run(
-            """
-            BEGIN; INSERT INTO pesanan.order_key VALUES ('\(Fixture.storeID)', 'secret_slug', 'slug-\(blocked)', '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b');
-            SELECT pg_sleep(1.5); ROLLBACK
-            """, in: database)
-        try await Task.sleep(for: .milliseconds(400))
-        async let cut = Task {
-            try await Task.sleep(for: .milliseconds(500))
-            return try await cluster.run(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-                in: database)
-        }.value
-        await #expect(throws: StorageFailure.self) { try await session.write(Self.orders, at: .now) }
-        #expect(try await cut == "1\n")
-        _ = try await other
+        let other = try await transaction(takingSlugOf: blocked, in: storage)
+        let writing = Task { try await session.write(Self.orders, at: .now) }
+        try await whenOneWaits("pg_terminate_backend(pid)", in: database)
+        await #expect(throws: StorageFailure.self) { try await writing.value }
+        try await other.runScript("ROLLBACK")
         try? await session.rollback()
         #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
         let again = try await begin(storage)

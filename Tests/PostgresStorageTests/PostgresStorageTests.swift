@@ -259,23 +259,25 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
     }
 
     @Test func `takes no more lookups than it has room for`() async throws {
-        let (storage, database) = try await emptyStorage(connections: 1)
+        let (storage, _) = try await emptyStorage(connections: 1)
         try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
-        let cluster = try await Cluster.shared()
-        async let blocking = cluster.run(
-            "BEGIN; LOCK TABLE pesanan.customer IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(1); COMMIT", in: database)
-        try await Task.sleep(for: .milliseconds(300))
-        let outcomes = await withTaskGroup(of: String.self) { group in
+        let blocking = try await Session(storage.address, on: storage.loop)
+        try await blocking.runScript("BEGIN; LOCK TABLE pesanan.customer IN ACCESS EXCLUSIVE MODE")
+        let outcomes = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<(ReadGate.capacity + 200) {
                 group.addTask {
                     do { return "\(try await storage.hasCustomer(buyer))" } catch { return "\(error)" }
                 }
             }
-            return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            var outcomes: [String: Int] = [:]
+            for try await outcome in group {
+                outcomes[outcome, default: 0] += 1
+                if outcomes.count == 1, outcomes.values.first == 200 { try await blocking.runScript("COMMIT") }
+            }
+            return outcomes
         }
         #expect(outcomes["true"] == ReadGate.capacity, "\(outcomes)")
         #expect(outcomes["\(StorageFailure(PostgresError.overloaded))"] == 200, "\(outcomes)")
-        _ = try await blocking
         #expect(try await storage.hasCustomer(buyer))
     }
 }

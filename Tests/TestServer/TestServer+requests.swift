@@ -37,12 +37,13 @@ extension TestServer {
     /// The newest mail to an address, as soon as there are so many.
     /// - Parameter before: whose mails come before those of this server; servers of one database deliver for each other.
     package func mail(to address: String, number: Int = 1, after before: TestServer? = nil) async throws -> String {
-        for _ in 0..<100 {
-            let mails = try ((before?.mails() ?? []) + self.mails()).filter { $0.contains("To: <\(address)>") }
-            if mails.count >= number { return mails[mails.count - 1] }
-            try await Task.sleep(for: .milliseconds(100))
+        var mails: [String] = []
+        let areThere = try await eventually {
+            mails = try ((before?.mails() ?? []) + self.mails()).filter { $0.contains("To: <\(address)>") }
+            return mails.count >= number
         }
-        throw NoMail()
+        guard areThere else { throw NoMail() }
+        return mails[mails.count - 1]
     }
 
     /// The code of a mail.

@@ -2,8 +2,8 @@ import NIOCore
 import NIOHTTP1
 import Orders
 
-/// Closes a connection that is idle or whose request takes too long, and gives a body to the bare answer that Hummingbird has for what
-/// is no HTTP.
+/// Closes a connection that is idle or whose request takes too long, refuses a request that does not say which host it is for, and gives
+/// a body to the bare answer that Hummingbird has for what is no HTTP.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -16,6 +16,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadingRequest = false
     private var answersDue = 0
     private var isClosing = false
+    /// Whether there was a request after which nothing more is read.
+    private var hasRefused = false
     /// Where bytes are written that are HTTP already.
     private var encoder: ChannelHandlerContext?
     /// One timer for the whole connection, set anew when it fires: setting one for each request would cost more than the rest of this.
@@ -41,7 +43,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !hasRefused else { return }
         switch unwrapInboundIn(data) {
+        case .head(let head) where !head.hasOneHost:
+            hasRefused = true
+            answersDue += 1
+            return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
         case .head(var head):
             if answersDue == 0 {
                 noteActivity()
@@ -118,6 +125,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in
             guard let self, self.timer != nil else { return }
             if self.deadline <= .now() { context.close(promise: nil) } else { self.setTimer(context) }
+        }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether it has one `Host` field, as it must since HTTP/1.1 (RFC 9112, section 3.2).
+    var hasOneHost: Bool {
+        switch headers["host"].count {
+        case 0: version == .http1_0
+        case 1: true
+        default: false
         }
     }
 }

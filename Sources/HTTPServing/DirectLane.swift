@@ -123,7 +123,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let head):
-            if answersDue == 0, head.method == .GET || head.method == .HEAD, head.version == .http1_1,
+            if answersDue == 0, head.method == .GET || head.method == .HEAD, head.version == .http1_1, head.hasOneHost,
                 head.headers["connection"].allSatisfy({ $0.lowercased() == "keep-alive" })
             {
                 pending = head

@@ -83,11 +83,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "NONSENSE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /\u{0} HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n",
-        "GET / HTTP/1.1\r\n\((0..<200).map { "X-\($0): a\r\n" }.joined())\r\n",
-        "GET /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "NONSENSE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /\u{0} HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\((0..<200).map { "X-\($0): a\r\n" }.joined())\r\n",
+        "GET /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "GET /health/live HTTP/1.1\r\n\r\n", "GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "POST /health/live HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /health/live HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET \(try! Fixture.orders()[0].orderPath) HTTP/1.1\r\n\r\n",
     ])
     func `refuses what is no HTTP or too much of it, in JSON, and hangs up`(request: String) async throws {
         let server = try await TestServer.shared()

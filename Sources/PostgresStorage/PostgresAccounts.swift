@@ -13,48 +13,30 @@ package struct PostgresAccounts: SQLDatabase {
     package func transaction<Value: Sendable>(
         waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value {
+        let pool = waitsForOrders ? storage.orderSessions : storage.sessions
         let hasChangedOrders = Atomic<Bool>(false)
-        let hasBegun = Atomic<Bool>(false)
         for attempt in 1... {
             do {
-                let pool = waitsForOrders ? storage.orderSessions : storage.sessions
-                let value = try await pool.withSession { session in
-                    let transaction = PostgresTransaction(session) { hasChangedOrders.store(true, ordering: .relaxed) }
-                    try await session.runScript("BEGIN")
-                    hasBegun.store(true, ordering: .relaxed)
-                    do {
-                        let value = try await body(transaction)
-                        try await session.runScript("COMMIT")
-                        return value
-                    } catch {
-                        let isLost = (error as? PostgresError)?.endsConnection ?? false
-                        if !isLost { try await session.runScript("ROLLBACK") }
-                        throw error
-                    }
+                let value = try await pool.inTransaction { session in
+                    try await body(PostgresTransaction(session) { hasChangedOrders.store(true, ordering: .relaxed) })
                 }
                 if hasChangedOrders.load(ordering: .relaxed) { await storage.waitForReplicas() }
                 return value
             } catch let error as PostgresError {
-                // Connections that the server has closed meanwhile are found by using them; then nothing was done yet.
-                let isStale = error.endsConnection && !hasBegun.load(ordering: .relaxed)
-                guard attempt < Self.attempts, error.isPassing || isStale else { throw StorageFailure(error) }
+                guard attempt < Self.attempts, error.isPassing else { throw StorageFailure(error) }
             }
         }
         throw StorageFailure.busy
     }
 
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
-        for attempt in 1... {
-            do {
-                return try await storage.quickSessions.withSession { session in
-                    try await session.run(sql, values.map { PostgresValue($0) ?? .null }).rows.map(\.values)
-                }
-            } catch let error as PostgresError {
-                // Reading may be tried again: connections that the server has closed meanwhile are found by using them.
-                guard attempt < Self.attempts, error.endsConnection else { throw StorageFailure(error) }
+        do {
+            return try await storage.quickSessions.repeatably { session in
+                try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
             }
+        } catch let error as PostgresError {
+            throw StorageFailure(error)
         }
-        throw StorageFailure.busy
     }
 }
 
@@ -68,7 +50,7 @@ private final class PostgresTransaction: SQLTransaction {
     }
 
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
-        try await session.run(sql, values.map { PostgresValue($0) ?? .null }).rows.map(\.values)
+        try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
     }
 
     func lockOrders(of storeID: StoreID) async throws {

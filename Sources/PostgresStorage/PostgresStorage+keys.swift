@@ -24,16 +24,9 @@ extension PostgresStorage: SigningKeyStorage {
     /// Runs a transaction that nobody else reads or writes keys in.
     private func keys<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         do {
-            return try await sessions.withSession { session in
-                try await session.runScript("BEGIN; LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
-                do {
-                    let value = try await body(session)
-                    try await session.runScript("COMMIT")
-                    return value
-                } catch {
-                    try await session.runScript("ROLLBACK")
-                    throw error
-                }
+            return try await sessions.inTransaction { session in
+                try await session.runScript("LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
+                return try await body(session)
             }
         } catch {
             throw StorageFailure(any: error)

@@ -6,7 +6,7 @@ extension PostgresStorage: SharedLimits {
         // By the clock of the database, so that the servers' own may differ.
         let now = "(extract(epoch FROM statement_timestamp()) * 1000000)::bigint"
         do {
-            return try await quickSessions.withSession { session in
+            return try await quickSessions.repeatably { session in
                 // What does not fit any more is refused, and what is refused is not counted.
                 let counted = try await session.run(
                     """
@@ -28,7 +28,7 @@ extension PostgresStorage: SharedLimits {
 
     package func forgetSpentLimits() async throws {
         do {
-            try await quickSessions.withSession { session in
+            try await quickSessions.repeatably { session in
                 _ = try await session.run(
                     "DELETE FROM spent_limit WHERE spent_until < (extract(epoch FROM statement_timestamp()) * 1000000)::bigint")
             }

@@ -1,6 +1,7 @@
 import Foundation
 import Orders
 import TestFixtures
+import TestPostgres
 
 @testable import PostgresStorage
 
@@ -32,4 +33,20 @@ extension OrderStorage {
         order.document.join(store: order.store, customer: order.customer, publicURL: nil, onto: &bytes)
         return try JSON(parsing: bytes)["notes"]
     }
+}
+
+/// Waits for a connection that waits for a lock, and has the database do something with it.
+func whenOneWaits(_ action: String = "pid", in database: String) async throws {
+    _ = try await Cluster.shared().run(
+        """
+        DO $$ BEGIN
+            FOR turn IN 1..3000 LOOP
+                PERFORM pg_stat_clear_snapshot();
+                PERFORM \(action) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database();
+                IF FOUND THEN RETURN; END IF;
+                PERFORM pg_sleep(0.01);
+            END LOOP;
+            RAISE 'nobody waits';
+        END $$
+        """, in: database)
 }

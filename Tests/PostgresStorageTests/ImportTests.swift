@@ -95,22 +95,6 @@ import Testing
         return session
     }
 
-    /// Waits for a connection that waits for a lock, and has the database do something with it.
-    private func whenOneWaits(_ action: String = "pid", in database: String) async throws {
-        _ = try await Cluster.shared().run(
-            """
-            DO $$ BEGIN
-                FOR turn IN 1..3000 LOOP
-                    PERFORM pg_stat_clear_snapshot();
-                    PERFORM \(action) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database();
-                    IF FOUND THEN RETURN; END IF;
-                    PERFORM pg_sleep(0.01);
-                END LOOP;
-                RAISE 'nobody waits';
-            END $$
-            """, in: database)
-    }
-
     /// - Parameter blocked: an order of one half, or of the other.
     @Test(arguments: [0, 1, 2, 3])
     func `begins again where another has taken a slug, and says what became of each`(blocked: Int) async throws {

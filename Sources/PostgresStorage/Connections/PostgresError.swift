@@ -37,10 +37,10 @@ struct PostgresError: Error {
     /// Whether the connection is gone, or good for nothing any more; what was under way on it may be asked again on another.
     var endsConnection: Bool {
         state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"
-            || state == "25P03"
+            || state == "25P02" || state == "25P03"
     }
 
-    /// Whether the same may work when it is tried again: others got in between.
+    /// Whether the same may work when it is tried again: a concurrent transaction was in the way.
     var isPassing: Bool { state == "40001" || state == "40P01" || state == "23505" }
 
     /// Whether a lock was waited for in vain.

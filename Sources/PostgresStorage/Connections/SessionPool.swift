@@ -23,8 +23,7 @@ final class SessionPool: Sendable {
     }
 
     /// Lends a connection for as long as `body` runs.
-    /// - Throws: ``StorageFailure``, or what `body` throws.
-    func withSession<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
+    private func withSession<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         let session = try await take()
         do {
             let value = try await body(session)
@@ -37,6 +36,34 @@ final class SessionPool: Sendable {
             giveBack(session)
             throw error
         }
+    }
+
+    /// Lends a connection for one transaction, which is rolled back where `body` throws.
+    ///
+    /// Connections that the server has closed meanwhile are found by using them: then another one is taken, as nothing was done yet.
+    /// - Throws: ``StorageFailure``, ``PostgresError``, or what `body` throws.
+    func inTransaction<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
+        var hasBegun = false
+        return try await retrying({ !hasBegun }) { session in
+            try await session.inTransaction {
+                hasBegun = true
+                return try await body(session)
+            }
+        }
+    }
+
+    /// Lends a connection for what may be done twice, as it is where a connection is lost.
+    /// - Throws: ``StorageFailure``, ``PostgresError``, or what `body` throws.
+    func repeatably<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
+        try await retrying({ true }, body)
+    }
+
+    /// All that are idle may be closed, and one more where the server is just starting.
+    private func retrying<Value>(_ mayRetry: () -> Bool, _ body: (Session) async throws -> Value) async throws -> Value {
+        for _ in 0...size {
+            do { return try await withSession(body) } catch let error as PostgresError where error.endsConnection && mayRetry() {}
+        }
+        return try await withSession(body)
     }
 
     private enum Turn {

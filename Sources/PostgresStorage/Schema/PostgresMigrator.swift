@@ -83,15 +83,10 @@ struct PostgresMigrator {
     }
 
     private func inTransaction<Value>(locking name: String, _ body: () async throws -> Value) async throws -> Value {
-        try await session.runScript("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
-        do {
+        try await session.inTransaction {
+            try await session.runScript("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
             try await session.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 1347633486))", .text("pesanan " + name))
-            let value = try await body()
-            try await session.runScript("COMMIT")
-            return value
-        } catch {
-            try? await session.runScript("ROLLBACK")
-            throw error
+            return try await body()
         }
     }
 }

@@ -79,7 +79,9 @@ struct CopyRow {
     }
 
     /// Appends a value of any type; `nil` stands for no value.
-    mutating func append(_ value: PostgresValue?) { bytes.append(field: value) { $1.append(to: &$0) } }
+    mutating func append(_ value: PostgresValue) {
+        bytes.append(field: value == .null ? nil : value) { $1.append(to: &$0) }
+    }
 
     private mutating func appendNull() { bytes.append(bigEndian: Int32(-1)) }
 

@@ -96,7 +96,7 @@ package final class PostgresCopy: StoredRowsTarget {
         let conditions = [(">", range.after), ("<=", range.through)].compactMap { comparison, bound -> String? in
             guard let bound else { return nil }
             let marks = bound.map { value in
-                parameters += PostgresValue(value).map { [$0] } ?? []
+                parameters.append(PostgresValue(value))
                 return "$\(parameters.count)"
             }
             return "(\(table.key)) \(comparison) (\(marks.joined(separator: ", ")))"
@@ -119,9 +119,9 @@ extension StoredTable {
 
 extension PostgresValue {
     /// `nil` for no value.
-    init?(_ value: StoredValue) {
+    init(_ value: StoredValue) {
         switch value {
-        case .null: return nil
+        case .null: self = .null
         case .text(let text): self = .text(text)
         case .integer(let integer): self = .integer(integer)
         case .bytes(let bytes): self = .bytes(bytes)

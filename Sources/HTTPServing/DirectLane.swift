@@ -64,6 +64,14 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    private enum Arrival {
+        case part(HTTPServerRequestPart)
+        /// What followed was no HTTP.
+        case error(any Error)
+        /// The client sends no more, and may wait for its answers all the same.
+        case end
+    }
+
     private let answer: DirectAnswer.Handler
     private let log: RequestLog
     private let guardian: ConnectionGuard
@@ -77,13 +85,9 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasAnswered = false
     /// Whether an answer of this lane's own is waited for.
     private var isWaiting = false
-    private enum Arrival {
-        case part(HTTPServerRequestPart)
-        /// The client sends no more, and may wait for its answers all the same.
-        case end
-    }
-
-    /// What came meanwhile.
+    /// Whether it is being asked for at this moment; what comes meanwhile was not waited for.
+    private var isAsking = false
+    /// What arrived while an answer was awaited, in order.
     private var held: [Arrival] = []
     private var holdsRead = false
     private var heldCloses: [(mode: CloseMode, promise: EventLoopPromise<Void>?)] = []
@@ -110,6 +114,10 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
         if isWaiting { held.append(.part(part)) } else { take(part, context) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if isWaiting { held.append(.error(error)) } else { context.fireErrorCaught(error) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -146,7 +154,14 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    func channelReadComplete(context: ChannelHandlerContext) { completeRead(context) }
+
+    private func completeRead(_ context: ChannelHandlerContext) {
+        // A body is still to come, and may be waiting to be asked for (RFC 9110, section 10.1.1).
+        if let head = pending {
+            pending = nil
+            passOn(head, context)
+        }
         flushAnswers(context)
         context.fireChannelReadComplete()
     }
@@ -179,9 +194,12 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         let eventLoop = context.eventLoop
         let lane = NIOLoopBound(self, eventLoop: eventLoop)
         isWaiting = true
+        isAsking = true
+        defer { isAsking = false }
         let isTaken = answer(head) { answer in
             if eventLoop.inEventLoop {
                 lane.value.receive(answer, head, end, since: start)
+                if !lane.value.isAsking { lane.value.goOn() }
             } else {
                 eventLoop.execute {
                     lane.value.receive(answer, head, end, since: start)
@@ -197,7 +215,11 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         _ answer: DirectAnswer?, _ head: HTTPRequestHead, _ end: HTTPServerRequestPart, since start: ContinuousClock.Instant
     ) {
         isWaiting = false
-        guard let context, let encoder else { return }
+        guard let context, let encoder else {
+            // The client has left.
+            if let answer { note(answer, to: head, in: log.begin(id: head.requestID, at: start), bytes: 0) }
+            return
+        }
         // Whoever has asked for the connection to be closed takes no more requests.
         if let answer = answer ?? (heldCloses.isEmpty ? nil : DirectAnswer(nil, route: nil)) {
             respond(with: answer, to: head, since: start, encoder)
@@ -219,12 +241,12 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         while !isWaiting, let arrival = arrivals.popFirst() {
             switch arrival {
             case .part(let part): take(part, context)
+            case .error(let error): context.fireErrorCaught(error)
             case .end: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
             }
         }
         held = Array(arrivals)
-        flushAnswers(context)
-        context.fireChannelReadComplete()
+        completeRead(context)
         if holdsRead, !isWaiting {
             holdsRead = false
             context.read()
@@ -253,10 +275,9 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         with answer: DirectAnswer, to head: HTTPRequestHead, since start: ContinuousClock.Instant,
         _ encoder: ChannelHandlerContext
     ) {
-        let entry = log.begin(id: head.headers.first(name: "x-request-id"), at: start)
+        let entry = log.begin(id: head.requestID, at: start)
         let body = answer.body ?? []
         var bytes = encoder.channel.allocator.buffer(capacity: 512 + body.count)
-        if let failure = answer.failure { log.report(failure, entry) }
         bytes.writeStaticString(answer.statusLine)
         for field in answer.fields { bytes.write(field.name, field.value) }
         if answer.body != nil { bytes.write("Content-Length", String(body.count)) }
@@ -267,10 +288,17 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         encoder.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
         hasAnswered = true
         guardian.noteActivity()
-        log.end(
-            entry, method: head.method.rawValue, status: answer.status,
-            bytes: head.method == .HEAD ? 0 : body.count, route: answer.route)
+        note(answer, to: head, in: entry, bytes: head.method == .HEAD ? 0 : body.count)
     }
+
+    private func note(_ answer: DirectAnswer, to head: HTTPRequestHead, in entry: RequestLog.Entry, bytes: Int) {
+        if let failure = answer.failure { log.report(failure, entry) }
+        log.end(entry, method: head.method.rawValue, status: answer.status, bytes: bytes, route: answer.route)
+    }
+}
+
+extension HTTPRequestHead {
+    fileprivate var requestID: String? { headers.first(name: "x-request-id") }
 }
 
 extension ByteBuffer {

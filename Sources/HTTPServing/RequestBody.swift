@@ -11,9 +11,13 @@ extension Request {
         let tooLarge = Failure.bodyTooLarge(limit: Self.maximumBody)
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBody { throw tooLarge }
         var bytes: [UInt8] = []
-        for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= Self.maximumBody else { throw tooLarge }
-            bytes.append(contentsOf: buffer.readableBytesView)
+        do {
+            for try await buffer in body {
+                guard bytes.count + buffer.readableBytes <= Self.maximumBody else { throw tooLarge }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch  where !(error is Failure || error is CancellationError) {
+            throw Failure.unreadableBody(reason: "it is cut off, or its chunks can't be read")
         }
         let json: JSON
         do { json = try JSON(parsing: bytes) } catch {

@@ -153,6 +153,34 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
+    @Test(arguments: [false, true])
+    func `is told in its turn what is no HTTP`(isLate: Bool) async throws {
+        let answer = DirectAnswer(fields: [], body: Array("{}".utf8), route: "/now")
+        try await withServer(ConnectionLimits(), direct: Self.handler(answer, isLate: isLate, after: 50)) { port, _ in
+            for rest in [
+                "NONSENSE\r\n\r\n", "GET /now HTTP/1.1\r\n\r\n", "GET /now HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+            ] {
+                let connection = try RawConnection(port: port)
+                try connection.write("GET /now HTTP/1.1\r\nHost: a\r\n\r\n\(rest)".utf8)
+                #expect(try connection.answer().status == 200)
+                #expect(try connection.answer().status == 400)
+                #expect(try connection.isClosed())
+            }
+        }
+    }
+
+    @Test func `is told to send the body that it asks leave for, whatever the method`() async throws {
+        try await withServer(ConnectionLimits(), direct: Self.handler(nil, isLate: true)) { port, _ in
+            let connection = try RawConnection(port: port)
+            for _ in 1...2 {
+                try connection.write("GET /quick HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n".utf8)
+                #expect(try connection.answer().status == 100)
+                try connection.write("ab".utf8)
+                #expect(try connection.answer().status == 200)
+            }
+        }
+    }
+
     @Test(arguments: [("/big", false), ("/now", false), ("/now", true)])
     func `is sent all of its answer before the server ends, however slow it is`(path: String, isLate: Bool) async throws {
         let answer = DirectAnswer(fields: [], body: Self.big, route: "/now")

@@ -117,11 +117,21 @@ private let publicRoutes: [(route: String, body: JSON)] = [
         }
         try await Task.sleep(for: .milliseconds(600))
         #expect(try server.server.mails().filter { $0.contains("a@example.com") || $0.contains("Bcc") }.isEmpty)
+        let head = "POST \(server.path(storeID, "public/auth/login")) HTTP/1.1\r\nHost: a\r\n\(field.0): \(field.1)\r\n"
+        for rest in [
+            "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Transfer-Encoding: chunked\r\n\r\n9\r\n{",
+            "Content-Length: 20\r\n\r\n{}",
+        ] {
+            let cut = try RawConnection(port: server.server.port)
+            try cut.write((head + rest).utf8)
+            cut.endWriting()
+            let answer = try cut.answer()
+            #expect(answer.status == 400)
+            #expect(answer.errorCode == "unreadable_body")
+        }
+        #expect(try await !server.server.log().contains(#""level":"error""#))
         let chunked = try RawConnection(port: server.server.port)
-        try chunked.write(
-            "POST \(server.path(storeID, "public/auth/login")) HTTP/1.1\r\nHost: a\r\n\(field.0): \(field.1)\r\nTransfer-Encoding: chunked\r\n\r\n"
-                .utf8)
-        try chunked.write("20000\r\n".utf8)
+        try chunked.write("\(head)Transfer-Encoding: chunked\r\n\r\n20000\r\n".utf8)
         try? chunked.write([UInt8](repeating: 0x20, count: 0x20000))
         #expect(try chunked.answer().status == 413)
     }

@@ -33,7 +33,8 @@ final class OrderReader {
             pages = try PageStatements(withDocuments: true, on: connection)
             outlines = try PageStatements(withDocuments: false, on: connection)
         } catch {
-            // Statements that were prepared already go with the connection when they are the last of it.
+            // The connection would stay open for as long as there is a statement of it.
+            while let statement = sqlite3_next_stmt(connection, nil) { sqlite3_finalize(statement) }
             sqlite3_close_v2(connection)
             throw error
         }

@@ -7,7 +7,8 @@ extension StorefrontAPI {
     /// `GET /.well-known/jwks.json`: the public keys, for those who check tokens themselves.
     func getKeys(_ request: Request, _ context: ServingContext) -> Response {
         var response = Response(json: tokens.publicKeySet)
-        response.headers[.cacheControl] = "public, max-age=300"
+        // A new key signs a few seconds after it is published.
+        response.headers[.cacheControl] = "no-cache"
         return response
     }
 }

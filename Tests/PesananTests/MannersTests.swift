@@ -46,7 +46,9 @@ import Testing
     @Test func `says that it lives and that it is ready`() async throws {
         let server = try await TestServer.shared()
         for path in ["/health/live", "/health/ready"] { #expect(try server.ask(path).text == #"{"status":"ok"}"#) }
-        #expect(try server.ask("/.well-known/jwks.json").text.contains(#""alg":"ES256""#))
+        let keys = try server.ask("/.well-known/jwks.json")
+        #expect(keys.text.contains(#""alg":"ES256""#))
+        #expect(keys["cache-control"] == "no-cache")
     }
 
     @Test func `answers on one connection one request after the other, in their order`() async throws {

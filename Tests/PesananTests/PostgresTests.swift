@@ -62,6 +62,7 @@ import Testing
         arguments: [
             (["--database", "mysql://a@b/SECRET"], "the setting database"), (["--database", "sqlite:"], "the setting database"),
             (["--database", "postgres://a:SECRET@[b/"], "the setting database"),
+            (["--database", "postgres://a:SECRET@/b?service=c"], "the setting database"),
             (["--database-replicas", "postgres://a@b/c"], "database-replicas needs the setting database"),
             (["--database", "postgres://a@b/c", "--database-replicas", "x"], "the setting database-replicas"),
             (["--database", "postgres://a@b/c", "--database-connections", "0"], "the setting database-connections"),

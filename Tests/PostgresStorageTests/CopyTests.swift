@@ -54,6 +54,24 @@ import Testing
         #expect(try await session.write([order(known.id)], at: .now) == [.unchanged])
     }
 
+    @Test func `puts right what only looks the same`() async throws {
+        let folder = try TemporaryFolder()
+        let source = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        try await source.add([OrderWrite(Fixture.order(id: .string(id.description), slug: "caf\u{E9}"), id: id)])
+        let (target, database) = try await emptyStorage()
+        #expect(try await run(source, target))
+        let cluster = try await Cluster.shared()
+        try await cluster.run(
+            """
+            UPDATE pesanan.customer_order SET secret_slug = U&'cafe\\0301'; UPDATE pesanan.order_key SET key = U&'cafe\\0301';
+            INSERT INTO pesanan.unfinished_copy VALUES (1)
+            """, in: database)
+        #expect(try await run(source, target))
+        #expect(
+            try await cluster.run("SELECT octet_length(secret_slug) FROM pesanan.customer_order", in: database) == "5\n")
+    }
+
     @Test(arguments: [1, 4, 6, 9])
     func `goes on after an interruption, and puts right what is wrong`(ranges: Int) async throws {
         let folder = try TemporaryFolder()

@@ -17,7 +17,7 @@ package struct OneTimeCode: Sendable {
         text = String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Reads what somebody typed, blanks in it among it; `nil` where it is not six digits.
+    /// Reads what somebody typed, with or without blanks; `nil` where it is not six digits.
     package init?(_ typed: String) {
         let digits = typed.filter { $0 != " " }
         guard digits.utf8.count == 6, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {

@@ -6,7 +6,7 @@ package protocol SigningKeyStorage: Sendable {
     /// - Throws: ``StorageFailure`` or ``SigningKeyFolder/Failed``, also where what is kept is no key.
     func keyRing(orElse new: SigningKey) async throws -> KeyRing
 
-    /// Puts another ring in the place of the one that is kept, while nobody else does; of what is kept only the keys that are in it stay.
+    /// Replaces the ring that is kept, one caller at a time; keys that are not in the new one are deleted.
     /// - Parameters:
     ///   - new: what is kept where there was none before.
     ///   - change: makes the ring from the one that is kept.
@@ -14,7 +14,7 @@ package protocol SigningKeyStorage: Sendable {
     /// - Throws: ``StorageFailure`` or ``SigningKeyFolder/Failed``.
     func change(orElse new: SigningKey, _ change: @escaping @Sendable (KeyRing) -> KeyRing) async throws -> KeyRing
 
-    /// Whether the keys may be other ones than when they were read last.
+    /// Whether the keys may have changed since they were read last.
     func mayHaveChanged() -> Bool
 }
 

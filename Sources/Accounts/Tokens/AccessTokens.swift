@@ -134,12 +134,14 @@ extension AccessTokens {
             try remembered.check(at: now)
             return remembered.access
         }
-        guard let claims = VerifiedClaims(try await verify(token, Self.type, as: AccessTokenClaims.self)) else { throw .invalid }
+        let (verified, keys) = try await verify(token, Self.type, as: AccessTokenClaims.self)
+        guard let claims = VerifiedClaims(verified) else { throw .invalid }
         try claims.check(at: now)
-        // Remembered only where it is not revoked, in one step: what is revoked a moment later is forgotten then.
+        // Remembered only where it is not revoked and the keys are the same still, in one step: what is revoked a moment later is
+        // forgotten then.
         let isRevoked = state.withLock { state in
             if state.revocations.covers(claims.access) { return true }
-            state.verified.remember(token, claims)
+            if state.keys === keys { state.verified.remember(token, claims) }
             return false
         }
         if isRevoked { throw .invalid }
@@ -149,15 +151,16 @@ extension AccessTokens {
     /// What a refresh token stands for; whether it may be used still is for the storage to say.
     /// - Throws: ``InvalidToken``.
     package func refresh(presenting token: String) async throws(InvalidToken) -> RefreshGrant {
-        let claims = try await verify(token, Self.refreshType, as: RefreshTokenClaims.self)
+        let (claims, _) = try await verify(token, Self.refreshType, as: RefreshTokenClaims.self)
         guard let grant = RefreshGrant(claims), let expires = claims.exp.value.wholeSeconds else { throw .invalid }
         guard now().seconds < expires else { throw .expired }
         return grant
     }
 
+    /// - Returns: the claims, and the keys by which they are right.
     private func verify<Claims: JWTPayload>(
         _ token: String, _ type: String, as: Claims.Type
-    ) async throws(InvalidToken) -> Claims {
+    ) async throws(InvalidToken) -> (Claims, JWTKeyCollection) {
         // The key collection falls back to its default key where the key id is unknown and goes by the key's own algorithm, so the
         // header is held against what we sign with first. The claims are read after the signature alone: nothing that a stranger wrote
         // gets as far as the library's decoders, some of which stop the process.
@@ -165,7 +168,7 @@ extension AccessTokens {
         let (keys, isKnown) = state.withLock { ($0.keys, $0.ring.ids.contains(keyID)) }
         guard isKnown else { throw .invalid }
         do {
-            return try await keys.verify(token, as: Claims.self)
+            return (try await keys.verify(token, as: Claims.self), keys)
         } catch {
             throw .invalid
         }

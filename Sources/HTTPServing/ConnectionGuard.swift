@@ -28,7 +28,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self.log = log
     }
 
-    /// Something happened that this handler was passed by.
+    /// Notes that something happened on the connection past this handler.
     func noteActivity() { lastActivity = .now() }
 
     func handlerAdded(context: ChannelHandlerContext) {

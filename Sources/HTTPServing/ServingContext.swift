@@ -1,7 +1,7 @@
 package import Hummingbird
 package import NIOCore
 
-/// What goes with a request on its way: Hummingbird's own, and the id that the request has in the log and in the answer.
+/// What goes with a request on its way: Hummingbird's own, and the connection that it came on.
 package struct ServingContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package let channel: any Channel

@@ -13,6 +13,17 @@ package struct BodyReader {
         if !errors.isEmpty { throw .invalidContent(errors: errors) }
     }
 
+    /// The fields that have to be there.
+    /// - Throws: ``Failure/invalidContent(errors:)`` where anything was wrong.
+    package func finish<each Value>(_ values: repeat (each Value)?) throws(Failure) -> (repeat each Value) {
+        try finish()
+        func present<One>(_ value: One?) throws(Failure) -> One {
+            guard let value else { throw .internalError }
+            return value
+        }
+        return (repeat try present(each values))
+    }
+
     package mutating func refuse(_ field: String, _ message: String) { errors.append(FieldError(field, message)) }
 
     /// Whether a field is there with a value.

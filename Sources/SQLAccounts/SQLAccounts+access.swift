@@ -90,7 +90,7 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
-    /// Tells all servers that keys or origins are other ones than before.
+    /// Tells all servers that storefront keys or origins have changed.
     fileprivate func noteDirectoryChange() async throws {
         try await run("UPDATE access_version SET number = number + 1, directory_number = number + 1", [])
     }

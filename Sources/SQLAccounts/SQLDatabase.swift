@@ -5,7 +5,7 @@ package protocol SQLDatabase: Sendable {
     /// What a query ends with whose rows are to be changed by this transaction; empty where writers take turns anyway.
     var locking: String { get }
 
-    /// Runs statements as one transaction, once more where others got in between.
+    /// Runs statements as one transaction, and again where a concurrent one was in the way.
     /// - Parameter waitsForOrders: whether it may have to wait for those who take in orders (``SQLTransaction/lockOrders(of:)``).
     /// - Throws: ``StorageFailure``, or what `body` throws; then nothing was written.
     func transaction<Value: Sendable>(
@@ -23,7 +23,7 @@ package protocol SQLTransaction: Sendable {
     @discardableResult
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
 
-    /// Keeps out those who take in orders of a store, until the end of the transaction: they work out first what they write.
+    /// Locks out imports into a store until the end of the transaction: an import plans first what it writes.
     /// - Throws: where that takes longer than a second, among other things.
     func lockOrders(of storeID: StoreID) async throws
 
@@ -31,7 +31,7 @@ package protocol SQLTransaction: Sendable {
     /// - Returns: whether nobody does.
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool
 
-    /// Tells all servers that something of a store's orders is another one than before.
+    /// Tells all servers that something in a store's orders has changed.
     func noteChange(of storeID: StoreID, at time: Timestamp) async throws
 }
 

@@ -2,12 +2,6 @@ import Foundation
 import GRDB
 import Orders
 
-/// What an order may be found by beside its id.
-enum OrderKeyKind: String {
-    case secretSlug = "secret_slug"
-    case legacyID = "legacy_id"
-}
-
 extension Database {
     func write(_ store: MerchantStore, at time: Timestamp) throws -> WriteOutcome {
         let known = try Row.fetchOne(

@@ -36,11 +36,9 @@ extension StorefrontAPI {
     }
 
     /// Counts one try for an e-mail address or a session.
-    /// - Throws: ``Failure/tooManyRequests(seconds:)``.
+    /// - Throws: ``LimitReached``.
     func count(_ account: String, in storeID: StoreID) async throws {
-        if let seconds = await limits.signInAccount?.spendShared(by: account, in: storeID).retryAfter {
-            throw Failure.tooManyRequests(seconds: seconds)
-        }
+        try await limits.signInAccount?.spendShared(by: account, in: storeID).check()
     }
 
     func caller(_ request: Request, _ storeID: StoreID, _ client: String?) -> Caller {
@@ -48,16 +46,20 @@ extension StorefrontAPI {
         return Caller(client: client, language: MailLanguage(accepting: request.headers[.acceptLanguage]), origin: origin)
     }
 
-    /// Answers with what `body` makes, within an allowance that the answer tells of.
+    /// Answers with what `body` makes, within an allowance that the answer tells of; or of the limit that was reached.
     private func answer(_ allowance: Allowance?, _ body: () async throws -> Response) async throws -> Response {
+        var allowance = allowance
         var response: Response
         do {
-            if let seconds = allowance?.retryAfter { throw Failure.tooManyRequests(seconds: seconds) }
+            try allowance?.check()
             response = try await body()
+        } catch let reached as LimitReached {
+            allowance = reached.allowance
+            response = Response(.tooManyRequests(seconds: reached.seconds))
         } catch let failure as Failure {
-            guard let allowance else { throw failure }
-            // Another limit than the one that the fields would tell of.
-            if case .tooManyRequests = failure, !allowance.isRefused { throw failure }
+            guard allowance != nil else { throw failure }
+            // It is not for a limit that there is to wait.
+            if case .tooManyRequests = failure { throw failure }
             response = Response(failure)
         }
         for (name, value) in allowance?.fields ?? [] {
@@ -68,15 +70,26 @@ extension StorefrontAPI {
 
     /// Whether pages of an origin may call a path: below a store the store's own may, elsewhere none.
     func isAllowed(_ origin: String, _ path: String) -> Bool? {
-        let opening = "/v3/stores/"
-        guard path.utf8.starts(with: opening.utf8) else { return nil }
-        let text = path.dropFirst(opening.count).prefix { $0 != "/" }
-        guard let storeID = StoreID(String(text)) else { return false }
+        // As the router reads it, which passes over what is empty.
+        let parts = path.split(separator: "/", maxSplits: 3)
+        guard parts.count > 2, parts[0] == "v3", parts[1] == "stores" else { return nil }
+        guard let storeID = StoreID(String(parts[2])) else { return false }
         return access.directory.allows(origin, for: storeID)
     }
 }
 
+/// A limit has been reached; the answer tells of it.
+private struct LimitReached: Error {
+    let allowance: Allowance
+    let seconds: Int64
+}
+
 extension Allowance {
+    /// - Throws: ``LimitReached``.
+    fileprivate func check() throws(LimitReached) {
+        if let retryAfter { throw LimitReached(allowance: self, seconds: retryAfter) }
+    }
+
     /// The header fields that tell of it (`api.md`).
     var fields: [(name: StaticString, value: String)] {
         [

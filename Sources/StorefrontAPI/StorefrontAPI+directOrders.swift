@@ -14,7 +14,7 @@ extension StorefrontAPI {
             let buyer = tokens.rememberedBuyer(presenting: token), buyer.storeID.text == storeID,
             let reference = OrderReference(id)
         else { return false }
-        // Who has nothing left is told so on the ordinary way.
+        // Whoever is over the limit is told so by the ordinary route.
         let allowance = limits.customer?.spend(by: buyer.customerID.description, in: buyer.storeID)
         if allowance?.isRefused ?? false { return false }
         let more = (allowance?.fields ?? []) + crossOriginFields(head, buyer.storeID)

@@ -7,15 +7,20 @@ import Orders
 extension StorefrontAPI {
     /// `POST .../public/auth/login`
     func logIn(_ storeID: StoreID, _ caller: Caller, _ request: Request) async throws -> Response {
-        let (email, password) = try await credentials(request, needsPassword: true)
+        var reader = BodyReader(try await request.jsonObject())
+        let (given, password) = (reader.email("email"), Password(presented: reader.secret("password")))
+        let email = try reader.finish(given)
         try await count(email.text, in: storeID)
-        let tokens = try await signIn.signIn(email, password: password ?? Password(presented: ""), in: storeID, caller)
+        let tokens = try await signIn.signIn(email, password: password, in: storeID, caller)
         return tokens.map { Response(secret: $0.json) } ?? Self.codeIsOnItsWay
     }
 
     /// `POST .../public/auth/otp/send`
     func sendCode(_ storeID: StoreID, _ caller: Caller, _ request: Request) async throws -> Response {
-        let (email, password) = try await credentials(request, needsPassword: false)
+        var reader = BodyReader(try await request.jsonObject())
+        let given = reader.email("email")
+        let password = reader.isGiven("password") ? Password(presented: reader.secret("password")) : nil
+        let email = try reader.finish(given)
         try await count(email.text, in: storeID)
         try await signIn.sendCode(to: email, password: password, in: storeID, caller)
         return Self.codeIsOnItsWay
@@ -24,9 +29,8 @@ extension StorefrontAPI {
     /// `POST .../public/auth/otp/verify`
     func verifyCode(_ storeID: StoreID, _ caller: Caller, _ request: Request) async throws -> Response {
         var reader = BodyReader(try await request.jsonObject())
-        let (email, code) = (reader.email("email"), reader.code("otp"))
-        try reader.finish()
-        guard let email, let code else { throw Failure.wrongCode }
+        let given = (reader.email("email"), reader.code("otp"))
+        let (email, code) = try reader.finish(given.0, given.1)
         try await count(email.text, in: storeID)
         return Response(secret: try await signIn.signIn(email, code: code, in: storeID, caller).json)
     }
@@ -51,9 +55,8 @@ extension StorefrontAPI {
     /// `POST .../public/auth/forget-password`
     func forgetPassword(_ storeID: StoreID, _ caller: Caller, _ request: Request) async throws -> Response {
         var reader = BodyReader(try await request.jsonObject())
-        let email = reader.email("email")
-        try reader.finish()
-        guard let email else { throw Failure.wrongCredentials }
+        let given = reader.email("email")
+        let email = try reader.finish(given)
         try await count(email.text, in: storeID)
         try await signIn.sendResetLink(to: email, in: storeID, caller)
         return Response(
@@ -71,23 +74,13 @@ extension StorefrontAPI {
 
     /// `POST .../customers/me/set-new-password`
     func setNewPassword(_ buyer: Buyer, _ request: Request, _ context: ServingContext) async throws -> Response {
-        let body = try await request.jsonObject()
-        var reader = BodyReader(body)
+        var reader = BodyReader(try await request.jsonObject())
         let new = reader.secret("new_password")
         let old = reader.isGiven("current_password") ? reader.secret("current_password") : nil
         try reader.finish()
         try await count("customer \(buyer.customerID)", in: buyer.storeID)
         let caller = caller(request, buyer.storeID, proxies.client(of: request, context))
         return Response(secret: try await signIn.setPassword(new, old: old, of: buyer, caller).json)
-    }
-
-    private func credentials(_ request: Request, needsPassword: Bool) async throws -> (EmailAddress, Password?) {
-        var reader = BodyReader(try await request.jsonObject())
-        let email = reader.email("email")
-        let password = needsPassword || reader.isGiven("password") ? reader.secret("password") : nil
-        try reader.finish()
-        guard let email else { throw Failure.wrongCredentials }
-        return (email, password.map { Password(presented: $0) })
     }
 
     /// The same for everyone, so that it tells nothing.

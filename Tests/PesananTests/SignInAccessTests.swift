@@ -189,6 +189,7 @@ private let publicRoutes: [(route: String, body: JSON)] = [
         for (path, token, status) in [
             (sample.order.orderPath, token, 200), (sample.order.orderPath, token, 200), (sample.order.orderPath, "x", 401),
             (server.path(storeID, "customers/me"), token, 200), (server.path(storeID, "customers/me/none"), token, 404),
+            ("/" + sample.order.orderPath, token, 200),
         ] {
             let own = try server.server.ask(path, token: token, ("Origin", SignInServer.origin))
             #expect(own.status == status)

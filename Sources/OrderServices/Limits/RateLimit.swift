@@ -40,8 +40,10 @@ package struct Allowance: Hashable, Sendable {
     /// - Parameter debt: microseconds until everything is earned back, this time included.
     init(_ limit: RateLimit, debt: Int64) {
         self.limit = limit.count
+        let isRefused = debt > limit.window
         remaining = max(0, (limit.window - debt) / limit.interval)
-        reset = max(0, (debt + 999_999) / 1_000_000)
-        retryAfter = debt > limit.window ? max(1, (debt - limit.window + 999_999) / 1_000_000) : nil
+        // What is refused is not counted.
+        reset = max(0, ((isRefused ? debt - limit.interval : debt) + 999_999) / 1_000_000)
+        retryAfter = isRefused ? max(1, (debt - limit.window + 999_999) / 1_000_000) : nil
     }
 }

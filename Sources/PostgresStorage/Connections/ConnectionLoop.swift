@@ -63,7 +63,7 @@ final class ConnectionLoop {
             }
             if let deadline = each.deadline { next = next.map { min($0, deadline) } ?? deadline }
         }
-        // One more than the rest, so that the moment is there when the wait is over.
+        // Rounded up, so that the deadline has passed when the wait is over.
         let milliseconds = next.map {
             Int32(max(0, min(60_000, (ContinuousClock.now.duration(to: $0) / .milliseconds(1)).rounded(.up))))
         }

@@ -50,7 +50,7 @@ final class ReadConnection: Driven {
     /// Whether a group is being gathered on it that has room for another lookup.
     var isGathering: Bool { isReady && hasUnsentEnd && underWay < Self.limit }
 
-    /// Whether it has nothing to do.
+    /// Whether it is connected with nothing under way.
     var isIdle: Bool { isReady && underWay == 0 }
 
     /// Since when a group is under way on it.
@@ -220,7 +220,7 @@ final class ReadConnection: Driven {
         case (.answer(let question), PGRES_PIPELINE_ABORTED):
             PQclear(result)
             underWay -= 1
-            // The lookup that something was prepared for comes next after it.
+            // What is prepared is always followed by the lookup that it is for, so an error of preparing is for the next one that is aborted.
             for request in question.requests {
                 if let error = preparationError {
                     reads.failed(request, error, onPrimary: isPrimary)

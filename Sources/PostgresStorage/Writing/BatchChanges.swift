@@ -19,17 +19,12 @@ struct BatchChanges {
 
     /// What an order may be found by beside its id.
     struct Key: Hashable {
-        enum Kind: String {
-            case secretSlug = "secret_slug"
-            case legacyID = "legacy_id"
-        }
-
         let storeID: StoreID
-        let kind: Kind
+        let kind: OrderKeyKind
         /// As UTF-8: the database compares keys by their bytes, where Swift's text has several forms of one letter.
         let bytes: [UInt8]
 
-        init(_ kind: Kind, _ text: String, in storeID: StoreID) {
+        init(_ kind: OrderKeyKind, _ text: String, in storeID: StoreID) {
             self.kind = kind
             self.storeID = storeID
             bytes = Array(text.utf8)
@@ -61,8 +56,8 @@ struct BatchChanges {
 
     /// Two parts of about the same size, that may be written at the same time and each without the other; `nil` where there are none.
     ///
-    /// Of a customer one part has everything. The second part only adds what was not there before: so it waits for nobody, and no server
-    /// need be told of it.
+    /// Everything that belongs to one customer is in the same part. The second part only adds what was not there before: so it waits for
+    /// nobody, and no server has any of it in memory.
     var halves: (BatchChanges, BatchChanges)? {
         guard orders.count > 1, removedKeys.isEmpty else { return nil }
         let changed = replacedCustomers.union(

@@ -96,7 +96,7 @@ struct BatchPlan {
             version: version, lastUpdatedAt: customer.lastUpdatedAt?.microseconds, proven: before?.proven)
     }
 
-    private mutating func add(_ kind: Key.Kind, _ text: String, of write: OrderWrite) {
+    private mutating func add(_ kind: OrderKeyKind, _ text: String, of write: OrderWrite) {
         let key = Key(kind, text, in: write.order.storeID)
         guard known.keys.updateValue(write.id, forKey: key) != write.id else { return }
         changes.addedKeys[key] = write.id

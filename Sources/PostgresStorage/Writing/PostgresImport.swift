@@ -21,8 +21,8 @@ final class PostgresImport: StorageImport {
         session = try await Session(storage.address, on: storage.loop)
         self.second = try await second
         try await translating {
-            // Who waits for the first connection may be in the second one's way, and the first waits for the second: the database sees
-            // no deadlock there.
+            // Somebody who holds what the second connection needs may wait for the first one, which waits for the second: a deadlock that
+            // the database can't see.
             try await self.second?.runScript("SET lock_timeout = '1s'")
             if allOrNothing { try await session.runScript("BEGIN") }
         }
@@ -58,7 +58,8 @@ final class PostgresImport: StorageImport {
     func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome] {
         guard !orders.isEmpty else { return [] }
         try await storage.make(Self.partitions(of: orders.map(\.id)))
-        // What the second connection has written stays written where the first one has to begin again.
+        // Where the second connection has committed and the first one begins again, the second one's orders come out as unchanged: then
+        // what became of them the first time is told.
         var kept: [WriteOutcome]?
         var isFirstTry = true
         let outcomes = try await batch {

@@ -123,7 +123,7 @@ extension Session {
                     SELECT * FROM order_key k WHERE k.store_id = $1 AND k.kind = given.kind AND k.key = given.key OFFSET 0) k
                 """, .text(storeID.text), .texts(writes.map(\.order.secretSlug)), .texts(legacyIDs))
             for row in keys.rows {
-                guard let kind = BatchPlan.Key.Kind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
+                guard let kind = OrderKeyKind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
                 known[BatchPlan.Key(kind, row.text(1), in: storeID)] = try row.orderID(2)
             }
         }
@@ -183,7 +183,7 @@ extension Session {
             })
     }
 
-    /// Tells all servers that something of these stores is another one than before.
+    /// Tells all servers that something in the orders of these stores has changed.
     func noteChange(of stores: Set<StoreID>, at time: Timestamp) async throws(PostgresError) {
         guard !stores.isEmpty else { return }
         try await run(

@@ -37,7 +37,8 @@ class Benchmark:
         if self.postgres is None:
             self.storage = ["--data", f"{folder}/data"]
         else:
-            self.storage = ["--database", self.postgres.start()]
+            self.postgres.start()
+            self.storage = ["--database", self.postgres.url]
         self.pesanan = pesanan(self.binary, self.storage, self.log)
 
     def pesanan_command(self, *arguments, timeout, **files):
@@ -169,6 +170,9 @@ class Benchmark:
     def run(self):
         """Returns the lines of the report and whether every request was answered as it should be."""
         targets, imported, source = self.import_orders()
+        if self.postgres is not None:
+            say("Vacuuming the database")
+            self.postgres.vacuum(120 + self.options.orders / 500)
         store, base = targets["store"], f"/v3/stores/{targets['store']}/customers/me/orders"
         say("Making tokens")
         orders = [

@@ -138,10 +138,14 @@ class Postgres:
         self.folder = folder
 
     def start(self):
-        """Starts it and returns the address of its database."""
+        """Starts it and keeps the address of its database."""
         result = subprocess.run(
             [self.SCRIPT, "start", self.folder, *self.SETTINGS], stdout=subprocess.PIPE, timeout=120, check=True)
-        return f"postgres://pesanan:pesanan@127.0.0.1:{result.stdout.decode().strip()}/postgres"
+        self.url = f"postgres://pesanan:pesanan@127.0.0.1:{result.stdout.decode().strip()}/postgres"
+
+    def vacuum(self, patience):
+        """Does what PostgreSQL does by itself in the minutes after an import, so that it does not do it meanwhile."""
+        subprocess.run(["psql", "--quiet", "--command", "VACUUM (ANALYZE)", self.url], timeout=patience, check=True)
 
     def stop(self):
         subprocess.run([self.SCRIPT, "stop-all", self.folder], timeout=60, check=False)

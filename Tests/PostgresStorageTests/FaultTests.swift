@@ -167,10 +167,14 @@ import Testing
             let storage = try await storage(primary, connections: connections)
             try await storage.add([order(Load.id, notes: "1")])
             #expect(try await storage.notes(Load.id) == "1")
+            let accounts: any AccountStorage = storage.accounts
+            _ = try await accounts.accessNews(since: -1, at: .now)
             try await primary.pause(true)
             await #expect(throws: StorageFailure.self) { try await storage.notes(Load.id) }
+            await #expect(throws: StorageFailure.self) { try await accounts.accessNews(since: -1, at: .now) }
             try await primary.pause(false)
             try await retrying { _ = try await storage.notes(Load.id) }
+            try await retrying { _ = try await accounts.accessNews(since: -1, at: .now) }
             // Nobody asks meanwhile: the connections come back by themselves.
             try await primary.stop("immediate")
             try await Task.sleep(for: .milliseconds(500))

@@ -42,7 +42,7 @@ final class Connection {
     func goOnConnecting(_ now: ContinuousClock.Instant) {
         guard case .connecting = state else { return }
         guard now < deadline else {
-            state = .failed(PostgresError("the server did not answer in time"))
+            state = .failed(.silence)
             return
         }
         var descriptor = pollfd(fd: PQsocket(handle), events: wanted, revents: 0)

@@ -34,6 +34,11 @@ struct PostgresError: Error {
     /// No answer came by the time that those who ask have.
     static let late = PostgresError(state: "57014", "the database did not answer in time")
 
+    /// Nothing was heard of the server for as long as it is waited for.
+    static let silence = PostgresError(state: "08006", "the server did not answer in time")
+
+    var isSilence: Bool { state == Self.silence.state }
+
     /// Whether the connection is gone, or good for nothing any more; what was under way on it may be asked again on another.
     var endsConnection: Bool {
         state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"

@@ -85,7 +85,7 @@ final class SessionConnection: Driven {
             case .failed(let error): lose(error)
             }
         case .running:
-            guard now < lastProgress + patience else { return lose(PostgresError("the server did not answer in time")) }
+            guard now < lastProgress + patience else { return lose(.silence) }
             if isReady { goOn() }
         }
     }

@@ -40,28 +40,34 @@ final class SessionPool: Sendable {
 
     /// Lends a connection for one transaction, which is rolled back where `body` throws.
     ///
-    /// Connections that the server has closed meanwhile are found by using them: then another one is taken, as nothing was done yet.
+    /// Connections that the server has closed meanwhile are found by using them: then another one is taken, as nothing was done yet. A
+    /// server that is silent is not waited for a second time.
     /// - Throws: ``StorageFailure``, ``PostgresError``, or what `body` throws.
     func inTransaction<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         var hasBegun = false
-        return try await retrying({ !hasBegun }) { session in
+        let transaction = { (session: Session) in
             try await session.inTransaction {
                 hasBegun = true
                 return try await body(session)
             }
         }
+        return try await retrying(transaction, where: { !hasBegun })
     }
 
     /// Lends a connection for what may be done twice, as it is where a connection is lost.
     /// - Throws: ``StorageFailure``, ``PostgresError``, or what `body` throws.
     func repeatably<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
-        try await retrying({ true }, body)
+        try await retrying(body, where: { true })
     }
 
     /// All that are idle may be closed, and one more where the server is just starting.
-    private func retrying<Value>(_ mayRetry: () -> Bool, _ body: (Session) async throws -> Value) async throws -> Value {
+    private func retrying<Value>(
+        _ body: (Session) async throws -> Value, where mayRetry: () -> Bool
+    ) async throws -> Value {
         for _ in 0...size {
-            do { return try await withSession(body) } catch let error as PostgresError where error.endsConnection && mayRetry() {}
+            do { return try await withSession(body) } catch let error as PostgresError {
+                guard error.endsConnection, !error.isSilence, mayRetry() else { throw error }
+            }
         }
         return try await withSession(body)
     }

@@ -86,7 +86,7 @@ final class ReadConnection: Driven {
             }
         case .ready(let connection):
             if isReady { receive(on: connection) }
-            if let oldest, oldest.sent + patience <= now { return lose(PostgresError("the server did not answer in time")) }
+            if let oldest, oldest.sent + patience <= now { return lose(.silence) }
             if let nextExpiry, nextExpiry <= now { expire(now) }
         }
     }

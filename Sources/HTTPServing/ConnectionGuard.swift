@@ -18,6 +18,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isClosing = false
     /// Whether there was a request after which nothing more is read.
     private var hasRefused = false
+    /// Whether an answer is being passed over.
+    private var isDropping = false
     /// Where bytes are written that are HTTP already.
     private var encoder: ChannelHandlerContext?
     /// One timer for the whole connection, set anew when it fires: setting one for each request would cost more than the rest of this.
@@ -76,7 +78,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(var head) where head.status == .badRequest && head.headers.first(name: "content-length") == "0":
+        case .head(let head) where head.isBareRefusal && isReadingRequest && answersDue == 0:
+            // The rest of a request could not be read that had its answer already.
+            isDropping = true
+            promise?.succeed()
+        case _ where isDropping:
+            promise?.succeed()
+        case .head(var head) where head.isBareRefusal:
             let body = Failure.unreadableRequest.body
             let entry = log.begin(id: nil)
             log.end(entry, method: nil, status: 400, bytes: body.count, route: nil)
@@ -127,6 +135,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if self.deadline <= .now() { context.close(promise: nil) } else { self.setTimer(context) }
         }
     }
+}
+
+extension HTTPResponseHead {
+    /// Whether it is Hummingbird's answer to what is no HTTP, after which the connection is closed.
+    fileprivate var isBareRefusal: Bool { status == .badRequest && headers.first(name: "content-length") == "0" }
 }
 
 extension HTTPRequestHead {

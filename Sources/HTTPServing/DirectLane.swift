@@ -66,7 +66,13 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if isWaiting { held.append(.error(error)) } else { context.fireErrorCaught(error) }
+        if isWaiting { held.append(.error(error)) } else { pass(error, context) }
+    }
+
+    /// A header that was read before it is no request any more.
+    private func pass(_ error: any Error, _ context: ChannelHandlerContext) {
+        pending = nil
+        context.fireErrorCaught(error)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -190,7 +196,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         while !isWaiting, let arrival = arrivals.popFirst() {
             switch arrival {
             case .part(let part): take(part, context)
-            case .error(let error): context.fireErrorCaught(error)
+            case .error(let error): pass(error, context)
             case .end: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
             }
         }

@@ -106,6 +106,20 @@ import Testing
         #expect(try connection.isClosed())
     }
 
+    @Test(arguments: [
+        ("POST", "customers/me/addresses", 401, "Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        ("GET", "customers/me/orders", 401, "Transfer-Encoding: chunked\r\n\r\n3\r\nabcNONSENSE\r\n"),
+        ("GET", "customers/me/orders", 400, "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\nzz\r\n"),
+    ])
+    func `answers a request once whose body can't be read`(method: String, path: String, status: Int, rest: String) async throws {
+        let server = try await TestServer.shared()
+        let connection = try RawConnection(port: server.port)
+        let head = "\(method) /v3/stores/store_Zl2CePvzZaqLXj4sxrvXFcqg/\(path) HTTP/1.1\r\nHost: a\r\n"
+        try connection.write((head + rest).utf8)
+        #expect(try connection.answer().status == status)
+        #expect(try connection.isClosed())
+    }
+
     @Test func `describes every address that it answers, and every answer fits its description`() async throws {
         let server = try await TestServer.shared()
         let document = try JSON(parsing: server.ask("/openapi.json").body)

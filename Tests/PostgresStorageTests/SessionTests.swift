@@ -31,8 +31,14 @@ import Testing
         let accounts: any AccountStorage = storage.accounts
         let key = SigningKey()
         for turn in 0..<3 {
-            _ = try await storage.keyRing(orElse: key)
-            #expect(try await accounts.change([("name", "x")], of: buyer, at: .now))
+            // Many at once, so that all connections are made, and found closed the next time.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { #expect(try await accounts.change([("name", "x")], of: buyer, at: .now)) }
+                    group.addTask { _ = try await storage.keyRing(orElse: key) }
+                }
+                try await group.waitForAll()
+            }
             _ = try await storage.spend(1, by: "x", in: Fixture.storeID, most: 1_000_000)
             _ = try await accounts.accessNews(since: -1, at: .now)
             try await storage.make([OrderPartition(at: Timestamp(seconds: 1_000_000_000 + Int64(turn) * 3_000_000))])
@@ -40,5 +46,6 @@ import Testing
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
                 in: database)
         }
+        #expect(try await accounts.change([("name", "x")], of: buyer, at: .now))
     }
 }

@@ -7,15 +7,17 @@ package struct PostgresAddress: Hashable, Sendable {
     /// What was given, by libpq's keywords. It may hold a password: it is never shown.
     private let parameters: [String: String]
 
-    /// `nil` where libpq can't read the text, there are neither one port nor as many as hosts, or a `service` is named, whose host libpq
-    /// would look up while everything waits.
+    /// `nil` where libpq can't read the text, there are neither one port nor as many as hosts, or a service says which host: libpq would look
+    /// it up while everything waits.
     package init?(_ text: String) {
         var message: UnsafeMutablePointer<CChar>?
         defer { PQfreemem(message) }
         guard let options = PQconninfoParse(text, &message) else { return nil }
         defer { PQconninfoFree(options) }
         parameters = Self.values(of: options)
-        guard parameters["service"] == nil else { return nil }
+        let isServiceAsked =
+            ProcessInfo.processInfo.environment["PGSERVICE"] != nil && hosts.isEmpty && parameters["hostaddr"] == nil
+        guard parameters["service"] == nil, !isServiceAsked else { return nil }
         let ports = list("port")?.count ?? 1
         guard ports == 1 || ports == (list("host") ?? list("hostaddr") ?? []).count else { return nil }
     }

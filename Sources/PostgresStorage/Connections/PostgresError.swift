@@ -35,9 +35,7 @@ struct PostgresError: Error {
     static let late = PostgresError(state: "57014", "the database did not answer in time")
 
     /// Nothing was heard of the server for as long as it is waited for.
-    static let silence = PostgresError(state: "08006", "the server did not answer in time")
-
-    var isSilence: Bool { state == Self.silence.state }
+    static let silence = PostgresError("the server did not answer in time")
 
     /// Whether the connection is gone, or good for nothing any more; what was under way on it may be asked again on another.
     var endsConnection: Bool {

@@ -40,8 +40,7 @@ final class SessionPool: Sendable {
 
     /// Lends a connection for one transaction, which is rolled back where `body` throws.
     ///
-    /// Connections that the server has closed meanwhile are found by using them: then another one is taken, as nothing was done yet. A
-    /// server that is silent is not waited for a second time.
+    /// Connections that the server has closed meanwhile are found by using them: then another one is taken, as nothing was done yet.
     /// - Throws: ``StorageFailure``, ``PostgresError``, or what `body` throws.
     func inTransaction<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         var hasBegun = false
@@ -60,13 +59,19 @@ final class SessionPool: Sendable {
         try await retrying(body, where: { true })
     }
 
-    /// All that are idle may be closed, and one more where the server is just starting.
+    /// All that are idle may be closed, and one more where the server is just starting. Who was waited for is not waited for again.
     private func retrying<Value>(
         _ body: (Session) async throws -> Value, where mayRetry: () -> Bool
     ) async throws -> Value {
         for _ in 0...size {
-            do { return try await withSession(body) } catch let error as PostgresError {
-                guard error.endsConnection, !error.isSilence, mayRetry() else { throw error }
+            var start = ContinuousClock.now
+            do {
+                return try await withSession { session in
+                    start = .now
+                    return try await body(session)
+                }
+            } catch let error as PostgresError {
+                guard error.endsConnection, ContinuousClock.now - start < .seconds(1), mayRetry() else { throw error }
             }
         }
         return try await withSession(body)

@@ -78,7 +78,7 @@ struct CopyRow {
         if let text { append(text) } else { appendNull() }
     }
 
-    /// Appends a value of any type; `nil` stands for no value.
+    /// Appends a value of any type.
     mutating func append(_ value: PostgresValue) {
         bytes.append(field: value == .null ? nil : value) { $1.append(to: &$0) }
     }

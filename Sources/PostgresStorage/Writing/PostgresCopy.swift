@@ -118,7 +118,6 @@ extension StoredTable {
 }
 
 extension PostgresValue {
-    /// `nil` for no value.
     init(_ value: StoredValue) {
         switch value {
         case .null: self = .null

@@ -34,7 +34,7 @@ import Testing
             // Many at once, so that all connections are made, and found closed the next time.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
-                    group.addTask { #expect(try await accounts.change([("name", "x")], of: buyer, at: .now)) }
+                    group.addTask { _ = try await accounts.change([("name", "x")], of: buyer, at: .now) }
                     group.addTask { _ = try await storage.keyRing(orElse: key) }
                 }
                 try await group.waitForAll()

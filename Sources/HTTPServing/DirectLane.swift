@@ -109,9 +109,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { completeRead(context) }
-
-    private func completeRead(_ context: ChannelHandlerContext) {
+    func channelReadComplete(context: ChannelHandlerContext) {
         // A body is still to come, and may be waiting to be asked for (RFC 9110, section 10.1.1).
         if let head = pending {
             pending = nil
@@ -201,7 +199,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
             }
         }
         held = Array(arrivals)
-        completeRead(context)
+        channelReadComplete(context: context)
         if holdsRead, !isWaiting {
             holdsRead = false
             context.read()

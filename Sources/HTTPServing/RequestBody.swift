@@ -16,7 +16,8 @@ extension Request {
                 guard bytes.count + buffer.readableBytes <= Self.maximumBody else { throw tooLarge }
                 bytes.append(contentsOf: buffer.readableBytesView)
             }
-        } catch  where !(error is Failure || error is CancellationError) {
+        } catch {
+            if error is Failure || error is CancellationError { throw error }
             throw Failure.unreadableBody(reason: "it is cut off, or its chunks can't be read")
         }
         let json: JSON

@@ -18,16 +18,15 @@ struct Pesanan: AsyncParsableCommand {
     /// The process ends without the exit handlers of its libraries: OpenSSL's frees what a connection that is being made on another thread
     /// still reads.
     static func main() async {
-        var failure: (any Error)?
+        var code = ExitCode.success
         do {
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
         } catch {
-            failure = error
+            code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if !message.isEmpty { (code.isSuccess ? say : remark)("\(message)\n") }
         }
-        let code = failure.map { exitCode(for: $0) } ?? .success
-        let message = failure.map { fullMessage(for: $0) } ?? ""
-        if !message.isEmpty { (code.isSuccess ? say : remark)("\(message)\n") }
         fflush(nil)
         _exit(code.rawValue)
     }

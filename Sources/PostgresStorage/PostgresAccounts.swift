@@ -6,8 +6,6 @@ import Synchronization
 package struct PostgresAccounts: SQLDatabase {
     let storage: PostgresStorage
 
-    private static let attempts = 5
-
     package let locking = "FOR UPDATE"
 
     package func transaction<Value: Sendable>(
@@ -15,27 +13,16 @@ package struct PostgresAccounts: SQLDatabase {
     ) async throws -> Value {
         let pool = waitsForOrders ? storage.orderSessions : storage.sessions
         let hasChangedOrders = Atomic<Bool>(false)
-        for attempt in 1... {
-            do {
-                let value = try await pool.inTransaction { session in
-                    try await body(PostgresTransaction(session) { hasChangedOrders.store(true, ordering: .relaxed) })
-                }
-                if hasChangedOrders.load(ordering: .relaxed) { await storage.waitForReplicas() }
-                return value
-            } catch let error as PostgresError {
-                guard attempt < Self.attempts, error.isPassing else { throw StorageFailure(error) }
-            }
+        let value = try await pool.inTransaction { session in
+            try await body(PostgresTransaction(session) { hasChangedOrders.store(true, ordering: .relaxed) })
         }
-        throw StorageFailure.busy
+        if hasChangedOrders.load(ordering: .relaxed) { await storage.waitForReplicas() }
+        return value
     }
 
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
-        do {
-            return try await storage.quickSessions.repeatably { session in
-                try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
-            }
-        } catch let error as PostgresError {
-            throw StorageFailure(error)
+        try await storage.quickSessions.repeatably { session in
+            try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
         }
     }
 }

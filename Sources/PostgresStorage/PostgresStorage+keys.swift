@@ -23,13 +23,9 @@ extension PostgresStorage: SigningKeyStorage {
 
     /// Runs a transaction that nobody else reads or writes keys in.
     private func keys<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
-        do {
-            return try await sessions.inTransaction { session in
-                try await session.runScript("LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
-                return try await body(session)
-            }
-        } catch {
-            throw StorageFailure(any: error)
+        try await sessions.inTransaction { session in
+            try await session.runScript("LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
+            return try await body(session)
         }
     }
 }

@@ -62,12 +62,8 @@ package final class PostgresStorage: Sendable {
     /// - Throws: ``StorageFailure``.
     func make(_ wanted: Set<OrderPartition>) async throws {
         guard !wanted.isSubset(of: partitions.withLock { $0 }) else { return }
-        do {
-            let there = try await partitionSessions.repeatably { try await PostgresMigrator(session: $0).make(wanted) }
-            partitions.withLock { $0.formUnion(there) }
-        } catch {
-            throw StorageFailure(any: error)
-        }
+        let there = try await partitionSessions.repeatably { try await PostgresMigrator(session: $0).make(wanted) }
+        partitions.withLock { $0.formUnion(there) }
     }
 }
 

@@ -1,5 +1,4 @@
 import Accounts
-import Foundation
 import HTTPServing
 import HTTPTypes
 import Hummingbird
@@ -74,7 +73,7 @@ extension StorefrontAPI {
         // As the router reads it, which passes over what is empty.
         let parts = path.split(separator: "/", maxSplits: 3)
         guard parts.count > 2, parts[0] == "v3", parts[1] == "stores" else { return nil }
-        guard let storeID = parts[2].removingPercentEncoding.flatMap({ StoreID($0) }) else { return false }
+        guard let storeID = parts[2].percentDecoded.flatMap({ StoreID($0) }) else { return false }
         return access.directory.allows(origin, for: storeID)
     }
 }

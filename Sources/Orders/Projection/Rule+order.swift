@@ -67,12 +67,12 @@ extension Rule {
             var positions: [[UInt8]: Int] = [:]
             for line in lines(of: scope.parent) {
                 guard let name = line[Names.productName]?.text, name != "" else { continue }
-                let quantity = quantity(of: line)
-                let position = positions[Array(name.utf8), default: quantities.count]
+                let (bytes, quantity) = (Array(name.utf8), quantity(of: line))
+                let position = positions[bytes, default: quantities.count]
                 if position < quantities.count {
                     quantities[position].quantity = try sum(quantities[position].quantity, quantity)
                 } else {
-                    positions[Array(name.utf8)] = position
+                    positions[bytes] = position
                     quantities.append((name, quantity))
                 }
             }

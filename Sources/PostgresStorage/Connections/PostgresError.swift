@@ -37,6 +37,9 @@ struct PostgresError: Error {
     /// Nothing was heard of the server for as long as it is waited for.
     static let silence = PostgresError("the server did not answer in time")
 
+    /// A session waits for somebody who waits for another session of the same user, where the database sees no deadlock.
+    static let unseenDeadlock = PostgresError(state: "40P01", "two connections wait for each other")
+
     /// Whether the connection is gone, or good for nothing any more; what was under way on it may be asked again on another.
     var endsConnection: Bool {
         state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"
@@ -53,6 +56,15 @@ struct PostgresError: Error {
         let text = text.map { String(cString: $0) } ?? ""
         return text.split(separator: "\n").first.map(String.init) ?? "no reason was given"
     }
+}
+
+/// Runs a transaction, and again where a concurrent one was in the way, five times at the most.
+/// - Throws: what the last of them throws.
+func retryingPassing<Value>(_ transaction: () async throws -> Value) async throws -> Value {
+    for _ in 1..<5 {
+        do { return try await transaction() } catch let error as PostgresError where error.isPassing {}
+    }
+    return try await transaction()
 }
 
 extension StorageFailure {

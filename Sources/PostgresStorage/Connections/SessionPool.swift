@@ -38,25 +38,33 @@ final class SessionPool: Sendable {
         }
     }
 
-    /// Lends a connection for one transaction, which is rolled back where `body` throws.
+    /// Lends a connection for one transaction, which is rolled back where `body` throws, and run again where a concurrent one was in the way.
     ///
     /// Connections that the server has closed meanwhile are found by using them: then another one is taken, as nothing was done yet.
-    /// - Throws: ``StorageFailure``, ``PostgresError``, or what `body` throws.
+    /// - Throws: ``StorageFailure`` for what the database says, else what `body` throws.
     func inTransaction<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
-        var hasBegun = false
-        let transaction = { (session: Session) in
-            try await session.inTransaction {
-                hasBegun = true
-                return try await body(session)
+        try await translating {
+            try await retryingPassing {
+                var hasBegun = false
+                let transaction = { (session: Session) in
+                    try await session.inTransaction {
+                        hasBegun = true
+                        return try await body(session)
+                    }
+                }
+                return try await retrying(transaction, where: { !hasBegun })
             }
         }
-        return try await retrying(transaction, where: { !hasBegun })
     }
 
     /// Lends a connection for what may be done twice, as it is where a connection is lost.
-    /// - Throws: ``StorageFailure``, ``PostgresError``, or what `body` throws.
+    /// - Throws: ``StorageFailure`` for what the database says, else what `body` throws.
     func repeatably<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
-        try await retrying(body, where: { true })
+        try await translating { try await retrying(body, where: { true }) }
+    }
+
+    private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let error as PostgresError { throw StorageFailure(error) }
     }
 
     /// All that are idle may be closed, and one more where the server is just starting. Who was waited for is not waited for again.

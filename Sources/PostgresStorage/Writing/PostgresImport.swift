@@ -11,8 +11,6 @@ final class PostgresImport: StorageImport {
     private let second: Session?
     private let allOrNothing: Bool
 
-    private static let attempts = 5
-
     /// - Throws: ``StorageFailure``.
     init(_ storage: PostgresStorage, allOrNothing: Bool) async throws {
         self.storage = storage
@@ -100,26 +98,18 @@ final class PostgresImport: StorageImport {
     /// One transaction, or a part of the one that holds everything.
     private func batch<Value>(_ body: () async throws -> Value) async throws -> Value {
         if allOrNothing { return try await translating(body) }
-        for attempt in 1... {
-            do {
-                return try await session.inTransaction(body)
-            } catch {
-                let isPassing = error is InTheWay || (error as? PostgresError)?.isPassing ?? false
-                guard attempt < Self.attempts, isPassing else { throw StorageFailure(any: error) }
-            }
-        }
-        throw StorageFailure.busy
+        return try await translating { try await retryingPassing { try await session.inTransaction(body) } }
     }
 
-    /// The second connection waits for somebody who may wait for the first one.
-    private struct InTheWay: Error {}
-
-    /// Has the second connection do something, or the first one where there is no second.
+    /// Has the second connection do something, or the first one where there is no second; it is in the way where it waits for somebody who
+    /// may wait for the first one.
     private func unlessInTheWay<Value: Sendable>(
         _ second: Session?, _ body: @Sendable (Session) async throws -> Value
     ) async throws -> Value {
         guard let second else { return try await body(session) }
-        do { return try await body(second) } catch let error as PostgresError where error.isLockTimeout { throw InTheWay() }
+        do { return try await body(second) } catch let error as PostgresError where error.isLockTimeout {
+            throw PostgresError.unseenDeadlock
+        }
     }
 
     private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {

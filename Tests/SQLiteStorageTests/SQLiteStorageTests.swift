@@ -79,11 +79,13 @@ import Testing
         let folder = try TemporaryFolder()
         let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
         defer { withExtendedLifetime(storage) {} }
-        let index = try FileManager.default.attributesOfItem(atPath: folder.path("orders.sqlite-shm"))[.systemFileNumber]
-        let inode = try #require((index as? NSNumber)?.uint64Value)
-        let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").filter {
-            $0.contains(":\(inode) ") && $0.contains(" \(getpid()) ")
-        }
+        let index = URL(filePath: folder.path("orders.sqlite-shm")).resolvingSymlinksInPath().path
+        let files = FileManager.default
+        // Not of /proc/locks, which leaves some out where others take and give back locks while it is read.
+        let locks = try files.contentsOfDirectory(atPath: "/proc/self/fd")
+            .filter { (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == index }
+            .flatMap { try String(contentsOfFile: "/proc/self/fdinfo/\($0)", encoding: .utf8).split(separator: "\n") }
+            .filter { $0.hasPrefix("lock:") && $0.contains(" \(getpid()) ") }
         // The byte by which SQLite knows whether anyone else has the index open.
         #expect(locks.contains { $0.contains("READ") && $0.hasSuffix(" 128 128") }, "\(locks)")
     }

@@ -82,14 +82,13 @@ extension PostgresStorage {
     }
 
     func read<Value: Sendable>(
-        _ statement: ReadStatement, _ parameters: [PostgresValue], from target: ReadRequest.Target = .any,
+        _ statement: ReadStatement, _ parameters: [PostgresValue], from target: ReadQuestion.Target = .any,
         _ decode: @escaping @Sendable (PostgresResult) throws(StorageFailure) -> Value
     ) async throws -> Value {
         let rows = try await withCheckedThrowingContinuation { continuation in
-            reads.submit(
-                ReadRequest(statement, parameters, target: target) {
-                    continuation.resume(with: $0.mapError { StorageFailure($0) })
-                })
+            reads.submit(ReadQuestion.Lookup(statement: statement, parameters: parameters, target: target)) {
+                continuation.resume(with: $0.mapError { StorageFailure($0) })
+            }
         }
         return try decode(rows)
     }
@@ -100,7 +99,7 @@ private struct OrderReading: Sendable {
     private let storage: PostgresStorage
     private let reference: OrderReference
     private let buyer: Buyer
-    private let deadline = ContinuousClock.now + ReadRequest.patience
+    private let deadline = ContinuousClock.now + ReadQuestion.patience
 
     init(_ storage: PostgresStorage, _ reference: OrderReference, _ buyer: Buyer) {
         self.storage = storage
@@ -163,9 +162,10 @@ private struct OrderReading: Sendable {
 
     private func submit(
         _ statement: ReadStatement, _ parameters: [PostgresValue],
-        receive: @escaping @Sendable (Result<PostgresResult, PostgresError>) -> Void
+        receive: @escaping ReadQuestion.Receiver
     ) {
-        storage.reads.submit(ReadRequest(statement, parameters, deadline: deadline, receive: receive))
+        storage.reads.submit(
+            ReadQuestion.Lookup(statement: statement, parameters: parameters), deadline: deadline, receive: receive)
     }
 }
 

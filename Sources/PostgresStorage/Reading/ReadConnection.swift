@@ -23,8 +23,6 @@ final class ReadConnection: Driven {
     /// Lookups that were sent and not answered.
     private(set) var underWay = 0
     private var names: [ReadStatement: String] = [:]
-    /// The questions of the group that is not ended yet: who asks the same is given the same answer.
-    private var group: [ReadQuestion.Key: ReadQuestion] = [:]
     private var preparationError: PostgresError?
     /// No later than when the first of those who ask has no more time.
     private var nextExpiry: ContinuousClock.Instant?
@@ -32,6 +30,13 @@ final class ReadConnection: Driven {
     private var hasUnsentEnd = false
     /// As many lookups make a group at the most.
     private static let limit = 64
+
+    /// What the server has still to send.
+    private enum Due {
+        case prepared(ReadStatement)
+        case answer(ReadQuestion)
+        case end
+    }
 
     init(server: Int, _ address: PostgresAddress, _ reads: Reads, _ loop: ConnectionLoop) {
         self.server = server
@@ -94,31 +99,25 @@ final class ReadConnection: Driven {
     func end() { lose(PostgresError("the storage was closed")) }
 
     /// Sends a lookup; ``flush()`` has to follow.
-    func send(_ request: ReadRequest) {
-        guard case .ready(let connection) = state else { return reads.lost(request, PostgresError("the connection was lost")) }
-        nextExpiry = nextExpiry.map { min($0, request.deadline) } ?? request.deadline
-        let key = ReadQuestion.Key(statement: request.statement, parameters: request.parameters)
-        if let question = group[key] {
-            question.requests.append(request)
-            return
-        }
-        let parameters = PostgresParameters(request.parameters)
+    func send(_ question: ReadQuestion) {
+        guard case .ready(let connection) = state else { return reads.lost(question, PostgresError("the connection was lost")) }
+        question.close()
+        nextExpiry = nextExpiry.map { min($0, question.deadline) } ?? question.deadline
+        let statement = question.lookup.statement
+        let parameters = PostgresParameters(question.lookup.parameters)
         var isSent = true
-        if names[request.statement] == nil {
+        if names[statement] == nil {
             let name = "s\(names.count)"
-            names[request.statement] = name
-            isSent =
-                PQsendPrepare(
-                    connection.handle, name, request.statement.sql, Int32(request.parameters.count), parameters.types) == 1
-            due.append(.prepared(request.statement))
+            names[statement] = name
+            let types = parameters.types
+            isSent = PQsendPrepare(connection.handle, name, statement.sql, Int32(types.count), types) == 1
+            due.append(.prepared(statement))
         }
-        if isSent, let name = names[request.statement] {
+        if isSent, let name = names[statement] {
             isSent = parameters.withUnsafePointers { count, values, lengths, formats in
                 PQsendQueryPrepared(connection.handle, name, count, values, lengths, formats, 1) == 1
             }
         }
-        let question = ReadQuestion(request)
-        group[key] = question
         due.append(.answer(question))
         underWay += 1
         hasUnsentEnd = true
@@ -129,7 +128,6 @@ final class ReadConnection: Driven {
     func flush() {
         guard hasUnsentEnd, case .ready(let connection) = state else { return }
         hasUnsentEnd = false
-        group.removeAll(keepingCapacity: true)
         due.append(.end)
         guard PQpipelineSync(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
         flushOutput(connection)
@@ -154,13 +152,8 @@ final class ReadConnection: Driven {
 
     /// Tells those who have no more time; their questions stay due, as the server is busy with them still.
     private func expire(_ now: ContinuousClock.Instant) {
-        for question in questions {
-            let expired = question.requests.filter { $0.deadline <= now }
-            guard !expired.isEmpty else { continue }
-            question.requests.removeAll { $0.deadline <= now }
-            for request in expired { request.receive(.failure(.late)) }
-        }
-        nextExpiry = questions.flatMap(\.requests).map(\.deadline).min()
+        for question in questions where question.deadline <= now { question.answer(.failure(.late)) }
+        nextExpiry = questions.map(\.deadline).filter { $0 > now }.min()
     }
 
     private func receive(on connection: Connection) {
@@ -216,24 +209,22 @@ final class ReadConnection: Driven {
         case (.answer(let question), PGRES_TUPLES_OK):
             underWay -= 1
             let rows = PostgresResult(result)
-            for request in question.requests { request.receive(.success(rows)) }
+            question.answer(.success(rows))
         case (.answer(let question), PGRES_PIPELINE_ABORTED):
             PQclear(result)
             underWay -= 1
             // What is prepared is always followed by the lookup that it is for, so an error of preparing is for the next one that is aborted.
-            for request in question.requests {
-                if let error = preparationError {
-                    reads.failed(request, error, onPrimary: isPrimary)
-                } else {
-                    reads.aborted(request)
-                }
+            if let error = preparationError {
+                reads.failed(question, error, onPrimary: isPrimary)
+            } else {
+                reads.aborted(question)
             }
             preparationError = nil
         case (.answer(let question), PGRES_FATAL_ERROR):
             let error = PostgresError(result: result)
             PQclear(result)
             underWay -= 1
-            for request in question.requests { reads.failed(request, error, onPrimary: isPrimary) }
+            reads.failed(question, error, onPrimary: isPrimary)
         default:
             PQclear(result)
             dueStart -= 1
@@ -273,10 +264,7 @@ final class ReadConnection: Driven {
 
     /// Gives the connection up; what was under way on it is asked again on another, and a new one follows after a while.
     private func lose(_ error: PostgresError) {
-        let lost: [ReadRequest] = due[dueStart...].flatMap {
-            if case .answer(let question) = $0 { question.requests } else { [ReadRequest]() }
-        }
-        group = [:]
+        let lost = questions
         due = []
         dueStart = 0
         underWay = 0
@@ -289,6 +277,6 @@ final class ReadConnection: Driven {
         let pause = min(1000, 50 << min(attempts, 5))
         state = .down(until: .now + .milliseconds(Int.random(in: pause / 2...pause)))
         reads.disconnected(error)
-        for request in lost { reads.lost(request, error) }
+        for question in lost { reads.lost(question, error) }
     }
 }

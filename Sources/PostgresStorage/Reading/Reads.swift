@@ -2,44 +2,59 @@ import Foundation
 import Orders
 import Synchronization
 
-/// Takes lookups from any thread and bounds how many there are.
+/// Takes lookups from any thread, makes one of those that ask the same, and bounds how many wait.
 final class ReadGate: Sendable {
     /// As many lookups are waiting or under way at the most.
     static let capacity = 2048
 
     private let loop: LoopHandle
     private let count = Atomic<Int>(0)
+    /// Those who wait for what is not on its way yet.
+    private let unsent = Mutex<[ReadQuestion.Lookup: [ReadQuestion.Receiver]]>([:])
 
     /// - Parameters:
     ///   - servers: the primary, then its replicas.
     ///   - connections: how many connections each of them is given.
     init(_ servers: [PostgresAddress], connections: Int, on loop: LoopHandle) {
         self.loop = loop
-        loop.run { loop in
+        loop.run { [self] loop in
             let reads = Reads(loop)
             for (number, address) in servers.enumerated() {
                 for _ in 0..<connections {
                     reads.add(ReadConnection(server: number, address, reads, loop))
                 }
             }
-            if servers.count > 1 { loop.add(ReplicaWatch(reads, replicas: servers.count - 1, loop)) }
+            if servers.count > 1 { loop.add(ReplicaWatch(self, reads, replicas: servers.count - 1, loop)) }
             loop.add(reads)
         }
     }
 
     /// Has a lookup answered.
-    func submit(_ request: ReadRequest) {
+    /// - Parameter deadline: when whoever asks is told that it takes too long; with those who wait for the same already, when they are.
+    func submit(
+        _ lookup: ReadQuestion.Lookup, deadline: ContinuousClock.Instant = .now + ReadQuestion.patience,
+        receive: @escaping ReadQuestion.Receiver
+    ) {
         guard count.wrappingAdd(1, ordering: .relaxed).newValue <= Self.capacity else {
-            count.wrappingSubtract(1, ordering: .relaxed)
-            return request.receive(.failure(.overloaded))
+            leave(1)
+            return receive(.failure(.overloaded))
         }
-        var counted = request
-        counted.receive = { [self] result in
-            count.wrappingSubtract(1, ordering: .relaxed)
-            request.receive(result)
+        let isFirst = unsent.withLock { unsent in
+            defer { unsent[lookup, default: []].append(receive) }
+            return unsent[lookup] == nil
         }
-        loop.run { [counted] in $0.reads?.submit(counted) }
+        if isFirst {
+            loop.run { [self] in $0.reads?.submit(ReadQuestion(lookup, deadline: deadline, at: self)) }
+        }
     }
+
+    /// All who wait for a lookup that goes on its way; who comes later asks anew.
+    func takeReceivers(of lookup: ReadQuestion.Lookup) -> [ReadQuestion.Receiver] {
+        unsent.withLock { $0.removeValue(forKey: lookup) ?? [] }
+    }
+
+    /// So many have their answer.
+    func leave(_ count: Int) { self.count.wrappingSubtract(count, ordering: .relaxed) }
 }
 
 extension PostgresError {
@@ -51,7 +66,7 @@ extension PostgresError {
 final class Reads: Driven {
     private unowned let loop: ConnectionLoop
     private var connections: [ReadConnection] = []
-    private var queue: [ReadRequest] = []
+    private var queue: [ReadQuestion] = []
     /// Since when no server is there that could answer; then nobody is kept waiting for long.
     private var downSince: ContinuousClock.Instant? = .now
     private var lastError: PostgresError?
@@ -85,7 +100,7 @@ final class Reads: Driven {
         return nextPlacing.map { min(first, $0) } ?? first
     }
 
-    func submit(_ request: ReadRequest) { queue.append(request) }
+    func submit(_ question: ReadQuestion) { queue.append(question) }
 
     /// Comes after all connections, so that all that they have brought goes out in one go.
     func advance(_ now: ContinuousClock.Instant, isReady: Bool) {
@@ -97,41 +112,42 @@ final class Reads: Driven {
         if !queue.isEmpty {
             if let downSince, downSince + Self.patience <= now {
                 let error = lastError ?? PostgresError("there is no connection to the database")
-                for request in takeQueue() { request.receive(.failure(error)) }
+                for question in takeQueue() { question.answer(.failure(error)) }
             }
             nextPlacing = nil
             // Once more where a connection was lost by it and others are there.
             for _ in 0..<2 where !queue.isEmpty {
                 let waiting = takeQueue()
-                for request in waiting { place(request, waiting.count, now) }
+                for question in waiting { place(question, waiting.count, now) }
             }
         }
         for connection in connections { connection.flush() }
     }
 
     func end() {
-        for request in takeQueue() { request.receive(.failure(PostgresError("the storage was closed"))) }
+        for question in takeQueue() { question.answer(.failure(PostgresError("the storage was closed"))) }
     }
 
-    private func takeQueue() -> [ReadRequest] {
+    private func takeQueue() -> [ReadQuestion] {
         defer { queue.removeAll(keepingCapacity: true) }
         return queue
     }
 
-    private func place(_ request: ReadRequest, _ waiting: Int, _ now: ContinuousClock.Instant) {
-        if request.deadline <= now {
-            request.receive(.failure(.late))
-        } else if let connection = connection(for: request.target, waiting, now) {
-            connection.send(request)
-        } else if case .server(let number) = request.target, !connections.contains(where: { $0.server == number && $0.isReady }) {
-            request.receive(.failure(PostgresError("there is no connection to the replica")))
+    private func place(_ question: ReadQuestion, _ waiting: Int, _ now: ContinuousClock.Instant) {
+        if question.deadline <= now {
+            question.answer(.failure(.late))
+        } else if let connection = connection(for: question.target, waiting, now) {
+            connection.send(question)
+        } else if case .server(let number) = question.target, !connections.contains(where: { $0.server == number && $0.isReady })
+        {
+            question.answer(.failure(PostgresError("there is no connection to the replica")))
         } else {
-            queue.append(request)
+            queue.append(question)
         }
     }
 
     private func connection(
-        for target: ReadRequest.Target, _ waiting: Int, _ now: ContinuousClock.Instant
+        for target: ReadQuestion.Target, _ waiting: Int, _ now: ContinuousClock.Instant
     ) -> ReadConnection? {
         switch target {
         case .primary: connection(waiting, now) { $0 == 0 }
@@ -176,21 +192,23 @@ final class Reads: Driven {
     }
 
     /// The server answered with an error.
-    func failed(_ request: ReadRequest, _ error: PostgresError, onPrimary: Bool) {
-        guard !onPrimary, case .any = request.target else { return request.receive(.failure(error)) }
+    func failed(_ question: ReadQuestion, _ error: PostgresError, onPrimary: Bool) {
+        guard !onPrimary, case .any = question.target else { return question.answer(.failure(error)) }
         // A replica may break off what is in the way of what it has to replay; the primary has no such trouble.
-        var request = request
-        request.target = .primary
-        queue.append(request)
+        question.target = .primary
+        askAgain(question)
     }
 
     /// Another lookup of its group failed.
-    func aborted(_ request: ReadRequest) { queue.append(request) }
+    func aborted(_ question: ReadQuestion) { askAgain(question) }
 
     /// The connection was lost before the answer came: lookups change nothing, so they may be asked again.
-    func lost(_ request: ReadRequest, _ error: PostgresError) {
-        var request = request
-        request.losses += 1
-        if request.losses > 3 { request.receive(.failure(error)) } else { queue.append(request) }
+    func lost(_ question: ReadQuestion, _ error: PostgresError) {
+        question.losses += 1
+        if question.losses > 3 { question.answer(.failure(error)) } else { askAgain(question) }
+    }
+
+    private func askAgain(_ question: ReadQuestion) {
+        if question.isAwaited { queue.append(question) }
     }
 }

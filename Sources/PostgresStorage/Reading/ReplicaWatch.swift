@@ -29,6 +29,7 @@ final class ReplicaWatch: Driven {
         var nextQuestion = ContinuousClock.now
     }
 
+    private let gate: ReadGate
     private unowned let reads: Reads
     private unowned let loop: ConnectionLoop
     /// By their place among the servers, the first of them 1.
@@ -39,7 +40,8 @@ final class ReplicaWatch: Driven {
     private var primaryAsked: ContinuousClock.Instant?
     private var nextQuestion = ContinuousClock.now
 
-    init(_ reads: Reads, replicas count: Int, _ loop: ConnectionLoop) {
+    init(_ gate: ReadGate, _ reads: Reads, replicas count: Int, _ loop: ConnectionLoop) {
+        self.gate = gate
         self.reads = reads
         self.loop = loop
         replicas = Dictionary(uniqueKeysWithValues: (1...count).map { ($0, Replica()) })
@@ -70,17 +72,16 @@ final class ReplicaWatch: Driven {
     func end() {}
 
     private func ask(
-        _ statement: ReadStatement, _ parameters: [PostgresValue], _ target: ReadRequest.Target,
+        _ statement: ReadStatement, _ parameters: [PostgresValue], _ target: ReadQuestion.Target,
         _ receive: @escaping @Sendable (ReplicaWatch, PostgresResult?) -> Void
     ) {
         let handle = loop.handle
-        reads.submit(
-            ReadRequest(statement, parameters, target: target) { result in
-                let result = try? result.get()
-                handle.run { loop in
-                    if let watch = loop.first(where: { $0 is ReplicaWatch }) as? ReplicaWatch { receive(watch, result) }
-                }
-            })
+        gate.submit(ReadQuestion.Lookup(statement: statement, parameters: parameters, target: target)) { result in
+            let result = try? result.get()
+            handle.run { loop in
+                if let watch = loop.first(where: { $0 is ReplicaWatch }) as? ReplicaWatch { receive(watch, result) }
+            }
+        }
     }
 
     private func primaryAnswered(_ result: PostgresResult?, asked: ContinuousClock.Instant) {

@@ -10,7 +10,7 @@ package struct DirectAnswer: Sendable {
     package typealias Handler =
         @Sendable (_ head: HTTPRequestHead, _ receive: @escaping @Sendable (DirectAnswer?) -> Void) -> Bool
 
-    let fields: [(name: StaticString, value: String)]
+    let fields: HeaderLines
     let body: [UInt8]?
     /// The template of the address, for the log.
     let route: String?
@@ -22,13 +22,16 @@ package struct DirectAnswer: Sendable {
     /// - Parameters:
     ///   - failure: what the log says of it.
     ///   - fields: header fields beside those that every such answer has.
-    package init(_ failure: StorageFailure?, route: String?, fields: [(name: StaticString, value: String)] = []) {
+    package init(_ failure: StorageFailure?, route: String?, fields: HeaderLines = HeaderLines()) {
         isUnavailable = true
         self.failure = failure
         self.route = route
         body = Failure.unavailable.body
-        self.fields =
-            [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Retry-After", "1")] + fields
+        var fields = fields
+        fields.append("Content-Type", "application/json")
+        fields.append("Cache-Control", "no-store")
+        fields.append("Retry-After", "1")
+        self.fields = fields
     }
 
     var status: Int { isUnavailable ? 503 : body == nil ? 304 : 200 }
@@ -42,7 +45,7 @@ package struct DirectAnswer: Sendable {
     }
 
     /// - Parameter fields: the header fields less those that every answer has.
-    package init(fields: [(name: StaticString, value: String)], body: [UInt8]?, route: String) {
+    package init(fields: HeaderLines, body: [UInt8]?, route: String) {
         self.fields = fields
         self.body = body
         self.route = route

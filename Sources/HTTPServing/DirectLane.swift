@@ -230,12 +230,13 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     ) {
         let entry = log.begin(id: head.requestID, at: start)
         let body = answer.body ?? []
-        var bytes = encoder.channel.allocator.buffer(capacity: 512 + body.count)
+        var fields = answer.fields
+        if answer.body != nil { fields.append("Content-Length", Int64(body.count)) }
+        fields.append("X-Request-Id", entry.id)
+        fields.append("Date", HTTPDate.now)
+        var bytes = ByteBufferAllocator().buffer(capacity: 64 + fields.bytes.count + body.count)
         bytes.writeStaticString(answer.statusLine)
-        for field in answer.fields { bytes.write(field.name, field.value) }
-        if answer.body != nil { bytes.write("Content-Length", String(body.count)) }
-        bytes.write("X-Request-Id", entry.id)
-        bytes.write("Date", HTTPDate.now)
+        bytes.writeBytes(fields.bytes)
         bytes.writeStaticString("\r\n")
         if head.method != .HEAD { bytes.writeBytes(body) }
         encoder.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
@@ -252,14 +253,4 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
 
 extension HTTPRequestHead {
     fileprivate var requestID: String? { headers.first(name: "x-request-id") }
-}
-
-extension ByteBuffer {
-    /// A header field; neither name nor value comes from outside.
-    fileprivate mutating func write(_ name: StaticString, _ value: String) {
-        writeStaticString(name)
-        writeStaticString(": ")
-        writeString(value)
-        writeStaticString("\r\n")
-    }
 }

@@ -14,8 +14,9 @@ package final class RequestLog: Sendable {
     }
 
     private let logger: Logger
+    private let isLogging: Bool
     private let write: @Sendable ([UInt8]) -> Void
-    private let prefix = String(UInt32.random(in: .min ... .max), radix: 16)
+    private let prefix = String(UInt32.random(in: .min ... .max), radix: 16) + "-"
     private let count = Atomic<UInt64>(0)
 
     /// - Parameters:
@@ -24,6 +25,7 @@ package final class RequestLog: Sendable {
     ///     second.
     package init(logger: Logger, write: @escaping @Sendable ([UInt8]) -> Void) {
         self.logger = logger
+        isLogging = logger.logLevel <= .info
         self.write = write
     }
 
@@ -35,27 +37,27 @@ package final class RequestLog: Sendable {
             return Entry(id: given, start: start)
         }
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-        return Entry(id: "\(prefix)-\(String(number, radix: 16))", start: start)
+        return Entry(id: prefix + String(number, radix: 16), start: start)
     }
 
     func end(_ entry: Entry, method: String?, status: Int, bytes: Int, route: String?) {
-        guard logger.logLevel <= .info else { return }
+        guard isLogging else { return }
         let elapsed = ContinuousClock.now - entry.start
         var line = JSONWriter(capacity: 256)
         line.append(raw: #"{"time":"#)
-        line.append(string: Timestamp.now.description)
+        line.append(Timestamp.now)
         line.append(raw: #","level":"info","message":"request","request_id":"#)
         line.append(string: entry.id)
         line.append(raw: #","method":"#)
-        line.append(method.map { .string($0) } ?? .null)
+        line.append(stringOrNull: method)
         line.append(raw: #","route":"#)
-        line.append(route.map { .string($0) } ?? .null)
+        line.append(stringOrNull: route)
         line.append(raw: #","status":"#)
-        line.append(raw: String(status).utf8)
+        line.append(integer: Int64(status))
         line.append(raw: #","bytes":"#)
-        line.append(raw: String(bytes).utf8)
+        line.append(integer: Int64(bytes))
         line.append(raw: #","microseconds":"#)
-        line.append(raw: String(elapsed.microseconds).utf8)
+        line.append(integer: elapsed.microseconds)
         line.append(raw: "}\n")
         write(line.bytes)
     }
@@ -77,6 +79,12 @@ package final class RequestLog: Sendable {
 
 extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-Id")!
+}
+
+extension JSONWriter {
+    fileprivate mutating func append(stringOrNull text: String?) {
+        if let text { append(string: text) } else { append(raw: "null") }
+    }
 }
 
 extension Duration {

@@ -32,15 +32,18 @@ package struct BuyerOrders: Sendable {
         _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)?,
         receive: @escaping @Sendable (Result<Answer?, StorageFailure>) -> Void
     ) {
-        let readWhole: @Sendable () -> Void = {
-            storage.readOrder(reference, for: buyer) { order in receive(order.map { $0.map(answer) }) }
-        }
-        guard let isKnown else { return readWhole() }
+        guard let isKnown else { return readWhole(reference, of: buyer, receive: receive) }
         storage.readVersion(of: reference, for: buyer) { version in
             guard case .success(let version?) = version else { return receive(version.map { _ in nil }) }
             let tag = EntityTag(version, publicURL: publicURL)
-            if isKnown(tag) { receive(.success(Answer(tag: tag, body: nil))) } else { readWhole() }
+            if isKnown(tag) { receive(.success(Answer(tag: tag, body: nil))) } else { readWhole(reference, of: buyer, receive: receive) }
         }
+    }
+
+    private func readWhole(
+        _ reference: OrderReference, of buyer: Buyer, receive: @escaping @Sendable (Result<Answer?, StorageFailure>) -> Void
+    ) {
+        storage.readOrder(reference, for: buyer) { order in receive(order.map { $0.map(answer) }) }
     }
 
     private func answer(with order: StoredOrder) -> Answer {

@@ -62,9 +62,7 @@ extension StorefrontAPI {
             if case .tooManyRequests = failure { throw failure }
             response = Response(failure)
         }
-        for (name, value) in allowance?.fields ?? [] {
-            response.headers.append(HTTPField(name: HTTPField.Name("\(name)")!, value: value))
-        }
+        allowance?.appendFields(to: &response.headers)
         return response
     }
 
@@ -90,12 +88,11 @@ extension Allowance {
         if let retryAfter { throw LimitReached(allowance: self, seconds: retryAfter) }
     }
 
-    /// The header fields that tell of it (`api.md`).
-    var fields: [(name: StaticString, value: String)] {
-        [
-            ("X-Ratelimit-Limit", String(limit)), ("X-Ratelimit-Remaining", String(remaining)),
-            ("X-Ratelimit-Reset", String(reset)),
-        ]
+    /// Tells of it in header fields (`api.md`).
+    func appendFields(to fields: inout some HeaderFieldList) {
+        fields.append("X-Ratelimit-Limit", limit)
+        fields.append("X-Ratelimit-Remaining", remaining)
+        fields.append("X-Ratelimit-Reset", reset)
     }
 }
 

@@ -17,29 +17,35 @@ extension StorefrontAPI {
         // Whoever is over the limit is told so by the ordinary route.
         let allowance = limits.customer?.spend(by: buyer.customerID.description, in: buyer.storeID)
         if allowance?.isRefused ?? false { return false }
-        let more = (allowance?.fields ?? []) + crossOriginFields(head, buyer.storeID)
+        var fields = HeaderLines(capacity: 384)
+        allowance?.appendFields(to: &fields)
+        appendCrossOriginFields(to: &fields, head, buyer.storeID)
         let known =
             head.headers.contains(name: "if-none-match")
             ? IfNoneMatch(head.headers["if-none-match"].joined(separator: ", ")) : nil
-        orders.readOrder(reference, of: buyer, isKnown: known?.isKnown) { answer in
+        orders.readOrder(reference, of: buyer, isKnown: known?.isKnown) { [fields, limit = limits.customer] answer in
+            var fields = fields
             switch answer {
             case .success(nil):
                 // It is counted on the ordinary way.
-                limits.customer?.giveBack(to: buyer.customerID.description, in: buyer.storeID)
+                limit?.giveBack(to: buyer.customerID.description, in: buyer.storeID)
                 receive(nil)
             case .success(let answer?):
-                receive(DirectAnswer(fields: answer.fields(isDirect: true) + more, body: answer.body, route: Self.orderTemplate))
+                answer.appendFields(to: &fields, isDirect: true)
+                receive(DirectAnswer(fields: fields, body: answer.body, route: Self.orderTemplate))
             case .failure(let failure):
-                receive(DirectAnswer(failure, route: Self.orderTemplate, fields: more + [("Vary", "Origin")]))
+                fields.append("Vary", "Origin")
+                receive(DirectAnswer(failure, route: Self.orderTemplate, fields: fields))
             }
         }
         return true
     }
 
     /// What a browser needs to hand the answer to a page of one of the store's origins.
-    private func crossOriginFields(_ head: HTTPRequestHead, _ storeID: StoreID) -> [(name: StaticString, value: String)] {
-        guard let origin = head.onlyValue(of: "origin"), access.directory.allows(origin, for: storeID) else { return [] }
-        return [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", CrossOrigin.answerFields)]
+    private func appendCrossOriginFields(to fields: inout HeaderLines, _ head: HTTPRequestHead, _ storeID: StoreID) {
+        guard let origin = head.onlyValue(of: "origin"), access.directory.allows(origin, for: storeID) else { return }
+        fields.append("Access-Control-Allow-Origin", origin)
+        fields.append("Access-Control-Expose-Headers", CrossOrigin.answerFields)
     }
 
     /// The store and the id of a path to an order that has nothing unusual about it.

@@ -28,14 +28,13 @@ extension IfNoneMatch {
 }
 
 extension Answer {
-    /// A buyer's own data: kept by the buyer's browser alone, and asked for again each time.
+    /// What tells of it: a buyer's own data, kept by the buyer's browser alone, and asked for again each time.
     /// - Parameter isDirect: whether nothing else adds what ``CrossOrigin`` adds on the ordinary way.
-    func fields(isDirect: Bool) -> [(name: StaticString, value: String)] {
-        let type: [(name: StaticString, value: String)] = body == nil ? [] : [("Content-Type", "application/json")]
-        return type + [
-            ("ETag", tag.text), ("Cache-Control", "private, no-cache"),
-            ("Vary", isDirect ? "Authorization, Origin" : "Authorization"),
-        ]
+    func appendFields(to fields: inout some HeaderFieldList, isDirect: Bool) {
+        if body != nil { fields.append("Content-Type", "application/json") }
+        fields.append("ETag", tag.text)
+        fields.append("Cache-Control", "private, no-cache")
+        fields.append("Vary", isDirect ? "Authorization, Origin" : "Authorization")
     }
 }
 
@@ -44,8 +43,6 @@ extension Response {
         self.init(
             status: answer.body == nil ? .notModified : .ok,
             body: answer.body.map { .init(byteBuffer: ByteBuffer(bytes: $0)) } ?? .init())
-        for field in answer.fields(isDirect: false) {
-            headers.append(HTTPField(name: HTTPField.Name("\(field.name)")!, value: field.value))
-        }
+        answer.appendFields(to: &headers, isDirect: false)
     }
 }

@@ -102,7 +102,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 
     @Test(arguments: [false, true])
     func `that is answered directly all the time is not idle`(isLate: Bool) async throws {
-        let answer = DirectAnswer(fields: [], body: Array("now".utf8), route: "/now")
+        let answer = DirectAnswer(fields: HeaderLines(), body: Array("now".utf8), route: "/now")
         let handler = Self.handler(answer, isLate: isLate)
         try await withServer(
             limits(idle: .milliseconds(1500), request: .seconds(60)), direct: handler
@@ -120,7 +120,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 
     @Test(arguments: [(false, true), (true, true), (true, false)])
     func `keeps answers in order, whichever way they take`(isLate: Bool, hasAnswer: Bool) async throws {
-        let answer = DirectAnswer(fields: [], body: Array("now".utf8), route: "/now")
+        let answer = DirectAnswer(fields: HeaderLines(), body: Array("now".utf8), route: "/now")
         let handler = Self.handler(hasAnswer ? answer : nil, isLate: isLate)
         try await withServer(ConnectionLimits(), direct: handler) { port, _ in
             let connection = try RawConnection(port: port)
@@ -139,7 +139,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 
     @Test(arguments: [(false, true), (true, true), (true, false)])
     func `gives all its answers to a client that has said that it sends no more`(isLate: Bool, hasAnswer: Bool) async throws {
-        let answer = DirectAnswer(fields: [], body: Array("{}".utf8), route: "/now")
+        let answer = DirectAnswer(fields: HeaderLines(), body: Array("{}".utf8), route: "/now")
         // Later than the client ends.
         let handler = Self.handler(hasAnswer ? answer : nil, isLate: isLate, after: 50)
         try await withServer(ConnectionLimits(), direct: handler) { port, _ in
@@ -155,7 +155,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 
     @Test(arguments: [false, true])
     func `is told in its turn what is no HTTP`(isLate: Bool) async throws {
-        let answer = DirectAnswer(fields: [], body: Array("{}".utf8), route: "/now")
+        let answer = DirectAnswer(fields: HeaderLines(), body: Array("{}".utf8), route: "/now")
         try await withServer(ConnectionLimits(), direct: Self.handler(answer, isLate: isLate, after: 50)) { port, _ in
             for rest in [
                 "NONSENSE\r\n\r\n", "GET /now HTTP/1.1\r\n\r\n", "GET /now HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
@@ -183,7 +183,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 
     @Test(arguments: [("/big", false), ("/now", false), ("/now", true)])
     func `is sent all of its answer before the server ends, however slow it is`(path: String, isLate: Bool) async throws {
-        let answer = DirectAnswer(fields: [], body: Self.big, route: "/now")
+        let answer = DirectAnswer(fields: HeaderLines(), body: Self.big, route: "/now")
         // Later than the server is asked to end.
         let handler = Self.handler(answer, isLate: isLate, after: 700)
         try await withServer(ConnectionLimits(), direct: handler) { port, end in

@@ -41,18 +41,13 @@ package struct JSONWriter: Sendable {
     }
 
     /// Appends a number.
-    mutating func append(integer: Int64) {
-        var magnitude = integer.magnitude
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var start = digits.count
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
-                magnitude /= 10
-            } while magnitude > 0
-            if integer < 0 { bytes.append(UInt8(ascii: "-")) }
-            bytes.append(contentsOf: digits[start...])
-        }
+    package mutating func append(integer: Int64) { bytes.append(decimal: integer) }
+
+    /// Appends a time as a string in quotes.
+    package mutating func append(_ time: Timestamp) {
+        bytes.append(UInt8(ascii: "\""))
+        time.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func appendEscape(of byte: UInt8) {

@@ -84,10 +84,16 @@ extension Timestamp {
 extension Timestamp: CustomStringConvertible {
     /// The time as the wire has it (`projection.md`): RFC 3339, UTC, `Z`, a fraction only where it is not zero, without trailing zeros.
     package var description: String {
-        let (days, secondOfDay) = (seconds.flooringDivision(by: 86400), seconds - seconds.flooringDivision(by: 86400) * 86400)
-        let date = Self.date(daysSince1970: days)
         var text: [UInt8] = []
         text.reserveCapacity(27)
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends ``description``.
+    func append(to text: inout [UInt8]) {
+        let (days, secondOfDay) = (seconds.flooringDivision(by: 86400), seconds - seconds.flooringDivision(by: 86400) * 86400)
+        let date = Self.date(daysSince1970: days)
         text.append(number: date.year, digits: 4)
         text.append(UInt8(ascii: "-"))
         text.append(number: date.month, digits: 2)
@@ -106,7 +112,6 @@ extension Timestamp: CustomStringConvertible {
             while text.last == UInt8(ascii: "0") { text.removeLast() }
         }
         text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Whether UTF-8 that is a time is just what ``description`` would be of it; of those with a fraction none is looked at.

@@ -21,7 +21,7 @@ struct JSONLogHandler: LogHandler {
     func log(event: LogEvent) {
         var line = JSONWriter(capacity: 256)
         line.append(raw: #"{"time":"#)
-        line.append(string: Timestamp.now.description)
+        line.append(Timestamp.now)
         line.append(raw: #","level":"#)
         line.append(string: event.level.rawValue)
         line.append(raw: #","message":"#)

@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "StorefrontAPI",
             dependencies: [
-                "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, nioHTTP1,
+                "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -1,4 +1,3 @@
-package import NIOHTTP1
 package import Orders
 
 /// An answer that is given past the router: 200, 304 where it has no body, or 503 where the storage failed.
@@ -8,7 +7,7 @@ package struct DirectAnswer: Sendable {
     /// Returns whether it took the request. Then it calls `receive` once: before it returns or later, on whatever thread, with the answer
     /// or with `nil` where the request has to take the ordinary way after all.
     package typealias Handler =
-        @Sendable (_ head: HTTPRequestHead, _ receive: @escaping @Sendable (DirectAnswer?) -> Void) -> Bool
+        @Sendable (_ request: DirectRequest, _ receive: @escaping @Sendable (DirectAnswer?) -> Void) -> Bool
 
     let fields: HeaderLines
     let body: [UInt8]?

@@ -27,13 +27,17 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     /// Where bytes are written that are HTTP already.
     private var encoder: ChannelHandlerContext?
     private var context: ChannelHandlerContext?
-    /// A header that may be all of its request.
-    private var pending: HTTPRequestHead?
+    /// Takes an answer on whatever thread it comes.
+    private var receiver: (@Sendable (DirectAnswer?) -> Void)?
+    /// A request whose header may be all of it.
+    private var pending: DirectRequest?
     /// Answers that are still to come from further on.
     private var answersDue = 0
+    /// Whether anything was passed on that has not been told to be all for now.
+    private var hasPassedOn = false
     private var hasAnswered = false
-    /// Whether an answer of this lane's own is waited for.
-    private var isWaiting = false
+    /// The request whose answer of this lane's own is waited for.
+    private var asked: (request: DirectRequest, start: ContinuousClock.Instant)?
     /// Whether it is being asked for at this moment; what comes meanwhile was not waited for.
     private var isAsking = false
     /// What arrived while an answer was awaited, in order.
@@ -47,13 +51,25 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         self.guardian = guardian
     }
 
+    private var isWaiting: Bool { asked != nil }
+
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        let eventLoop = context.eventLoop
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        receiver = { answer in
+            if eventLoop.inEventLoop {
+                lane.value.receive(answer)
+            } else {
+                eventLoop.execute { lane.value.receive(answer) }
+            }
+        }
         encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         encoder = nil
+        receiver = nil
         self.context = nil
         // The other side was faster.
         for close in heldCloses { close.promise?.fail(ChannelError.alreadyClosed) }
@@ -86,36 +102,26 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let head):
-            if answersDue == 0, head.method == .GET || head.method == .HEAD, head.version == .http1_1, head.hasOneHost,
-                head.headers["connection"].allSatisfy({ $0.lowercased() == "keep-alive" })
-            {
-                pending = head
-            } else {
-                passOn(head, context)
-            }
+            if answersDue == 0, let request = DirectRequest(head) { pending = request } else { passOn(head, context) }
         case .end:
-            if let head = pending {
+            if let request = pending {
                 pending = nil
-                if context.channel.isWritable, ask(head, part, context) { return }
-                passOn(head, context)
+                if context.channel.isWritable, ask(request) { return }
+                passOn(request.head, context)
             }
-            context.fireChannelRead(wrapInboundOut(part))
+            pass(part, context)
         case .body:
-            if let head = pending {
-                pending = nil
-                passOn(head, context)
-            }
-            context.fireChannelRead(wrapInboundOut(part))
+            passPendingOn(context)
+            pass(part, context)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         // A body is still to come, and may be waiting to be asked for (RFC 9110, section 10.1.1).
-        if let head = pending {
-            pending = nil
-            passOn(head, context)
-        }
-        flushAnswers(context)
+        passPendingOn(context)
+        flushAnswers()
+        guard hasPassedOn else { return }
+        hasPassedOn = false
         context.fireChannelReadComplete()
     }
 
@@ -136,50 +142,49 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         heldCloses.append((mode, promise))
     }
 
+    private func passPendingOn(_ context: ChannelHandlerContext) {
+        guard let request = pending else { return }
+        pending = nil
+        passOn(request.head, context)
+    }
+
     private func passOn(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         answersDue += 1
-        context.fireChannelRead(wrapInboundOut(.head(head)))
+        pass(.head(head), context)
+    }
+
+    private func pass(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        hasPassedOn = true
+        context.fireChannelRead(wrapInboundOut(part))
     }
 
     /// Whether the request is taken; then it is answered now or later.
-    private func ask(_ head: HTTPRequestHead, _ end: HTTPServerRequestPart, _ context: ChannelHandlerContext) -> Bool {
-        let start = ContinuousClock.now
-        let eventLoop = context.eventLoop
-        let lane = NIOLoopBound(self, eventLoop: eventLoop)
-        isWaiting = true
+    private func ask(_ request: DirectRequest) -> Bool {
+        guard let receiver else { return false }
+        asked = (request, .now)
         isAsking = true
         defer { isAsking = false }
-        let isTaken = answer(head) { answer in
-            if eventLoop.inEventLoop {
-                lane.value.receive(answer, head, end, since: start)
-                if !lane.value.isAsking { lane.value.goOn() }
-            } else {
-                eventLoop.execute {
-                    lane.value.receive(answer, head, end, since: start)
-                    lane.value.goOn()
-                }
-            }
-        }
-        if !isTaken { isWaiting = false }
+        let isTaken = answer(request, receiver)
+        if !isTaken { asked = nil }
         return isTaken
     }
 
-    private func receive(
-        _ answer: DirectAnswer?, _ head: HTTPRequestHead, _ end: HTTPServerRequestPart, since start: ContinuousClock.Instant
-    ) {
-        isWaiting = false
+    private func receive(_ answer: DirectAnswer?) {
+        guard let (request, start) = asked else { return }
+        asked = nil
         guard let context, let encoder else {
             // The client has left.
-            if let answer { note(answer, to: head, in: log.begin(id: head.requestID, at: start), bytes: 0) }
+            if let answer { note(answer, to: request, in: log.begin(id: request.requestID, at: start), bytes: 0) }
             return
         }
         // Whoever has asked for the connection to be closed takes no more requests.
         if let answer = answer ?? (heldCloses.isEmpty ? nil : DirectAnswer(nil, route: nil)) {
-            respond(with: answer, to: head, since: start, encoder)
+            respond(with: answer, to: request, since: start, encoder)
         } else {
-            passOn(head, context)
-            context.fireChannelRead(wrapInboundOut(end))
+            passOn(request.head, context)
+            pass(.end(nil), context)
         }
+        if !isAsking { goOn() }
     }
 
     /// Takes up again what was held back while the answer was waited for.
@@ -189,7 +194,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
             held = []
             return closeWhenWritten(context)
         }
-        flushAnswers(context)
+        flushAnswers()
         var arrivals = held[...]
         while !isWaiting, let arrival = arrivals.popFirst() {
             switch arrival {
@@ -218,17 +223,17 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private func flushAnswers(_ context: ChannelHandlerContext) {
+    private func flushAnswers() {
         guard hasAnswered else { return }
         hasAnswered = false
-        context.flush()
+        encoder?.flush()
     }
 
     private func respond(
-        with answer: DirectAnswer, to head: HTTPRequestHead, since start: ContinuousClock.Instant,
+        with answer: DirectAnswer, to request: DirectRequest, since start: ContinuousClock.Instant,
         _ encoder: ChannelHandlerContext
     ) {
-        let entry = log.begin(id: head.requestID, at: start)
+        let entry = log.begin(id: request.requestID, at: start)
         let body = answer.body ?? []
         var fields = answer.fields
         if answer.body != nil { fields.append("Content-Length", Int64(body.count)) }
@@ -238,19 +243,15 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         bytes.writeStaticString(answer.statusLine)
         bytes.writeBytes(fields.bytes)
         bytes.writeStaticString("\r\n")
-        if head.method != .HEAD { bytes.writeBytes(body) }
+        if !request.isHead { bytes.writeBytes(body) }
         encoder.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
         hasAnswered = true
         guardian.noteActivity()
-        note(answer, to: head, in: entry, bytes: head.method == .HEAD ? 0 : body.count)
+        note(answer, to: request, in: entry, bytes: request.isHead ? 0 : body.count)
     }
 
-    private func note(_ answer: DirectAnswer, to head: HTTPRequestHead, in entry: RequestLog.Entry, bytes: Int) {
+    private func note(_ answer: DirectAnswer, to request: DirectRequest, in entry: RequestLog.Entry, bytes: Int) {
         if let failure = answer.failure { log.report(failure, entry) }
-        log.end(entry, method: head.method.rawValue, status: answer.status, bytes: bytes, route: answer.route)
+        log.end(entry, method: request.isHead ? "HEAD" : "GET", status: answer.status, bytes: bytes, route: answer.route)
     }
-}
-
-extension HTTPRequestHead {
-    fileprivate var requestID: String? { headers.first(name: "x-request-id") }
 }

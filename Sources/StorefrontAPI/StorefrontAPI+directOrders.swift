@@ -1,6 +1,5 @@
 import Accounts
 package import HTTPServing
-package import NIOHTTP1
 import OrderServices
 import Orders
 
@@ -8,9 +7,9 @@ extension StorefrontAPI {
     /// Answers a request for an order past the router: where the token was seen before, and the order is there or the storage fails.
     /// Everything else takes the ordinary way, every other error among it.
     package func answerDirectly(
-        _ head: HTTPRequestHead, receive: @escaping @Sendable (DirectAnswer?) -> Void
+        _ request: DirectRequest, receive: @escaping @Sendable (DirectAnswer?) -> Void
     ) -> Bool {
-        guard let (storeID, id) = Self.parts(ofOrderPath: head.uri), let token = head.onlyValue(of: "authorization")?.bearerToken,
+        guard let (storeID, id) = Self.parts(ofOrderPath: request.target), let token = request.authorization?.bearerToken,
             let buyer = tokens.rememberedBuyer(presenting: token), buyer.storeID.text == storeID,
             let reference = OrderReference(id)
         else { return false }
@@ -19,10 +18,8 @@ extension StorefrontAPI {
         if allowance?.isRefused ?? false { return false }
         var fields = HeaderLines(capacity: 384)
         allowance?.appendFields(to: &fields)
-        appendCrossOriginFields(to: &fields, head, buyer.storeID)
-        let known =
-            head.headers.contains(name: "if-none-match")
-            ? IfNoneMatch(head.headers["if-none-match"].joined(separator: ", ")) : nil
+        appendCrossOriginFields(to: &fields, request, buyer.storeID)
+        let known = request.ifNoneMatch.flatMap { IfNoneMatch($0) }
         orders.readOrder(reference, of: buyer, isKnown: known?.isKnown) { [fields, limit = limits.customer] answer in
             var fields = fields
             switch answer {
@@ -42,8 +39,8 @@ extension StorefrontAPI {
     }
 
     /// What a browser needs to hand the answer to a page of one of the store's origins.
-    private func appendCrossOriginFields(to fields: inout HeaderLines, _ head: HTTPRequestHead, _ storeID: StoreID) {
-        guard let origin = head.onlyValue(of: "origin"), access.directory.allows(origin, for: storeID) else { return }
+    private func appendCrossOriginFields(to fields: inout HeaderLines, _ request: DirectRequest, _ storeID: StoreID) {
+        guard let origin = request.origin, access.directory.allows(origin, for: storeID) else { return }
         fields.append("Access-Control-Allow-Origin", origin)
         fields.append("Access-Control-Expose-Headers", CrossOrigin.answerFields)
     }
@@ -65,13 +62,5 @@ extension StorefrontAPI {
             }
             return (String(decoding: bytes[storeStart..<storeEnd], as: UTF8.self), String(decoding: id, as: UTF8.self))
         }
-    }
-}
-
-extension HTTPRequestHead {
-    /// A header field's value; `nil` where there is none or more than one.
-    fileprivate func onlyValue(of name: String) -> String? {
-        let values = headers[name]
-        return values.count == 1 ? values[0] : nil
     }
 }

@@ -1,0 +1,64 @@
+import NIOHTTP1
+
+/// A GET or HEAD that may have a direct answer, with the header fields that such answers go by.
+///
+/// The fields are looked through once, as each search by name goes through all of them.
+package struct DirectRequest: Sendable {
+    let head: HTTPRequestHead
+    /// The one value of the field; `nil` where it is not there, or more than once.
+    package private(set) var authorization, origin: String?
+    /// The values of the field, put together with commas.
+    package private(set) var ifNoneMatch: String?
+    /// The first value of `X-Request-Id`.
+    private(set) var requestID: String?
+
+    /// `nil` for what takes the ordinary way: other methods and versions, no host or more than one, a connection that is not to be kept.
+    init?(_ head: HTTPRequestHead) {
+        guard head.method == .GET || head.method == .HEAD, head.version == .http1_1 else { return nil }
+        self.head = head
+        var (hosts, authorizations, origins) = (0, 0, 0)
+        for (name, value) in head.headers {
+            switch name.utf8.count {
+            case 4 where name.isField("host"):
+                hosts += 1
+            case 6 where name.isField("origin"):
+                origin = value
+                origins += 1
+            case 10 where name.isField("connection"):
+                guard value.isField("keep-alive") else { return nil }
+            case 12 where name.isField("x-request-id"):
+                requestID = requestID ?? value
+            case 13 where name.isField("authorization"):
+                authorization = value
+                authorizations += 1
+            case 13 where name.isField("if-none-match"):
+                ifNoneMatch = ifNoneMatch.map { $0 + ", " + value } ?? value
+            default: break
+            }
+        }
+        guard hosts == 1 else { return nil }
+        if origins > 1 { origin = nil }
+        if authorizations > 1 { authorization = nil }
+    }
+
+    /// The path as it was sent, with the query where there is one.
+    package var target: String { head.uri }
+
+    /// Whether the answer goes out without its body.
+    var isHead: Bool { head.method == .HEAD }
+}
+
+extension String {
+    /// Whether it is this name, whatever the case of its letters.
+    /// - Parameter name: letters in lower case and hyphens.
+    fileprivate func isField(_ name: StaticString) -> Bool {
+        guard utf8.count == name.utf8CodeUnitCount else { return false }
+        var position = name.utf8Start
+        for byte in utf8 {
+            // Of the bytes that a field name may have only letters change into letters by it, and only the hyphen stays one.
+            guard byte | 0x20 == position.pointee else { return false }
+            position += 1
+        }
+        return true
+    }
+}

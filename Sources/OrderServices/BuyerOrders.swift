@@ -47,10 +47,7 @@ package struct BuyerOrders: Sendable {
     }
 
     private func answer(with order: StoredOrder) -> Answer {
-        var body: [UInt8] = []
-        body.reserveCapacity(order.document.template.count + order.store.count + order.customer.count + 256)
-        append(order, to: &body)
-        return Answer(tag: EntityTag(order.version, publicURL: publicURL), body: body)
+        Answer(tag: EntityTag(order.version, publicURL: publicURL), body: order.json(publicURL: publicURL))
     }
 
     /// A page of orders as JSON, in the shape of every list (`api.md`).

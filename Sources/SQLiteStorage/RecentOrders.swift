@@ -50,7 +50,7 @@ extension RecentOrders.Contents {
     fileprivate mutating func keep(_ order: StoredOrder, _ key: RecentOrders.Key, _ state: CommitWatch.State, limit: Int) {
         if self.state != state || bytes > limit { self = RecentOrders.Contents(state: state) }
         if orders.updateValue(order, forKey: key) == nil {
-            bytes += order.document.template.count + order.store.count + order.customer.count + 256
+            bytes += order.size
         }
     }
 }

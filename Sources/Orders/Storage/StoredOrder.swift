@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The versions of the three parts of a response: each grows with every change of its part and is never used again.
 package struct OrderVersion: Hashable, Sendable {
     package let order: Int64
@@ -12,13 +14,14 @@ package struct OrderVersion: Hashable, Sendable {
 }
 
 /// A buyer's order as it is stored: three parts and their versions.
-package struct StoredOrder: Sendable {
+package final class StoredOrder: Sendable {
     package let version: OrderVersion
     package let document: OrderDocument
     /// The store as it is now, as JSON.
     package let store: [UInt8]
     /// The customer as it is now, as JSON.
     package let customer: [UInt8]
+    private let joined = Mutex<(publicURL: PublicURL?, json: [UInt8])?>(nil)
 
     package init(version: OrderVersion, document: OrderDocument, store: [UInt8], customer: [UInt8]) {
         self.version = version
@@ -26,4 +29,20 @@ package struct StoredOrder: Sendable {
         self.store = store
         self.customer = customer
     }
+
+    /// The order as its JSON, put together once: what is asked for again and again is kept for as long as it is kept itself.
+    /// - Parameter publicURL: as in ``OrderDocument/join(store:customer:publicURL:onto:)``.
+    package func json(publicURL: PublicURL?) -> [UInt8] {
+        joined.withLock { joined in
+            if let joined, joined.publicURL == publicURL { return joined.json }
+            var json: [UInt8] = []
+            json.reserveCapacity(document.template.count + store.count + customer.count + 256)
+            document.join(store: store, customer: customer, publicURL: publicURL, onto: &json)
+            joined = (publicURL, json)
+            return json
+        }
+    }
+
+    /// As many bytes of memory it takes, about.
+    package var size: Int { 2 * (document.template.count + store.count + customer.count + 256) }
 }

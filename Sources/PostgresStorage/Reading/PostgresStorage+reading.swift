@@ -7,11 +7,12 @@ extension PostgresStorage {
         receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void
     ) {
         let reading = OrderReading(self, reference, buyer)
-        reading.recent { recent in
-            switch recent {
-            case .failure(let failure): receive(.failure(failure))
-            case .success(let order?): receive(.success(order.version))
-            case .success(nil): reading.run(ReadStatement.version, { $0.orderVersion }, receive: receive)
+        guard let recent = recentOrders[reference, buyer] else { return reading.version(receive: receive) }
+        reading.storeChange { changedAt in
+            switch changedAt {
+            case .success(recent.changedAt): receive(.success(recent.order.version))
+            case .success: reading.version(receive: receive)
+            case .failure(let error): receive(.failure(StorageFailure(error)))
             }
         }
     }
@@ -21,16 +22,13 @@ extension PostgresStorage {
         receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void
     ) {
         let reading = OrderReading(self, reference, buyer)
-        reading.recent { recent in
-            guard case .success(nil) = recent else { return receive(recent) }
-            let decode = { @Sendable (row: PostgresResult.Row) in
-                let order = StoredOrder(
-                    version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
-                    customer: row.bytes(5))
-                self.recentOrders.keep(RecentOrders.Entry(order: order, changedAt: row.integer(6)), reference, of: buyer)
-                return order
+        guard let recent = recentOrders[reference, buyer] else { return reading.order(receive: receive) }
+        reading.storeChange { changedAt in
+            switch changedAt {
+            case .success(recent.changedAt): receive(.success(recent.order))
+            case .success: reading.order(receive: receive)
+            case .failure(let error): receive(.failure(StorageFailure(error)))
             }
-            reading.run(ReadStatement.order, decode, receive: receive)
         }
     }
 
@@ -107,17 +105,28 @@ private struct OrderReading: Sendable {
         self.buyer = buyer
     }
 
-    /// The order as it was read before, where nothing of its store was written since.
-    func recent(receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void) {
-        guard let recent = storage.recentOrders[reference, buyer] else { return receive(.success(nil)) }
-        submit(.storeChange, [.text(buyer.storeID.text)]) { rows in
-            receive(
-                rows.map { $0.rows.first?.integer(0) == recent.changedAt ? recent.order : nil }.mapError { StorageFailure($0) })
+    /// When anything of the store was written last; `nil` where there is no such store.
+    func storeChange(receive: @escaping @Sendable (Result<Int64?, PostgresError>) -> Void) {
+        submit(.storeChange, [.text(buyer.storeID.text)]) { rows in receive(rows.map { $0.rows.first?.integer(0) }) }
+    }
+
+    func version(receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void) {
+        run(ReadStatement.version, { $0.orderVersion }, receive: receive)
+    }
+
+    func order(receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void) {
+        let decode = { @Sendable (row: PostgresResult.Row) in
+            let order = StoredOrder(
+                version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
+                customer: row.bytes(5))
+            storage.recentOrders.keep(RecentOrders.Entry(order: order, changedAt: row.integer(6)), reference, of: buyer)
+            return order
         }
+        run(ReadStatement.order, decode, receive: receive)
     }
 
     /// Reads of the order what `statement` asks for.
-    func run<Value>(
+    private func run<Value>(
         _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
         _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
         receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void

@@ -11,8 +11,6 @@ final class RecentOrders: Sendable {
         let order: StoredOrder
         /// The store's `changed_at` at the moment of which the order is.
         let changedAt: Int64
-
-        fileprivate var bytes: Int { order.document.template.count + order.store.count + order.customer.count + 256 }
     }
 
     private struct Key: Hashable {
@@ -39,7 +37,7 @@ final class RecentOrders: Sendable {
         contents.withLock { contents in
             if contents.bytes > Self.limit { contents = Contents() }
             let before = contents.entries.updateValue(entry, forKey: Key(reference: reference, buyer: buyer))
-            contents.bytes += entry.bytes - (before?.bytes ?? 0)
+            contents.bytes += entry.order.size - (before?.order.size ?? 0)
         }
     }
 }

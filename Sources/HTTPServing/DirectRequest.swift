@@ -3,19 +3,19 @@ import NIOHTTP1
 /// A GET or HEAD that may have a direct answer, with the header fields that such answers go by.
 ///
 /// The fields are looked through once, as each search by name goes through all of them.
-package struct DirectRequest: Sendable {
+package final class DirectRequest: Sendable {
     let head: HTTPRequestHead
     /// The one value of the field; `nil` where it is not there, or more than once.
-    package private(set) var authorization, origin: String?
+    package let authorization, origin: String?
     /// The values of the field, put together with commas.
-    package private(set) var ifNoneMatch: String?
+    package let ifNoneMatch: String?
     /// The first value of `X-Request-Id`.
-    private(set) var requestID: String?
+    let requestID: String?
 
     /// `nil` for what takes the ordinary way: other methods and versions, no host or more than one, a connection that is not to be kept.
     init?(_ head: HTTPRequestHead) {
         guard head.method == .GET || head.method == .HEAD, head.version == .http1_1 else { return nil }
-        self.head = head
+        var authorization, origin, ifNoneMatch, requestID: String?
         var (hosts, authorizations, origins) = (0, 0, 0)
         for (name, value) in head.headers {
             switch name.utf8.count {
@@ -37,8 +37,11 @@ package struct DirectRequest: Sendable {
             }
         }
         guard hosts == 1 else { return nil }
-        if origins > 1 { origin = nil }
-        if authorizations > 1 { authorization = nil }
+        self.head = head
+        self.authorization = authorizations > 1 ? nil : authorization
+        self.origin = origins > 1 ? nil : origin
+        self.ifNoneMatch = ifNoneMatch
+        self.requestID = requestID
     }
 
     /// The path as it was sent, with the query where there is one.

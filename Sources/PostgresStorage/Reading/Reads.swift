@@ -39,10 +39,11 @@ final class ReadGate: Sendable {
             leave(1)
             return receive(.failure(.overloaded))
         }
-        let isFirst = unsent.withLock { unsent in
-            defer { unsent[lookup, default: []].append(receive) }
-            return unsent[lookup] == nil
+        let join = { (waiting: inout [ReadQuestion.Receiver]) in
+            waiting.append(receive)
+            return waiting.count == 1
         }
+        let isFirst = unsent.withLock { join(&$0[lookup, default: []]) }
         if isFirst {
             loop.run { [self] in $0.reads?.submit(ReadQuestion(lookup, deadline: deadline, at: self)) }
         }

@@ -15,7 +15,10 @@ package final class DirectRequest: Sendable {
     /// `nil` for what takes the ordinary way: other methods and versions, no host or more than one, a connection that is not to be kept.
     init?(_ head: HTTPRequestHead) {
         guard head.method == .GET || head.method == .HEAD, head.version == .http1_1 else { return nil }
-        var authorization, origin, ifNoneMatch, requestID: String?
+        var authorization: String?
+        var origin: String?
+        var ifNoneMatch: String?
+        var requestID: String?
         var (hosts, authorizations, origins) = (0, 0, 0)
         for (name, value) in head.headers {
             switch name.utf8.count {

@@ -10,11 +10,15 @@ package struct IfNoneMatch: Sendable {
 
     /// Whether the tag is among them; weak tags count, as the RFC asks for this header.
     package func contains(_ tag: String) -> Bool {
-        field.split(separator: ",").contains { part in
-            let given = part.trimmingPrefix { $0 == " " || $0 == "\t" }
-            let strong = given.hasPrefix("W/") ? given.dropFirst(2) : given
-            return strong.prefix(tag.count) == tag && strong.dropFirst(tag.count).allSatisfy { $0 == " " || $0 == "\t" }
-                || strong == "*"
+        field.utf8.split(separator: UInt8(ascii: ",")).contains { part in
+            let given = part.drop(while: \.isBlank)
+            let strong = given.starts(with: "W/".utf8) ? given.dropFirst(2) : given
+            let isSame = strong.starts(with: tag.utf8) && strong.dropFirst(tag.utf8.count).allSatisfy(\.isBlank)
+            return isSame || strong.elementsEqual("*".utf8)
         }
     }
+}
+
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 }

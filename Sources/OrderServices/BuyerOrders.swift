@@ -36,7 +36,11 @@ package struct BuyerOrders: Sendable {
         storage.readVersion(of: reference, for: buyer) { version in
             guard case .success(let version?) = version else { return receive(version.map { _ in nil }) }
             let tag = EntityTag(version, publicURL: publicURL)
-            if isKnown(tag) { receive(.success(Answer(tag: tag, body: nil))) } else { readWhole(reference, of: buyer, receive: receive) }
+            if isKnown(tag) {
+                receive(.success(Answer(tag: tag, body: nil)))
+            } else {
+                readWhole(reference, of: buyer, receive: receive)
+            }
         }
     }
 

@@ -89,7 +89,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         -> DirectAnswer.Handler
     {
         { head, receive in
-            guard head.uri == "/now" else { return false }
+            guard head.target == "/now" else { return false }
             guard isLate else {
                 receive(answer)
                 return true

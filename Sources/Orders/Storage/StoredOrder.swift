@@ -43,6 +43,6 @@ package final class StoredOrder: Sendable {
         }
     }
 
-    /// As many bytes of memory it takes, about.
+    /// As many bytes of memory it takes, about, with its JSON.
     package var size: Int { 2 * (document.template.count + store.count + customer.count + 256) }
 }

@@ -60,6 +60,9 @@ final class ConnectionLoop {
             // `SCHED_BATCH` of sched(7), by a name that Swift does not see.
             let batch: Int32 = 3
             var parameters = sched_param()
+            var policy = SCHED_OTHER
+            // What the operator chose stays.
+            guard pthread_getschedparam(pthread_self(), &policy, &parameters) == 0, policy == SCHED_OTHER else { return }
             pthread_setschedparam(pthread_self(), batch, &parameters)
         #endif
     }

@@ -102,6 +102,7 @@ final class ReadConnection: Driven {
     func send(_ question: ReadQuestion) {
         guard case .ready(let connection) = state else { return reads.lost(question, PostgresError("the connection was lost")) }
         question.close()
+        question.sent = .now
         nextExpiry = nextExpiry.map { min($0, question.deadline) } ?? question.deadline
         let statement = question.lookup.statement
         let parameters = PostgresParameters(question.lookup.parameters)
@@ -152,8 +153,8 @@ final class ReadConnection: Driven {
 
     /// Tells those who have no more time; their questions stay due, as the server is busy with them still.
     private func expire(_ now: ContinuousClock.Instant) {
-        for question in questions where question.deadline <= now { question.answer(.failure(.late)) }
-        nextExpiry = questions.map(\.deadline).filter { $0 > now }.min()
+        for question in questions { question.expire(now) }
+        nextExpiry = questions.filter(\.isAwaited).map(\.deadline).min()
     }
 
     private func receive(on connection: Connection) {

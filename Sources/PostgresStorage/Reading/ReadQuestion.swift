@@ -4,7 +4,7 @@ import Orders
 ///
 /// It lives on the connections' thread; those who join do so through the ``ReadGate``.
 final class ReadQuestion {
-    /// Called once, on the connections' thread.
+    /// Called once: on the connections' thread, or at once where there is no room for another lookup.
     typealias Receiver = @Sendable (Result<PostgresResult, PostgresError>) -> Void
 
     /// Which servers may answer.
@@ -21,23 +21,30 @@ final class ReadQuestion {
         var target = Target.any
     }
 
+    /// One who waits for the answer.
+    struct Waiter: Sendable {
+        let deadline: ContinuousClock.Instant
+        let receive: Receiver
+    }
+
     let lookup: Lookup
     /// Who may answer; not the replica any more that failed to.
     var target: Target
-    /// By when all who wait have to be told.
-    let deadline: ContinuousClock.Instant
+    /// When the first of those who wait has no more time.
+    private(set) var deadline: ContinuousClock.Instant
     /// When it was sent last.
-    private(set) var sent = ContinuousClock.now
+    var sent = ContinuousClock.now
     /// How often it was sent and lost.
     var losses = 0
-    private let gate: ReadGate
+    /// Where others join, and everyone is counted; `nil` for what is asked by the storage itself.
+    private let gate: ReadGate?
     /// Those who wait; `nil` while more may join.
-    private var receivers: [Receiver]?
+    private var waiters: [Waiter]?
 
     /// From the question to the answer, all waiting and trying again included.
     static let patience = Duration.seconds(5)
 
-    /// - Parameter deadline: that of the first who asked; who joins waits no longer.
+    /// A question that others may join, each with no less time than the first, whose deadline this is.
     init(_ lookup: Lookup, deadline: ContinuousClock.Instant, at gate: ReadGate) {
         self.lookup = lookup
         self.deadline = deadline
@@ -45,21 +52,47 @@ final class ReadQuestion {
         target = lookup.target
     }
 
+    /// A question of one alone.
+    /// - Parameter gate: where this one is counted.
+    init(_ lookup: Lookup, _ waiter: Waiter, at gate: ReadGate? = nil) {
+        self.lookup = lookup
+        deadline = waiter.deadline
+        self.gate = gate
+        target = lookup.target
+        waiters = [waiter]
+    }
+
     /// Whether anybody waits still.
-    var isAwaited: Bool { receivers?.isEmpty != true }
+    var isAwaited: Bool { waiters?.isEmpty != true }
 
     /// Nobody joins any more: what is answered now need not be true for those who ask from here on.
     func close() {
-        if receivers == nil { receivers = gate.takeReceivers(of: lookup) }
-        sent = .now
+        if waiters == nil { waiters = gate?.takeWaiters(for: lookup) ?? [] }
     }
 
     /// Tells all who wait, once.
     func answer(_ result: Result<PostgresResult, PostgresError>) {
         close()
-        let waiting = receivers ?? []
-        receivers = []
-        for receive in waiting { receive(result) }
-        gate.leave(waiting.count)
+        let waiting = waiters ?? []
+        waiters = []
+        tell(waiting, result)
+    }
+
+    /// Tells those who have no more time.
+    func expire(_ now: ContinuousClock.Instant) {
+        guard isAwaited, deadline <= now else { return }
+        close()
+        let waiting = waiters ?? []
+        waiters = waiting.filter { $0.deadline > now }
+        deadline = waiters?.map(\.deadline).min() ?? deadline
+        tell(waiting.filter { $0.deadline <= now }, .failure(.late))
+    }
+
+    private func tell(_ waiting: [Waiter], _ result: Result<PostgresResult, PostgresError>) {
+        for waiter in waiting {
+            // Before, as many of them ask for more at once.
+            gate?.leave()
+            waiter.receive(result)
+        }
     }
 }

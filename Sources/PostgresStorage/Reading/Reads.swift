@@ -10,52 +10,62 @@ final class ReadGate: Sendable {
     private let loop: LoopHandle
     private let count = Atomic<Int>(0)
     /// Those who wait for what is not on its way yet.
-    private let unsent = Mutex<[ReadQuestion.Lookup: [ReadQuestion.Receiver]]>([:])
+    private let unsent = Mutex<[ReadQuestion.Lookup: [ReadQuestion.Waiter]]>([:])
 
     /// - Parameters:
     ///   - servers: the primary, then its replicas.
     ///   - connections: how many connections each of them is given.
     init(_ servers: [PostgresAddress], connections: Int, on loop: LoopHandle) {
         self.loop = loop
-        loop.run { [self] loop in
+        loop.run { loop in
             let reads = Reads(loop)
             for (number, address) in servers.enumerated() {
                 for _ in 0..<connections {
                     reads.add(ReadConnection(server: number, address, reads, loop))
                 }
             }
-            if servers.count > 1 { loop.add(ReplicaWatch(self, reads, replicas: servers.count - 1, loop)) }
+            if servers.count > 1 { loop.add(ReplicaWatch(reads, replicas: servers.count - 1, loop)) }
             loop.add(reads)
         }
     }
 
     /// Has a lookup answered.
-    /// - Parameter deadline: when whoever asks is told that it takes too long; with those who wait for the same already, when they are.
+    ///
+    /// Whoever asks what is not on its way yet joins those who wait for it.
+    /// - Parameter deadline: when whoever asks is told that it takes too long.
     func submit(
         _ lookup: ReadQuestion.Lookup, deadline: ContinuousClock.Instant = .now + ReadQuestion.patience,
         receive: @escaping ReadQuestion.Receiver
     ) {
         guard count.wrappingAdd(1, ordering: .relaxed).newValue <= Self.capacity else {
-            leave(1)
+            leave()
             return receive(.failure(.overloaded))
         }
-        let join = { (waiting: inout [ReadQuestion.Receiver]) in
-            waiting.append(receive)
-            return waiting.count == 1
+        let waiter = ReadQuestion.Waiter(deadline: deadline, receive: receive)
+        switch unsent.withLock({ join(&$0[lookup, default: []], waiter) }) {
+        case .others: break
+        case .nobody: loop.run { [self] in $0.reads?.submit(ReadQuestion(lookup, deadline: deadline, at: self)) }
+        case .tooPatient: loop.run { [self] in $0.reads?.submit(ReadQuestion(lookup, waiter, at: self)) }
         }
-        let isFirst = unsent.withLock { join(&$0[lookup, default: []]) }
-        if isFirst {
-            loop.run { [self] in $0.reads?.submit(ReadQuestion(lookup, deadline: deadline, at: self)) }
-        }
+    }
+
+    /// Whom one who asks has joined.
+    private enum Company { case nobody, others, tooPatient }
+
+    private func join(_ waiting: inout [ReadQuestion.Waiter], _ waiter: ReadQuestion.Waiter) -> Company {
+        // The others are looked after when the first of them has no more time. Those who ask at the same time are not told apart by it.
+        if let first = waiting.first, waiter.deadline + .milliseconds(100) < first.deadline { return .tooPatient }
+        waiting.append(waiter)
+        return waiting.count == 1 ? .nobody : .others
     }
 
     /// All who wait for a lookup that goes on its way; who comes later asks anew.
-    func takeReceivers(of lookup: ReadQuestion.Lookup) -> [ReadQuestion.Receiver] {
+    func takeWaiters(for lookup: ReadQuestion.Lookup) -> [ReadQuestion.Waiter] {
         unsent.withLock { $0.removeValue(forKey: lookup) ?? [] }
     }
 
-    /// So many have their answer.
-    func leave(_ count: Int) { self.count.wrappingSubtract(count, ordering: .relaxed) }
+    /// One of those who waited is told.
+    func leave() { count.wrappingSubtract(1, ordering: .relaxed) }
 }
 
 extension PostgresError {
@@ -135,9 +145,9 @@ final class Reads: Driven {
     }
 
     private func place(_ question: ReadQuestion, _ waiting: Int, _ now: ContinuousClock.Instant) {
-        if question.deadline <= now {
-            question.answer(.failure(.late))
-        } else if let connection = connection(for: question.target, waiting, now) {
+        question.expire(now)
+        guard question.isAwaited else { return }
+        if let connection = connection(for: question.target, waiting, now) {
             connection.send(question)
         } else if case .server(let number) = question.target, !connections.contains(where: { $0.server == number && $0.isReady })
         {

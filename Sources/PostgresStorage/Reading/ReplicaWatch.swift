@@ -29,7 +29,6 @@ final class ReplicaWatch: Driven {
         var nextQuestion = ContinuousClock.now
     }
 
-    private let gate: ReadGate
     private unowned let reads: Reads
     private unowned let loop: ConnectionLoop
     /// By their place among the servers, the first of them 1.
@@ -40,8 +39,7 @@ final class ReplicaWatch: Driven {
     private var primaryAsked: ContinuousClock.Instant?
     private var nextQuestion = ContinuousClock.now
 
-    init(_ gate: ReadGate, _ reads: Reads, replicas count: Int, _ loop: ConnectionLoop) {
-        self.gate = gate
+    init(_ reads: Reads, replicas count: Int, _ loop: ConnectionLoop) {
         self.reads = reads
         self.loop = loop
         replicas = Dictionary(uniqueKeysWithValues: (1...count).map { ($0, Replica()) })
@@ -76,12 +74,15 @@ final class ReplicaWatch: Driven {
         _ receive: @escaping @Sendable (ReplicaWatch, PostgresResult?) -> Void
     ) {
         let handle = loop.handle
-        gate.submit(ReadQuestion.Lookup(statement: statement, parameters: parameters, target: target)) { result in
+        let lookup = ReadQuestion.Lookup(statement: statement, parameters: parameters, target: target)
+        let waiter = ReadQuestion.Waiter(deadline: .now + ReadQuestion.patience) { result in
             let result = try? result.get()
             handle.run { loop in
                 if let watch = loop.first(where: { $0 is ReplicaWatch }) as? ReplicaWatch { receive(watch, result) }
             }
         }
+        // Past the gate: however many wait there, it has to be known which replicas may be asked.
+        reads.submit(ReadQuestion(lookup, waiter))
     }
 
     private func primaryAnswered(_ result: PostgresResult?, asked: ContinuousClock.Instant) {

@@ -64,6 +64,8 @@ class Benchmark:
             say(f"Making {count:,} orders")
             with open(path, "wb") as file:
                 subprocess.run(generate, stdout=file, timeout=patience, check=True)
+                # Written out before the import is timed, which has the disk to itself then.
+                os.fsync(file.fileno())
             say("Importing them")
             began = time.perf_counter()
             self.pesanan_command("import", "orders", path, timeout=patience)

@@ -4,7 +4,7 @@ import Synchronization
 /// The orders that were read last, each good for as long as nothing of its store is written: buyers who wait for a payment ask for the same
 /// order again and again.
 ///
-/// Whether something was written is asked of the database each time (`store.changed_at`), once for all the lookups of a group: what is found
+/// Whether something was written is asked of the database each time (`store.changed_at`), once for all who ask at the same time: what is found
 /// here is the latest all the same, and costs the database next to nothing.
 final class RecentOrders: Sendable {
     struct Entry {

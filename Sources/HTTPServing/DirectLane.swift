@@ -27,8 +27,6 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     /// Where bytes are written that are HTTP already.
     private var encoder: ChannelHandlerContext?
     private var context: ChannelHandlerContext?
-    /// Takes an answer on whatever thread it comes.
-    private var receiver: (@Sendable (DirectAnswer?) -> Void)?
     /// A request whose header may be all of it.
     private var pending: DirectRequest?
     /// Answers that are still to come from further on.
@@ -37,7 +35,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasPassedOn = false
     private var hasAnswered = false
     /// The request whose answer of this lane's own is waited for.
-    private var asked: (request: DirectRequest, start: ContinuousClock.Instant)?
+    private var asked: (request: DirectRequest, trailers: HTTPHeaders?, start: ContinuousClock.Instant)?
     /// Whether it is being asked for at this moment; what comes meanwhile was not waited for.
     private var isAsking = false
     /// What arrived while an answer was awaited, in order.
@@ -55,21 +53,11 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        let eventLoop = context.eventLoop
-        let lane = NIOLoopBound(self, eventLoop: eventLoop)
-        receiver = { answer in
-            if eventLoop.inEventLoop {
-                lane.value.receive(answer)
-            } else {
-                eventLoop.execute { lane.value.receive(answer) }
-            }
-        }
         encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         encoder = nil
-        receiver = nil
         self.context = nil
         // The other side was faster.
         for close in heldCloses { close.promise?.fail(ChannelError.alreadyClosed) }
@@ -103,10 +91,10 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         switch part {
         case .head(let head):
             if answersDue == 0, let request = DirectRequest(head) { pending = request } else { passOn(head, context) }
-        case .end:
+        case .end(let trailers):
             if let request = pending {
                 pending = nil
-                if context.channel.isWritable, ask(request) { return }
+                if context.channel.isWritable, ask(request, trailers, context.eventLoop) { return }
                 passOn(request.head, context)
             }
             pass(part, context)
@@ -159,18 +147,25 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Whether the request is taken; then it is answered now or later.
-    private func ask(_ request: DirectRequest) -> Bool {
-        guard let receiver else { return false }
-        asked = (request, .now)
+    private func ask(_ request: DirectRequest, _ trailers: HTTPHeaders?, _ eventLoop: any EventLoop) -> Bool {
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        asked = (request, trailers, .now)
         isAsking = true
         defer { isAsking = false }
-        let isTaken = answer(request, receiver)
+        let isTaken = answer(request) { answer in
+            if eventLoop.inEventLoop {
+                lane.value.receive(answer, to: request)
+            } else {
+                eventLoop.execute { lane.value.receive(answer, to: request) }
+            }
+        }
         if !isTaken { asked = nil }
         return isTaken
     }
 
-    private func receive(_ answer: DirectAnswer?) {
-        guard let (request, start) = asked else { return }
+    private func receive(_ answer: DirectAnswer?, to request: DirectRequest) {
+        // A second answer is none to the request that is asked for by now.
+        guard let (current, trailers, start) = asked, current === request else { return }
         asked = nil
         guard let context, let encoder else {
             // The client has left.
@@ -182,7 +177,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
             respond(with: answer, to: request, since: start, encoder)
         } else {
             passOn(request.head, context)
-            pass(.end(nil), context)
+            pass(.end(trailers), context)
         }
         if !isAsking { goOn() }
     }
@@ -235,13 +230,15 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     ) {
         let entry = log.begin(id: request.requestID, at: start)
         let body = answer.body ?? []
-        var fields = answer.fields
-        if answer.body != nil { fields.append("Content-Length", Int64(body.count)) }
-        fields.append("X-Request-Id", entry.id)
-        fields.append("Date", HTTPDate.now)
-        var bytes = ByteBufferAllocator().buffer(capacity: 64 + fields.bytes.count + body.count)
+        var last = HeaderLines(capacity: 160)
+        if answer.body != nil { last.append("Content-Length", Int64(body.count)) }
+        last.append("X-Request-Id", entry.id)
+        last.append("Date", HTTPDate.now)
+        var bytes = encoder.channel.allocator.buffer(
+            capacity: 64 + answer.fields.bytes.count + last.bytes.count + body.count)
         bytes.writeStaticString(answer.statusLine)
-        bytes.writeBytes(fields.bytes)
+        bytes.writeBytes(answer.fields.bytes)
+        bytes.writeBytes(last.bytes)
         bytes.writeStaticString("\r\n")
         if !request.isHead { bytes.writeBytes(body) }
         encoder.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)

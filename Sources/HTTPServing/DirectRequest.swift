@@ -12,7 +12,8 @@ package final class DirectRequest: Sendable {
     /// The first value of `X-Request-Id`.
     let requestID: String?
 
-    /// `nil` for what takes the ordinary way: other methods and versions, no host or more than one, a connection that is not to be kept.
+    /// `nil` for what takes the ordinary way: other methods and versions, no host or more than one (which ``ConnectionGuard`` refuses), a
+    /// connection that is not to be kept.
     init?(_ head: HTTPRequestHead) {
         guard head.method == .GET || head.method == .HEAD, head.version == .http1_1 else { return nil }
         var authorization: String?

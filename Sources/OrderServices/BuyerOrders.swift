@@ -76,7 +76,7 @@ package struct BuyerOrders: Sendable {
         body.append(contentsOf: #"{"data":["#.utf8)
         for (position, order) in page.orders.enumerated() {
             if position > 0 { body.append(UInt8(ascii: ",")) }
-            append(order, to: &body)
+            order.append(to: &body, publicURL: publicURL)
         }
         let outline = page.outline
         let next = outline.hasNext ? outline.entries.last.map { PageCursor($0.id) } : nil
@@ -91,13 +91,9 @@ package struct BuyerOrders: Sendable {
         end.append(raw: #","previous_cursor":"#)
         end.append(previous.map { .string($0.text) } ?? .null)
         end.append(raw: #","page_size":"#)
-        end.append(.number(String(size)))
+        end.append(integer: Int64(size))
         end.append(UInt8(ascii: "}"))
         return body + end.bytes
-    }
-
-    private func append(_ order: StoredOrder, to body: inout [UInt8]) {
-        order.document.join(store: order.store, customer: order.customer, publicURL: publicURL, onto: &body)
     }
 }
 

@@ -16,12 +16,16 @@ extension StorefrontAPI {
         // Whoever is over the limit is told so by the ordinary route.
         let allowance = limits.customer?.spend(by: buyer.customerID.description, in: buyer.storeID)
         if allowance?.isRefused ?? false { return false }
-        var fields = HeaderLines(capacity: 384)
-        allowance?.appendFields(to: &fields)
-        appendCrossOriginFields(to: &fields, request, buyer.storeID)
-        let known = request.ifNoneMatch.flatMap { IfNoneMatch($0) }
-        orders.readOrder(reference, of: buyer, isKnown: known?.isKnown) { [fields, limit = limits.customer] answer in
-            var fields = fields
+        let origin = request.origin.flatMap { access.directory.allows($0, for: buyer.storeID) ? $0 : nil }
+        let isKnown = IfNoneMatch(request.ifNoneMatch)?.isKnown
+        orders.readOrder(reference, of: buyer, isKnown: isKnown) { [limit = limits.customer] answer in
+            var fields = HeaderLines(capacity: 384)
+            allowance?.appendFields(to: &fields)
+            // What a browser needs to hand the answer to a page of one of the store's origins.
+            if let origin {
+                fields.append("Access-Control-Allow-Origin", origin)
+                fields.append("Access-Control-Expose-Headers", CrossOrigin.answerFields)
+            }
             switch answer {
             case .success(nil):
                 // It is counted on the ordinary way.
@@ -36,13 +40,6 @@ extension StorefrontAPI {
             }
         }
         return true
-    }
-
-    /// What a browser needs to hand the answer to a page of one of the store's origins.
-    private func appendCrossOriginFields(to fields: inout HeaderLines, _ request: DirectRequest, _ storeID: StoreID) {
-        guard let origin = request.origin, access.directory.allows(origin, for: storeID) else { return }
-        fields.append("Access-Control-Allow-Origin", origin)
-        fields.append("Access-Control-Expose-Headers", CrossOrigin.answerFields)
     }
 
     /// The store and the id of a path to an order that has nothing unusual about it.

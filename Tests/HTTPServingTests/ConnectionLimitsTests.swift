@@ -218,6 +218,26 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
+    @Test func `is given no answer that was meant for the request before`() async throws {
+        let waiting = Waiting()
+        let handler: DirectAnswer.Handler = { _, receive in
+            waiting.receivers.withLock { $0.append(receive) }
+            return true
+        }
+        let answer = { @Sendable (text: String) in DirectAnswer(fields: HeaderLines(), body: Array(text.utf8), route: "/now") }
+        try await withServer(ConnectionLimits(), direct: handler) { port, _ in
+            let connection = try RawConnection(port: port)
+            for (turn, text) in ["first", "second"].enumerated() {
+                try connection.write("GET /now HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+                while waiting.receivers.withLock({ $0.count }) <= turn { usleep(10_000) }
+                let receivers = waiting.receivers.withLock { $0 }
+                if turn > 0 { receivers[0](answer("again")) }
+                receivers[turn](answer(text))
+                #expect(try connection.answer().text == text)
+            }
+        }
+    }
+
     /// Those who wait for a direct answer.
     private final class Waiting: Sendable {
         let receivers = Mutex<[@Sendable (DirectAnswer?) -> Void]>([])

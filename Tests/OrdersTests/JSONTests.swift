@@ -59,6 +59,22 @@ import Testing
         }
     }
 
+    @Test func `finds names of any length, and refuses those that are there twice`() throws {
+        let names = (0...40).map { String("abcdefghijklmnopqrstuvwxyzabcdefghijklmnop".prefix($0)) }
+        let members = names.map { "\"\($0)\":\($0.count)" }
+        let text = "{" + members.joined(separator: ",") + "}"
+        try JSONText(Array(text.utf8)).withValue { object in
+            for name in names {
+                #expect(object[JSONName(name)]?.digits == String(name.count))
+                #expect(object[JSONName(name + "!")] == nil)
+            }
+        }
+        for member in members {
+            let twice = "{" + (members + [member]).joined(separator: ",") + "}"
+            #expect(throws: JSONSyntaxError.self) { try JSONText(Array(twice.utf8)) }
+        }
+    }
+
     @Test func `finds what ends a string wherever it stands`() throws {
         for length in 0..<40 {
             for (special, isRight) in [("\\n", true), ("é", true), ("\u{7F}", true), ("\u{1}", false), ("\u{1F}", false)] {

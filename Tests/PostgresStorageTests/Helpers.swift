@@ -29,9 +29,7 @@ extension OrderStorage {
     /// The `notes` of the buyer's order; `nil` where there is none.
     func notes(_ id: OrderID) async throws -> JSON? {
         guard let order = try await order(.id(id), for: buyer) else { return nil }
-        var bytes: [UInt8] = []
-        order.document.join(store: order.store, customer: order.customer, publicURL: nil, onto: &bytes)
-        return try JSON(parsing: bytes)["notes"]
+        return try JSON(parsing: order.json(publicURL: nil))["notes"]
     }
 }
 

@@ -3,7 +3,6 @@ import Foundation
 import Orders
 import SQLAccounts
 import StorageContract
-import Synchronization
 import TestFixtures
 import TestPostgres
 import Testing
@@ -258,55 +257,4 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await reader.order(.id(id), for: buyer)?.store == store.document)
         try await session.commit()
     }
-
-    @Test func `takes no more lookups than it has room for`() async throws {
-        let (storage, _) = try await emptyStorage(connections: 1)
-        try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
-        let blocking = try await Session(storage.address, on: storage.loop)
-        try await blocking.runScript("BEGIN; LOCK TABLE pesanan.customer IN ACCESS EXCLUSIVE MODE")
-        let outcomes = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<(ReadGate.capacity + 200) {
-                group.addTask {
-                    do { return "\(try await storage.hasCustomer(buyer))" } catch { return "\(error)" }
-                }
-            }
-            var outcomes: [String: Int] = [:]
-            for try await outcome in group {
-                outcomes[outcome, default: 0] += 1
-                if outcomes.count == 1, outcomes.values.first == 200 { try await blocking.runScript("COMMIT") }
-            }
-            return outcomes
-        }
-        #expect(outcomes["true"] == ReadGate.capacity, "\(outcomes)")
-        #expect(outcomes["\(StorageFailure(PostgresError.overloaded))"] == 200, "\(outcomes)")
-        #expect(try await storage.hasCustomer(buyer))
-    }
-    @Test func `has room for all who wait for one lookup to ask for another`() async throws {
-        let (storage, _) = try await emptyStorage(connections: 1)
-        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
-        try await storage.add([order(id)])
-        // From here on it is asked first whether anything was written.
-        _ = try await storage.order(.id(id), for: buyer)
-        let writing = try await Session(storage.address, on: storage.loop)
-        try await writing.runScript(
-            "BEGIN; LOCK TABLE pesanan.store IN ACCESS EXCLUSIVE MODE; UPDATE pesanan.store SET changed_at = changed_at + 1")
-        let count = ReadGate.capacity - 100
-        let begun = Counter()
-        let found = try await withThrowingTaskGroup(of: Bool.self) { group in
-            for _ in 0..<count {
-                group.addTask {
-                    begun.value.wrappingAdd(1, ordering: .relaxed)
-                    return try await storage.order(.id(id), for: buyer) != nil
-                }
-            }
-            while begun.value.load(ordering: .relaxed) < count { try await Task.sleep(for: .milliseconds(5)) }
-            try await writing.runScript("COMMIT")
-            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
-        }
-        #expect(found == count)
-    }
-}
-
-private final class Counter: Sendable {
-    let value = Atomic(0)
 }

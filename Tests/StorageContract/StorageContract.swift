@@ -47,9 +47,7 @@ extension OrderStorage {
     /// The `notes` of a buyer's order, which the tests tell versions of an order by; `nil` where the buyer has no such order.
     func notes(_ reference: OrderReference, of buyer: Buyer = buyer) async throws -> JSON? {
         guard let order = try await order(reference, for: buyer) else { return nil }
-        var bytes: [UInt8] = []
-        order.document.join(store: order.store, customer: order.customer, publicURL: nil, onto: &bytes)
-        return try JSON(parsing: bytes)["notes"]
+        return try JSON(parsing: order.json(publicURL: nil))["notes"]
     }
 }
 

@@ -37,10 +37,15 @@ package final class StoredOrder: Sendable {
             if let joined, joined.publicURL == publicURL { return joined.json }
             var json: [UInt8] = []
             json.reserveCapacity(document.template.count + store.count + customer.count + 256)
-            document.join(store: store, customer: customer, publicURL: publicURL, onto: &json)
+            append(to: &json, publicURL: publicURL)
             joined = (publicURL, json)
             return json
         }
+    }
+
+    /// Appends ``json(publicURL:)`` without keeping it.
+    package func append(to json: inout [UInt8], publicURL: PublicURL?) {
+        document.join(store: store, customer: customer, publicURL: publicURL, onto: &json)
     }
 
     /// As many bytes of memory it takes, about, with its JSON.

@@ -31,7 +31,7 @@ struct JSONLogHandler: LogHandler {
             line.append(string: key)
             line.append(UInt8(ascii: ":"))
             switch value {
-            case .stringConvertible(let number as Int): line.append(raw: String(number).utf8)
+            case .stringConvertible(let number as Int): line.append(integer: Int64(number))
             default: line.append(string: value.description)
             }
         }

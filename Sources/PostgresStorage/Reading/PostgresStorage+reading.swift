@@ -7,14 +7,7 @@ extension PostgresStorage {
         receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void
     ) {
         let reading = OrderReading(self, reference, buyer)
-        guard let recent = recentOrders[reference, buyer] else { return reading.version(receive: receive) }
-        reading.storeChange { changedAt in
-            switch changedAt {
-            case .success(recent.changedAt): receive(.success(recent.order.version))
-            case .success: reading.version(receive: receive)
-            case .failure(let error): receive(.failure(StorageFailure(error)))
-            }
-        }
+        reading.recent(orElse: { reading.version(receive: receive) }, receive: { receive($0.map(\.version)) })
     }
 
     package func readOrder(
@@ -22,14 +15,7 @@ extension PostgresStorage {
         receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void
     ) {
         let reading = OrderReading(self, reference, buyer)
-        guard let recent = recentOrders[reference, buyer] else { return reading.order(receive: receive) }
-        reading.storeChange { changedAt in
-            switch changedAt {
-            case .success(recent.changedAt): receive(.success(recent.order))
-            case .success: reading.order(receive: receive)
-            case .failure(let error): receive(.failure(StorageFailure(error)))
-            }
-        }
+        reading.recent(orElse: { reading.order(receive: receive) }, receive: { receive($0.map { $0 }) })
     }
 
     package func outline(of page: PageRequest, for buyer: Buyer) async throws -> PageOutline {
@@ -105,9 +91,19 @@ private struct OrderReading: Sendable {
         self.buyer = buyer
     }
 
-    /// When anything of the store was written last; `nil` where there is no such store.
-    func storeChange(receive: @escaping @Sendable (Result<Int64?, PostgresError>) -> Void) {
-        submit(.storeChange, [.text(buyer.storeID.text)]) { rows in receive(rows.map { $0.rows.first?.integer(0) }) }
+    /// The order as it was read before, where nothing of its store was written since; where that is not so, `readAnew` is called.
+    func recent(
+        orElse readAnew: @escaping @Sendable () -> Void,
+        receive: @escaping @Sendable (Result<StoredOrder, StorageFailure>) -> Void
+    ) {
+        guard let recent = storage.recentOrders[reference, buyer] else { return readAnew() }
+        submit(.storeChange, [.text(buyer.storeID.text)]) { rows in
+            switch rows {
+            case .success(let rows):
+                if rows.rows.first?.integer(0) == recent.changedAt { receive(.success(recent.order)) } else { readAnew() }
+            case .failure(let error): receive(.failure(StorageFailure(error)))
+            }
+        }
     }
 
     func version(receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void) {

@@ -29,6 +29,9 @@ final class ReadGate: Sendable {
         }
     }
 
+    /// How many wait at the moment.
+    var waiting: Int { count.load(ordering: .relaxed) }
+
     /// Has a lookup answered.
     ///
     /// Whoever asks what is not on its way yet joins those who wait for it.

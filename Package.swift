@@ -42,24 +42,25 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
-        .target(name: "Orders", swiftSettings: settings),
-        .target(name: "Accounts", dependencies: ["Orders", crypto, cryptoExtras, jwtKit], swiftSettings: settings),
-        .target(name: "OrderServices", dependencies: ["Orders", "Accounts", logging], swiftSettings: settings),
-        .target(name: "SQLAccounts", dependencies: ["Orders", "Accounts"], swiftSettings: settings),
+        .target(name: "JSON", swiftSettings: settings),
+        .target(name: "Orders", dependencies: ["JSON"], swiftSettings: settings),
+        .target(name: "Accounts", dependencies: ["JSON", "Orders", crypto, cryptoExtras, jwtKit], swiftSettings: settings),
+        .target(name: "OrderServices", dependencies: ["JSON", "Orders", "Accounts", logging], swiftSettings: settings),
+        .target(name: "SQLStorage", dependencies: ["JSON", "Orders", "Accounts"], swiftSettings: settings),
         .target(name: "CSQLite"),
         .target(
-            name: "SQLiteStorage", dependencies: ["Orders", "Accounts", "SQLAccounts", "CSQLite", grdb, grdbSQLite],
+            name: "SQLiteStorage", dependencies: ["Orders", "Accounts", "SQLStorage", "CSQLite", grdb, grdbSQLite],
             swiftSettings: settings),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(
-            name: "PostgresStorage", dependencies: ["Orders", "Accounts", "SQLAccounts", "CPostgres"],
+            name: "PostgresStorage", dependencies: ["Orders", "Accounts", "SQLStorage", "CPostgres"],
             swiftSettings: settings),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "Mail", dependencies: ["Orders", "OrderServices", "CCurl", logging], swiftSettings: settings),
         .target(
             name: "HTTPServing",
             dependencies: [
-                "Orders", hummingbird, hummingbirdCore, httpTypes, logging,
+                "JSON", "Orders", hummingbird, hummingbirdCore, httpTypes, logging,
                 .product(name: "NIOCore", package: "swift-nio"), nioHTTP1,
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ],
@@ -67,14 +68,14 @@ let package = Package(
         .target(
             name: "StorefrontAPI",
             dependencies: [
-                "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes,
+                "JSON", "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "PesananCLI",
             dependencies: [
-                "Orders", "Accounts", "OrderServices", "SQLiteStorage", "PostgresStorage", "HTTPServing", "Mail",
-                "StorefrontAPI", hummingbird, logging,
+                "JSON", "Orders", "Accounts", "OrderServices", "SQLStorage", "SQLiteStorage", "PostgresStorage", "HTTPServing",
+                "Mail", "StorefrontAPI", hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -84,10 +85,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "TestFixtures", dependencies: ["Orders"], path: "Tests/TestFixtures", exclude: ["Files"],
+            name: "TestFixtures", dependencies: ["JSON", "Orders"], path: "Tests/TestFixtures", exclude: ["Files"],
             swiftSettings: settings),
         .target(
-            name: "StorageContract", dependencies: ["Accounts", "Orders", "TestFixtures"], path: "Tests/StorageContract",
+            name: "StorageContract", dependencies: ["Accounts", "JSON", "Orders", "TestFixtures"], path: "Tests/StorageContract",
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStorageTests",
@@ -96,20 +97,23 @@ let package = Package(
         .testTarget(
             name: "PostgresStorageTests",
             dependencies: [
-                "Accounts", "OrderServices", "Orders", "PostgresStorage", "SQLAccounts", "SQLiteStorage", "StorageContract",
+                "Accounts", "OrderServices", "JSON", "Orders", "PostgresStorage", "SQLStorage", "SQLiteStorage",
+                "StorageContract",
                 "TestFixtures", "TestPostgres",
             ],
             swiftSettings: settings),
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Orders", crypto, jwtKit], swiftSettings: settings),
+        .testTarget(
+            name: "AccountsTests", dependencies: ["Accounts", "JSON", "Orders", crypto, jwtKit], swiftSettings: settings),
         .target(
             name: "TestPostgres", dependencies: ["TestFixtures"], path: "Tests/TestPostgres", swiftSettings: settings),
         .target(
-            name: "TestServer", dependencies: ["Accounts", "Orders", "TestFixtures", "TestPostgres"], path: "Tests/TestServer",
+            name: "TestServer", dependencies: ["Accounts", "JSON", "Orders", "TestFixtures", "TestPostgres"],
+            path: "Tests/TestServer",
             swiftSettings: settings),
         .testTarget(
             name: "HTTPServingTests",
             dependencies: [
-                "HTTPServing", "Orders", "TestServer", hummingbird, logging, nioHTTP1,
+                "HTTPServing", "JSON", "Orders", "TestServer", hummingbird, logging, nioHTTP1,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -117,15 +121,16 @@ let package = Package(
         .testTarget(
             name: "PesananTests",
             dependencies: [
-                "Accounts", "HTTPServing", "OrderServices", "Orders", "PesananCLI", "PostgresStorage", "SQLiteStorage",
+                "Accounts", "HTTPServing", "OrderServices", "JSON", "Orders", "PesananCLI", "PostgresStorage", "SQLiteStorage",
                 "StorefrontAPI", "TestFixtures", "TestPostgres", "TestServer",
             ],
             swiftSettings: settings),
         .testTarget(name: "MailTests", dependencies: ["Mail", "OrderServices", "Orders"], swiftSettings: settings),
         .testTarget(
             name: "OrderServicesTests",
-            dependencies: ["Accounts", "OrderServices", "Orders", "SQLiteStorage", "TestFixtures", logging],
+            dependencies: ["Accounts", "OrderServices", "JSON", "Orders", "SQLiteStorage", "TestFixtures", logging],
             swiftSettings: settings),
-        .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestFixtures"], swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestFixtures"], swiftSettings: settings),
+        .testTarget(name: "OrdersTests", dependencies: ["JSON", "Orders", "TestFixtures"], swiftSettings: settings),
     ]
 )

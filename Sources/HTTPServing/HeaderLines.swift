@@ -1,4 +1,5 @@
 package import HTTPTypes
+import JSON
 import Orders
 
 /// Takes header fields, in whatever form they go out.

@@ -1,5 +1,6 @@
 package import Hummingbird
-package import Orders
+package import JSON
+import Orders
 
 extension Request {
     /// A body may have as many bytes.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 package import Logging
 import Orders
 import Synchronization

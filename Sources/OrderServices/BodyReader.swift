@@ -1,4 +1,5 @@
 package import Accounts
+package import JSON
 package import Orders
 
 /// Reads the fields of a request's body, and collects what is wrong with them.

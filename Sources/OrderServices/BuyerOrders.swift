@@ -1,3 +1,4 @@
+import JSON
 package import Orders
 
 /// What a signed-in buyer may read: their own orders.

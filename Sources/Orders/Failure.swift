@@ -1,3 +1,5 @@
+import JSON
+
 /// Why a request of a buyer is not answered with what it asks for: each kind with a stable code and words for its reader.
 package enum Failure: Error, Equatable {
     /// Nothing under this address.

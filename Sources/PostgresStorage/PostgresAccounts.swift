@@ -1,5 +1,5 @@
-package import Orders
-package import SQLAccounts
+import Orders
+package import SQLStorage
 import Synchronization
 
 /// The database as accounts need it: a few connections of their own to the primary.

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
-package import Orders
-package import SQLAccounts
+import Orders
+package import SQLStorage
 import Synchronization
 
 /// The embedded database as accounts need it: one connection that writes, one transaction after the other.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
-package import Orders
+import Orders
+package import SQLStorage
 
 /// All rows of a file as they were when this was opened, whoever writes meanwhile.
 package final class SQLiteSnapshot: StoredRows {

@@ -2,7 +2,7 @@ import CSQLite
 import Foundation
 import GRDB
 package import Orders
-package import SQLAccounts
+package import SQLStorage
 
 /// Orders in one SQLite file, for one machine.
 ///

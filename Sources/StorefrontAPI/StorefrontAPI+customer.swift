@@ -1,5 +1,6 @@
 import HTTPServing
 import Hummingbird
+import JSON
 import OrderServices
 import Orders
 

@@ -1,6 +1,7 @@
 import HTTPServing
 import HTTPTypes
 import Hummingbird
+import JSON
 import Orders
 
 extension StorefrontAPI {

@@ -1,6 +1,7 @@
 import Accounts
 import HTTPServing
 import Hummingbird
+import JSON
 import OrderServices
 import Orders
 

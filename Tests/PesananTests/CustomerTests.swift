@@ -1,5 +1,6 @@
 import Accounts
 import Foundation
+import JSON
 import Orders
 import TestFixtures
 import TestServer

@@ -1,5 +1,6 @@
 import Accounts
 import HTTPServing
+import JSON
 import OrderServices
 import Orders
 import SQLiteStorage

@@ -1,5 +1,7 @@
+import JSON
 import OrderServices
 import Orders
+import SQLStorage
 import SQLiteStorage
 import Synchronization
 import TestFixtures

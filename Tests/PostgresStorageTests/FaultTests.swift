@@ -1,7 +1,8 @@
 import Accounts
 import Foundation
+import JSON
 import Orders
-import SQLAccounts
+import SQLStorage
 import Synchronization
 import TestFixtures
 import TestPostgres

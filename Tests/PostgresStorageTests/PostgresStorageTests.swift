@@ -1,7 +1,8 @@
 import Accounts
 import Foundation
+import JSON
 import Orders
-import SQLAccounts
+import SQLStorage
 import StorageContract
 import TestFixtures
 import TestPostgres

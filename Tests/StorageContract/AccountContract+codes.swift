@@ -1,4 +1,5 @@
 import Accounts
+import JSON
 import Orders
 import TestFixtures
 import Testing

@@ -1,3 +1,4 @@
+import JSON
 package import Orders
 import TestFixtures
 import Testing

@@ -1,5 +1,6 @@
 package import Foundation
-package import Orders
+package import JSON
+import Orders
 
 /// The sample stores and orders of the contract, with the right answers and the schema that every answer fits.
 package enum Fixture {

@@ -1,4 +1,5 @@
-package import Orders
+package import JSON
+import Orders
 
 extension JSON {
     /// Where this differs from the expected value first, the order of names included; a `null` id there stands for any that has to

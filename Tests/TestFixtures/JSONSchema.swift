@@ -1,5 +1,6 @@
 import Foundation
-package import Orders
+package import JSON
+import Orders
 
 /// A JSON Schema (2020-12) with the keywords that the contract uses; one that it does not know fails the check rather than pass unseen.
 package struct JSONSchema {

@@ -1,5 +1,6 @@
 import Foundation
-package import Orders
+package import JSON
+import Orders
 import TestFixtures
 
 extension TestServer {

@@ -1,6 +1,7 @@
 package import Accounts
 package import Foundation
-package import Orders
+package import JSON
+import Orders
 import Synchronization
 package import TestFixtures
 import TestPostgres

@@ -1,3 +1,4 @@
+import JSON
 package import Orders
 
 /// The signing keys of an installation: the one that signs, and those before it, whose tokens live out their time.

@@ -1,5 +1,6 @@
 package import Crypto
 import Foundation
+import JSON
 import Orders
 
 /// An ES256 key that signs tokens.

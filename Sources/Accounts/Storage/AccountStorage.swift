@@ -1,3 +1,4 @@
+package import JSON
 package import Orders
 
 /// Where accounts, sessions, codes and all that belongs to signing in are kept. What each implementation must do is written down clause by

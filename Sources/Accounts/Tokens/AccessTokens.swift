@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import JWTKit
 package import Orders
 import Synchronization

@@ -1,3 +1,4 @@
+import JSON
 import Orders
 
 /// An address for parcels, with the fields that the `destination_address` of an order has.

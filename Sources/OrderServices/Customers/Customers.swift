@@ -1,4 +1,5 @@
 package import Accounts
+package import JSON
 package import Orders
 
 /// What a signed-in customer sees and changes of themselves.

@@ -1,4 +1,5 @@
-package import Orders
+package import JSON
+import Orders
 
 /// Reads what is to be imported, one store or order after the other: a line each (NDJSON), or the elements of one JSON list.
 package struct ImportInput {

@@ -1,3 +1,4 @@
+import JSON
 package import Orders
 
 /// Takes in the orders of a merchant, through the projection of `projection.md`.

@@ -1,4 +1,5 @@
 package import Accounts
+import JSON
 package import Logging
 package import Orders
 

@@ -1,5 +1,6 @@
 package import Accounts
-package import Orders
+package import JSON
+import Orders
 
 /// Who calls a route of signing in, as far as that is known.
 package struct Caller: Sendable {

@@ -1,3 +1,5 @@
+import JSON
+
 /// One field of what a buyer gets: its name, where the merchant's object has its value, and the rule between the two.
 struct Field: Sendable {
     let name: String

@@ -1,3 +1,5 @@
+import JSON
+
 /// What a buyer may see of the payment provider's answer (`pg_payment_info` in `projection.md`).
 enum PaymentInfo {
     /// Which part of the answer may pass: a single value as given, or some members of an object or of each object in a list.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The rules of `projection.md` that look at more than one value.
 extension Rule {
     /// The place where the store as it is now goes when the order is read.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The rules for objects and lists.
 extension Rule {
     /// An object of these fields; `null` where there is none.

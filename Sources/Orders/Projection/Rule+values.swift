@@ -1,3 +1,5 @@
+import JSON
+
 /// The rules for single values, each as `projection.md` has it.
 extension Rule {
     /// Text as given; a number stands for its digits. `null` where there is none.

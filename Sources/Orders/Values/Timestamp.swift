@@ -1,4 +1,5 @@
 import Foundation
+package import JSON
 
 /// A moment in microseconds since 1970 in UTC, between the years 1 and 9999.
 package struct Timestamp: Hashable, Sendable, Comparable {
@@ -200,5 +201,15 @@ extension [UInt8] {
             append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
             divisor /= 10
         }
+    }
+}
+
+extension JSONWriter {
+    /// Appends a time as a string in quotes.
+    package mutating func append(_ time: Timestamp) {
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        time.append(to: &text)
+        text.withUnsafeBufferPointer { append(quoted: $0) }
     }
 }

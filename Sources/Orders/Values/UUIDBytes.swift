@@ -1,3 +1,5 @@
+import JSON
+
 /// The 128 bits of a UUID (RFC 9562), compared as unsigned numbers and so in the order of their text.
 package struct UUIDBytes: Hashable, Sendable, Comparable {
     package let high: UInt64

@@ -4,6 +4,7 @@ import Foundation
 import OrderServices
 import Orders
 import PostgresStorage
+import SQLStorage
 import SQLiteStorage
 
 /// `pesanan copy`

@@ -1,3 +1,4 @@
+import JSON
 import Orders
 
 /// One sample order: its number decides what it is like.

@@ -1,3 +1,4 @@
+import JSON
 import Orders
 
 /// Stores, customers and orders for a first look, the same on every run but for the time they end at.

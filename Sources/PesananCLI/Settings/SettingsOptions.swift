@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 
 /// The options that say where the data are.
 struct DataOptions: ParsableArguments {

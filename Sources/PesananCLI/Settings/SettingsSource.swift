@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import JSON
 import Orders
 
 /// Where settings come from, in the order in which they count: command line, environment, file.

@@ -1,5 +1,6 @@
 import CPostgres
 import Orders
+import SQLStorage
 
 /// The rows that a statement returned, in PostgreSQL's binary formats.
 final class PostgresResult: Sendable {

@@ -1,5 +1,6 @@
 package import Accounts
-package import Orders
+import Orders
+package import SQLStorage
 
 /// Takes rows over from another storage, on a connection of its own.
 package final class PostgresCopy: StoredRowsTarget {

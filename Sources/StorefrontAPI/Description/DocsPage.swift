@@ -1,3 +1,4 @@
+import JSON
 import Orders
 
 /// The OpenAPI document as a page that needs nothing else: no script, nothing from another host.

@@ -1,3 +1,4 @@
+import JSON
 import Orders
 
 /// The description of every address that the server answers, as an OpenAPI 3.1 document.

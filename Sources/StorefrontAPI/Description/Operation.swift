@@ -1,3 +1,4 @@
+import JSON
 import Orders
 
 /// One method of one address, as the OpenAPI document has it.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// The order as its buyer sees it: the seed's response, field by field and in its order.
 ///
 /// This is the allow-list of `projection.md`: what is not named here never reaches a buyer, and what is here is always there.

@@ -1,11 +1,3 @@
-/// What is wrong with a text that should be JSON.
-package struct JSONSyntaxError: Error, Equatable {
-    /// What is wrong, for the person who wrote the text; it repeats nothing of the text itself.
-    package let reason: String
-    /// Bytes before the place where it shows.
-    package let offset: Int
-}
-
 extension JSON {
     /// How deep arrays and objects may stand in each other: the deepest known order has 6 levels.
     package static let maximumDepth = 64

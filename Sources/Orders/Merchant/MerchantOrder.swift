@@ -1,3 +1,5 @@
+package import JSON
+
 /// An order as its merchant holds it, with everything: what is stored beside the buyer's order, and what that is made from.
 package struct MerchantOrder: Sendable {
     /// The UUIDv7, or the integer of a migrated order that has to be given one.

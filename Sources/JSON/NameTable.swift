@@ -1,5 +1,5 @@
 /// Names that are looked for in objects, all of them in one pass over the members.
-struct NameTable: Sendable {
+package struct NameTable: Sendable {
     private let hashes: [UInt32]
     private let names: ByteTable
     /// A hash table at least twice as large as it need be: the position of a name, counted from 1, at the place that its hash says or at
@@ -7,7 +7,7 @@ struct NameTable: Sendable {
     private let places: [Int16]
 
     /// - Parameter names: at most 16,000, and none of them twice.
-    init(_ names: [String]) {
+    package init(_ names: [String]) {
         self.names = ByteTable(names.map { Array($0.utf8) })
         hashes = names.map { JSONName.hash(of: $0) }
         var size = 4
@@ -21,12 +21,12 @@ struct NameTable: Sendable {
         self.places = places
     }
 
-    var count: Int { hashes.count }
+    package var count: Int { hashes.count }
 
-    subscript(position: Int) -> String { names.withElement(position) { String(decoding: $0, as: UTF8.self) } }
+    package subscript(position: Int) -> String { names.withElement(position) { String(decoding: $0, as: UTF8.self) } }
 
     /// The position of a member's name among these.
-    func position(of name: JSONView) -> Int? {
+    package func position(of name: JSONView) -> Int? {
         var place = Int(name.nameHash) & (places.count - 1)
         while places[place] != 0 {
             let position = Int(places[place]) - 1
@@ -34,26 +34,5 @@ struct NameTable: Sendable {
             place = (place + 1) & (places.count - 1)
         }
         return nil
-    }
-}
-
-/// Byte sequences one after the other, so that to use one is to count no reference.
-struct ByteTable: Sendable {
-    private let bytes: [UInt8]
-    private let ends: [Int]
-
-    init(_ elements: [[UInt8]]) {
-        bytes = elements.flatMap { $0 }
-        var end = 0
-        ends = elements.map { element in
-            end += element.count
-            return end
-        }
-    }
-
-    func withElement<Result>(_ position: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        bytes.withUnsafeBufferPointer {
-            body(UnsafeBufferPointer(rebasing: $0[(position == 0 ? 0 : ends[position - 1])..<ends[position]]))
-        }
     }
 }

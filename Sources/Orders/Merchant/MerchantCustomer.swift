@@ -1,3 +1,5 @@
+package import JSON
+
 /// A customer as a merchant's order has it.
 package struct MerchantCustomer: Sendable {
     package let id: CustomerID

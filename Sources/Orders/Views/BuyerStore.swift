@@ -1,3 +1,5 @@
+package import JSON
+
 /// The store as its buyers see it: the `store` of every order.
 package enum BuyerStore {
     static let fields: Fields = [

@@ -1,4 +1,5 @@
 package import Accounts
+package import JSON
 package import Orders
 
 extension SQLAccounts {

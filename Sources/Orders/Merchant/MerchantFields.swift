@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the few fields of a merchant's object that the service itself goes by.
 struct MerchantFields {
     private let object: JSONView

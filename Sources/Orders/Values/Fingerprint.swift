@@ -1,15 +1,15 @@
 /// The 64-bit FNV-1a hash: the same in every process, unlike Swift's own, and nothing secret hangs on it.
-struct Fingerprint {
-    private(set) var value: UInt64
+package struct Fingerprint {
+    package private(set) var value: UInt64
 
     /// - Parameter value: what another one has come to, to go on from there.
-    init(_ value: UInt64 = 0xCBF2_9CE4_8422_2325) { self.value = value }
+    package init(_ value: UInt64 = 0xCBF2_9CE4_8422_2325) { self.value = value }
 
-    mutating func combine(_ word: UInt64) {
+    package mutating func combine(_ word: UInt64) {
         for shift in stride(from: 0, to: 64, by: 8) { combine(byte: UInt8(truncatingIfNeeded: word >> shift)) }
     }
 
-    mutating func combine(byte: UInt8) {
+    package mutating func combine(byte: UInt8) {
         value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
     }
 }

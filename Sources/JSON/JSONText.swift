@@ -45,8 +45,8 @@ package struct JSONText: Sendable {
     }
 
     /// Where one value, or the name of a member, stands. The values within an array or an object follow it, each name before its value.
-    struct Node: Sendable {
-        enum Kind: UInt8, Sendable {
+    package struct Node: Sendable {
+        package enum Kind: UInt8, Sendable {
             case null, `false`, `true`, number, string, array, object
         }
 
@@ -59,48 +59,5 @@ package struct JSONText: Sendable {
         var end: UInt32
         /// Of a value, the node after its last one; of a name its ``JSONName/hash(of:)``.
         var link: UInt32
-    }
-}
-
-/// The name of a member that is looked up in many objects.
-struct JSONName: Sendable {
-    let text: String
-    let hash: UInt32
-
-    init(_ text: String) {
-        self.text = text
-        hash = Self.hash(of: text)
-    }
-
-    static func hash(of text: String) -> UInt32 {
-        var text = text
-        return text.withUTF8 { hash(of: $0) }
-    }
-
-    /// Seeded anew for each process, so that nobody can make names that share a hash: those are compared each with each.
-    ///
-    /// A multiplication for each eight bytes, its halves folded together: Swift's own hash took one part in twenty of an import. At worst,
-    /// should somebody find names that share a hash after all, the number of members bounds the comparisons.
-    static func hash(of name: UnsafeBufferPointer<UInt8>) -> UInt32 {
-        let bytes = UnsafeRawBufferPointer(name)
-        var hash = seed.start ^ UInt64(bytes.count)
-        var position = 0
-        while position + 8 <= bytes.count {
-            hash = fold(hash ^ bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self), seed.factor)
-            position += 8
-        }
-        var rest: UInt64 = 0
-        while position < bytes.count {
-            rest = rest << 8 | UInt64(bytes[position])
-            position += 1
-        }
-        return UInt32(truncatingIfNeeded: fold(fold(hash ^ rest, seed.factor), seed.start))
-    }
-
-    private static let seed = (start: UInt64.random(in: .min ... .max), factor: UInt64.random(in: .min ... .max) | 1)
-
-    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
-        let product = left.multipliedFullWidth(by: right)
-        return product.high ^ product.low
     }
 }

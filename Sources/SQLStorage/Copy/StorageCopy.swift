@@ -1,4 +1,4 @@
-package import Orders
+import Orders
 
 /// Copies all that one storage holds to another.
 ///

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A store as its merchant holds it.
 package struct MerchantStore: Sendable {
     package let id: StoreID

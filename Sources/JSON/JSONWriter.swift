@@ -34,7 +34,7 @@ package struct JSONWriter: Sendable {
     }
 
     /// Appends a string in quotes that holds nothing to be escaped.
-    mutating func append(quoted text: UnsafeBufferPointer<UInt8>) {
+    package mutating func append(quoted text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: text)
         bytes.append(UInt8(ascii: "\""))
@@ -42,13 +42,6 @@ package struct JSONWriter: Sendable {
 
     /// Appends a number.
     package mutating func append(integer: Int64) { bytes.append(decimal: integer) }
-
-    /// Appends a time as a string in quotes.
-    package mutating func append(_ time: Timestamp) {
-        bytes.append(UInt8(ascii: "\""))
-        time.append(to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
-    }
 
     private mutating func appendEscape(of byte: UInt8) {
         bytes.append(UInt8(ascii: "\\"))

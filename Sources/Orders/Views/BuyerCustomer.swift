@@ -1,3 +1,5 @@
+package import JSON
+
 /// The customer as they see themselves: the `customer` of every order.
 package enum BuyerCustomer {
     static let fields: Fields = [

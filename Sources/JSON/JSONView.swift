@@ -1,13 +1,11 @@
-import Foundation
-
 /// A value where it stands in a ``JSONText``; good for as long as the text's ``JSONText/withValue(_:)`` runs.
 package struct JSONView {
-    typealias Kind = JSONText.Node.Kind
+    package typealias Kind = JSONText.Node.Kind
 
     private let bytes: UnsafePointer<UInt8>
     private let nodes: UnsafePointer<JSONText.Node>
     /// The value's place among the nodes.
-    let position: Int
+    package let position: Int
 
     init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONText.Node>, position: Int) {
         self.bytes = bytes
@@ -16,20 +14,20 @@ package struct JSONView {
     }
 
     /// Another value of the same text.
-    func at(_ position: Int) -> JSONView { JSONView(bytes: bytes, nodes: nodes, position: position) }
+    package func at(_ position: Int) -> JSONView { JSONView(bytes: bytes, nodes: nodes, position: position) }
 
     private var node: JSONText.Node { nodes[position] }
 
-    var kind: Kind { nodes[position].kind }
+    package var kind: Kind { nodes[position].kind }
 
     /// Whether this is `null` or an empty text, which both mean that there is no value (`projection.md`).
-    var isAbsent: Bool { kind == .null || kind == .string && node.start == node.end }
+    package var isAbsent: Bool { kind == .null || kind == .string && node.start == node.end }
 
     /// A string as text; `nil` for anything else.
-    var text: String? { kind == .string ? decoded : nil }
+    package var text: String? { kind == .string ? decoded : nil }
 
     /// A number as the digits that it was written with; `nil` for anything else.
-    var digits: String? { kind == .number ? String(decoding: written, as: UTF8.self) : nil }
+    package var digits: String? { kind == .number ? String(decoding: written, as: UTF8.self) : nil }
 
     /// What was written: of a string what stands between its quotes, with its escapes.
     private var written: UnsafeBufferPointer<UInt8> {
@@ -44,7 +42,7 @@ package struct JSONView {
     }
 
     /// Calls `body` with the UTF-8 of a string, without its escapes, or with a number's digits; with nothing for anything else.
-    func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         switch kind {
         case .number: return body(written)
         case .string where !node.isEscaped: return body(written)
@@ -77,7 +75,7 @@ package struct JSONView {
     /// two names in JSON (RFC 8259, section 8.3).
     func hasName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         if node.isEscaped { return decoded.utf8.elementsEqual(name) }
-        return written.count == name.count && (name.isEmpty || memcmp(written.baseAddress!, name.baseAddress!, name.count) == 0)
+        return written.hasSameBytes(as: name)
     }
 
     /// The hash of this, a name.
@@ -86,25 +84,25 @@ package struct JSONView {
     /// The member of that name; `nil` where this is no object or has none.
     package subscript(name: String) -> JSONView? { self[JSONName(name)] }
 
-    subscript(name: JSONName) -> JSONView? {
+    package subscript(name: JSONName) -> JSONView? {
         for (candidate, value) in members where candidate.isNamed(name) { return value }
         return nil
     }
 
     /// The members of an object, none of anything else.
-    var members: Members { Members(text: self, rest: places(within: .object)) }
+    package var members: Members { Members(text: self, rest: places(within: .object)) }
 
     /// The elements of an array, none of anything else.
-    var elements: Elements { Elements(text: self, rest: places(within: .array)) }
+    package var elements: Elements { Elements(text: self, rest: places(within: .array)) }
 
     /// The places of all that stands within this; none where it is of another kind.
     private func places(within kind: Kind) -> Range<Int> { position + 1..<(self.kind == kind ? Int(node.link) : position + 1) }
 
-    struct Members: Sequence, IteratorProtocol {
+    package struct Members: Sequence, IteratorProtocol {
         fileprivate let text: JSONView
         fileprivate var rest: Range<Int>
 
-        mutating func next() -> (name: JSONView, value: JSONView)? {
+        package mutating func next() -> (name: JSONView, value: JSONView)? {
             guard let name = rest.first else { return nil }
             let value = text.at(name + 1)
             rest = Int(value.node.link)..<rest.upperBound
@@ -112,13 +110,13 @@ package struct JSONView {
         }
     }
 
-    struct Elements: Sequence, IteratorProtocol {
+    package struct Elements: Sequence, IteratorProtocol {
         fileprivate let text: JSONView
         fileprivate var rest: Range<Int>
 
-        var isEmpty: Bool { rest.isEmpty }
+        package var isEmpty: Bool { rest.isEmpty }
 
-        mutating func next() -> JSONView? {
+        package mutating func next() -> JSONView? {
             guard let element = rest.first.map(text.at) else { return nil }
             rest = Int(element.node.link)..<rest.upperBound
             return element
@@ -126,7 +124,7 @@ package struct JSONView {
     }
 
     /// The text of this, a name.
-    var name: String { decoded }
+    package var name: String { decoded }
 }
 
 extension JSONWriter {
@@ -156,7 +154,8 @@ extension JSON {
         case .number: self = .number(value.digits ?? "")
         case .string: self = .string(value.text ?? "")
         case .array: self = .array(value.elements.map { JSON($0) })
-        case .object: self = .object(JSONObject(value.members.map { ($0.name.name, JSON($0.value)) }))
+        // The text was read, and so no name is there twice.
+        case .object: self = .object(JSONObject(distinct: value.members.map { (name: $0.name.name, value: JSON($0.value)) }))
         }
     }
 

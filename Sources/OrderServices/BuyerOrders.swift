@@ -3,11 +3,11 @@ package import Orders
 
 /// What a signed-in buyer may read: their own orders.
 package struct BuyerOrders: Sendable {
-    private let storage: any OrderStorage
+    private let storage: any OrderReading
     private let publicURL: PublicURL?
 
     /// - Parameter publicURL: where buyers reach the service, for the links in their orders; `nil` where that is not known.
-    package init(storage: any OrderStorage, publicURL: PublicURL?) {
+    package init(storage: any OrderReading, publicURL: PublicURL?) {
         self.storage = storage
         self.publicURL = publicURL
     }

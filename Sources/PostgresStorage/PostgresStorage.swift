@@ -1,4 +1,5 @@
 package import Orders
+import SQLStorage
 import Synchronization
 
 /// Orders in a PostgreSQL database, which many servers may share.
@@ -67,7 +68,9 @@ package final class PostgresStorage: Sendable {
     }
 }
 
-extension PostgresStorage: OrderStorage {
+extension PostgresStorage: OrderStorage, SQLOrderEvents {
+    package var database: PostgresDatabase { PostgresDatabase(storage: self) }
+
     /// The month of the time and the three after it: a server that is asked once a day is ahead of every order.
     package func prepareAhead(of time: Timestamp) async throws {
         let months = sequence(first: OrderPartition(at: time)) { $0.next }

@@ -1,6 +1,6 @@
 package import Orders
 
-/// A database as accounts need it: transactions of statements that SQLite and PostgreSQL both understand.
+/// A database: transactions of statements that SQLite and PostgreSQL both understand.
 package protocol SQLDatabase: Sendable {
     /// What a query ends with whose rows are to be changed by this transaction; empty where writers take turns anyway.
     var locking: String { get }
@@ -72,5 +72,13 @@ extension StoredValue {
     func requiredBytes() throws(StorageFailure) -> [UInt8] {
         guard let bytes else { throw .damaged }
         return bytes
+    }
+
+    /// The id of an order, which SQLite gives as its 16 bytes.
+    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    func requiredOrderID() throws(StorageFailure) -> UUIDBytes {
+        if case .orderID(let id) = self { return id }
+        guard let id = UUIDBytes(bytes: try requiredBytes()) else { throw .damaged }
+        return id
     }
 }

@@ -40,8 +40,11 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "order_key", keyLength: 3, ("store_id", .text), ("kind", .text), ("key", .text), ("order_id", .orderID)),
         StoredTable(
-            "order_event", keyLength: 3, ("store_id", .text), ("order_id", .orderID), ("number", .integer), ("kind", .text),
-            ("at", .integer)),
+            "order_event", keyLength: 3, ("store_id", .text), ("order_id", .orderID), ("number", .integer),
+            ("position", .integer),
+            ("kind", .text), ("version", .integer), ("status_from", .text), ("status_to", .text), ("payment_status_from", .text),
+            ("payment_status_to", .text), ("actor", .text), ("at", .integer)),
+        StoredTable("event_position", keyLength: 1, ("store_id", .text), ("position", .integer)),
         StoredTable(
             "account", keyLength: 2, ("store_id", .text), ("customer_id", .integer), ("email", .text), ("password_hash", .text),
             ("generation", .integer), ("confirmed_at", .integer), ("last_address", .integer)),

@@ -25,10 +25,27 @@ extension Database {
         ).map { CustomerID($0) }
     }
 
-    func orderID(_ kind: OrderKeyKind, _ key: String, in storeID: StoreID) throws -> OrderID? {
+    func orderID(_ key: LookupKey) throws -> OrderID? {
         let data = try Data.fetchOne(
             cachedStatement(sql: "SELECT order_id FROM order_key WHERE store_id = ? AND kind = ? AND key = ?"),
-            arguments: [storeID.text, kind.rawValue, key])
+            arguments: [key.storeID.text, key.kind.rawValue, key.text])
         return data.flatMap { UUIDBytes(bytes: $0) }.flatMap { OrderID($0) }
+    }
+
+    func currentOrder(_ reference: OrderReference, in storeID: StoreID) throws -> CurrentOrder? {
+        let id: OrderID?
+        switch reference {
+        case .id(let given): id = given
+        case .legacy(let legacyID): id = try orderID(LookupKey(.legacyID, String(legacyID.number), in: storeID))
+        }
+        guard let id else { return nil }
+        return try Row.fetchOne(
+            cachedStatement(
+                sql: """
+                    SELECT d.version, o.document FROM customer_order o
+                    JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
+                    WHERE o.store_id = ? AND o.id = ?
+                    """), arguments: [storeID.text, id.data]
+        ).map { CurrentOrder(id: id, version: $0[0], document: [UInt8]($0[1] as Data)) }
     }
 }

@@ -17,49 +17,36 @@ extension Database {
         return known == nil ? .created : .replaced
     }
 
-    func write(_ write: OrderWrite, at time: Timestamp) throws -> WriteOutcome {
-        let order = write.order
-        if let refusal = try refusal(of: write) { return .refused(refusal) }
-        try self.write(order.customer, of: order.storeID, at: time)
-        let known = try Row.fetchOne(
-            cachedStatement(
-                sql: """
-                    SELECT o.last_updated_at, o.secret_slug, o.customer_id, d.version FROM customer_order o
-                    JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
-                    WHERE o.store_id = ? AND o.id = ?
-                    """), arguments: [order.storeID.text, write.id.data])
-        if let known {
-            guard order.lastUpdatedAt.isNewer(than: known[0]) else { return .unchanged }
-            try replace(known, with: write, version: OrderVersion.next(after: known[3], at: time))
-        } else {
-            try insert(write, version: OrderVersion.next(after: nil, at: time))
+    /// Plans changes and applies the plan.
+    /// - Parameter allOrNothing: whether nothing is written if one of them is refused.
+    func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) throws -> [WriteOutcome] {
+        let known = try known(for: changes)
+        let plan = ChangePlan(changes, known: known, at: time)
+        if !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) {
+            try apply(plan.changes, after: known.stores, at: time)
         }
-        try append(known == nil ? "order.created" : "order.updated", to: write, at: time)
-        return known == nil ? .created : .replaced
+        return plan.outcomes
     }
 
-    private func refusal(of write: OrderWrite) throws -> Refusal? {
-        let order = write.order
-        guard try hasStore(order.storeID) else {
-            return .unknownStore
+    private func apply(_ changes: PlannedChanges, after positions: [StoreID: Int64], at time: Timestamp) throws {
+        for (key, customer) in changes.customers { try upsert(customer.customer, version: customer.version, key) }
+        for key in changes.removedKeys {
+            try run("DELETE FROM order_key WHERE store_id = ? AND kind = ? AND key = ?", key.columns)
         }
-        if case .legacy(let legacyID) = order.reference,
-            let holder = try orderID(.legacyID, String(legacyID.number), in: order.storeID), holder != write.id
-        {
-            return .takenInMeanwhile
+        for (key, order) in changes.orders {
+            if let customerID = changes.replaced[key] {
+                try update(order.change, version: order.version, of: customerID)
+            } else {
+                try insert(order.change, version: order.version)
+            }
         }
-        if let holder = try orderID(.secretSlug, order.secretSlug, in: order.storeID), holder != write.id {
-            return .slugTaken
+        for (key, id) in changes.addedKeys {
+            try run("INSERT INTO order_key (store_id, kind, key, order_id) VALUES (?, ?, ?, ?)", key.columns + [id.data])
         }
-        return nil
+        try append(changes, after: positions, at: time)
     }
 
-    private func write(_ customer: MerchantCustomer, of storeID: StoreID, at time: Timestamp) throws {
-        let known = try Row.fetchOne(
-            cachedStatement(sql: "SELECT version, last_updated_at FROM customer WHERE store_id = ? AND id = ?"),
-            arguments: [storeID.text, customer.id.number])
-        if let known, !customer.lastUpdatedAt.isNewer(than: known[1]) { return }
-        let customer = try proven(customer.id, of: storeID).map { customer.keeping($0) } ?? customer
+    private func upsert(_ customer: MerchantCustomer, version: Int64, _ key: CustomerKey) throws {
         try run(
             """
             INSERT INTO customer (store_id, id, version, email, last_updated_at, document) VALUES (?, ?, ?, ?, ?, ?)
@@ -68,73 +55,70 @@ extension Database {
                 document = excluded.document
             """,
             [
-                storeID.text, customer.id.number, OrderVersion.next(after: known?[0], at: time), customer.email?.text,
-                customer.lastUpdatedAt?.microseconds, Data(customer.document),
+                key.storeID.text, key.id.number, version, customer.email?.text, customer.lastUpdatedAt?.microseconds,
+                Data(customer.document),
             ])
     }
 
-    private func proven(_ customerID: CustomerID, of storeID: StoreID) throws -> ProvenCustomer? {
-        try Row.fetchOne(
-            cachedStatement(sql: "SELECT email, confirmed_at FROM account WHERE store_id = ? AND customer_id = ?"),
-            arguments: [storeID.text, customerID.number]
-        ).map { ProvenCustomer(email: $0[0], confirmedAt: $0[1]) }
-    }
-
-    private func insert(_ write: OrderWrite, version: Int64) throws {
-        let order = write.order
+    private func insert(_ change: OrderChange, version: Int64) throws {
         try run(
             """
             INSERT INTO customer_order (
                 customer_id, status, payment_status, created_at, last_updated_at, secret_slug, document, store_id, id)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, write.columns)
+            """, change.columns)
         try run(
             "INSERT INTO order_document (customer_id, version, document, store_id, id) VALUES (?, ?, ?, ?, ?)",
-            [order.customer.id.number, version, Data(write.document.template), order.storeID.text, write.id.data])
-        try insertKey(.secretSlug, order.secretSlug, of: write)
-        if case .legacy(let legacyID) = order.reference { try insertKey(.legacyID, String(legacyID.number), of: write) }
+            [
+                change.after.customer.id.number, version, Data(change.document.template), change.after.storeID.text,
+                change.id.data,
+            ])
     }
 
-    private func replace(_ known: Row, with write: OrderWrite, version: Int64) throws {
-        let order = write.order
-        let (slug, customerID): (String, Int64) = (known[1], known[2])
+    /// - Parameter customerID: the customer to whom the order belonged before.
+    private func update(_ change: OrderChange, version: Int64, of customerID: CustomerID) throws {
         try run(
             """
             UPDATE customer_order SET
                 customer_id = ?, status = ?, payment_status = ?, created_at = ?, last_updated_at = ?, secret_slug = ?,
                 document = ?
             WHERE store_id = ? AND id = ?
-            """, write.columns)
+            """, change.columns)
         try run(
             """
             UPDATE order_document SET customer_id = ?, version = ?, document = ?
             WHERE store_id = ? AND customer_id = ? AND id = ?
             """,
             [
-                order.customer.id.number, version, Data(write.document.template), order.storeID.text, customerID,
-                write.id.data,
+                change.after.customer.id.number, version, Data(change.document.template), change.after.storeID.text,
+                customerID.number, change.id.data,
             ])
-        if !slug.utf8.elementsEqual(order.secretSlug.utf8) {
+    }
+
+    /// Appends the events. As there is one writer at a time, positions are committed in their order.
+    private func append(_ changes: PlannedChanges, after positions: [StoreID: Int64], at time: Timestamp) throws {
+        var last = positions
+        for (event, position) in changes.positionedEvents(after: &last) {
             try run(
-                "DELETE FROM order_key WHERE store_id = ? AND kind = ? AND key = ?",
-                [order.storeID.text, OrderKeyKind.secretSlug.rawValue, slug])
-            try insertKey(.secretSlug, order.secretSlug, of: write)
+                """
+                INSERT INTO order_event (
+                    store_id, order_id, number, position, kind, version, status_from, status_to, payment_status_from,
+                    payment_status_to, actor, at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    event.order.storeID.text, event.order.id.data, event.number, position, event.kind.rawValue, event.version,
+                    event.status?.from?.rawValue, event.status?.to?.rawValue, event.paymentStatus?.from?.rawValue,
+                    event.paymentStatus?.to?.rawValue, event.actor.rawValue, time.microseconds,
+                ])
         }
-    }
-
-    private func insertKey(_ kind: OrderKeyKind, _ key: String, of write: OrderWrite) throws {
-        try run(
-            "INSERT INTO order_key (store_id, kind, key, order_id) VALUES (?, ?, ?, ?)",
-            [write.order.storeID.text, kind.rawValue, key, write.id.data])
-    }
-
-    private func append(_ kind: String, to write: OrderWrite, at time: Timestamp) throws {
-        let key: StatementArguments = [write.order.storeID.text, write.id.data]
-        let last = try Int64.fetchOne(
-            cachedStatement(sql: "SELECT max(number) FROM order_event WHERE store_id = ? AND order_id = ?"), arguments: key)
-        try run(
-            "INSERT INTO order_event (store_id, order_id, number, kind, at) VALUES (?, ?, ?, ?, ?)",
-            key + [(last ?? 0) + 1, kind, time.microseconds])
+        for (storeID, position) in last where positions[storeID] != position {
+            try run(
+                """
+                INSERT INTO event_position (store_id, position) VALUES (?, ?)
+                ON CONFLICT (store_id) DO UPDATE SET position = excluded.position
+                """, [storeID.text, position])
+        }
     }
 
     private func run(_ sql: String, _ arguments: StatementArguments) throws {
@@ -142,17 +126,22 @@ extension Database {
     }
 }
 
-extension OrderWrite {
+extension OrderChange {
     /// The columns of `customer_order` in the order in which both statements name them.
     fileprivate var columns: StatementArguments {
         [
-            order.customer.id.number, order.status.rawValue, order.paymentStatus?.rawValue, order.createdAt?.microseconds,
-            order.lastUpdatedAt?.microseconds, order.secretSlug, Data(order.document), order.storeID.text, id.data,
+            after.customer.id.number, after.status.rawValue, after.paymentStatus?.rawValue, after.createdAt?.microseconds,
+            after.lastUpdatedAt?.microseconds, after.secretSlug, Data(after.document), after.storeID.text, id.data,
         ]
     }
 }
 
+extension LookupKey {
+    /// The columns of the key of `order_key`.
+    fileprivate var columns: StatementArguments { [storeID.text, kind.rawValue, text] }
+}
+
 extension OrderID {
     /// The 16 bytes as they are stored.
-    fileprivate var data: Data { Data(uuid.bytes) }
+    var data: Data { Data(uuid.bytes) }
 }

@@ -25,7 +25,7 @@ final class SQLiteImport: StorageImport {
         let lookUp: @Sendable (Database) throws -> [LegacyOrderID: OrderID] = { db in
             var ids: [LegacyOrderID: OrderID] = [:]
             for legacyID in legacyIDs {
-                ids[legacyID] = try db.orderID(.legacyID, String(legacyID.number), in: storeID)
+                ids[legacyID] = try db.orderID(LookupKey(.legacyID, String(legacyID.number), in: storeID))
             }
             return ids
         }
@@ -38,8 +38,8 @@ final class SQLiteImport: StorageImport {
         // One file holds the orders of all times.
     }
 
-    func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome] {
-        try await batch { db in try orders.map { try db.write($0, at: time) } }
+    func write(_ changes: [OrderChange], at time: Timestamp) async throws -> [WriteOutcome] {
+        try await batch { db in try db.write(changes, allOrNothing: false, at: time) }
     }
 
     func commit() async throws {

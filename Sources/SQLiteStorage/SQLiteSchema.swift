@@ -15,6 +15,7 @@ enum SQLiteSchema {
             try db.execute(sql: storesCustomersAndOrders)
         }
         migrator.registerMigration("2 accounts") { db in try db.execute(sql: accounts) }
+        migrator.registerMigration("3 events as an outbox") { db in try db.execute(sql: outbox) }
         return migrator
     }
 
@@ -194,5 +195,39 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX audit_record_customer ON audit_record (store_id, customer_id, at);
         CREATE INDEX audit_record_age ON audit_record (at);
+        """
+
+    /// Events get their positions in the order in which they came, and outlive their orders.
+    private static let outbox = """
+        ALTER TABLE order_event RENAME TO order_event_before;
+        CREATE TABLE order_event (
+            store_id TEXT NOT NULL,
+            order_id BLOB NOT NULL,
+            number INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            status_from TEXT,
+            status_to TEXT,
+            payment_status_from TEXT,
+            payment_status_to TEXT,
+            actor TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, order_id, number)
+        ) STRICT, WITHOUT ROWID;
+        -- What changed was not recorded so far. The version is that of the moment, as it is for every write.
+        INSERT INTO order_event (store_id, order_id, number, position, kind, version, actor, at)
+        SELECT store_id, order_id, number, row_number() OVER (PARTITION BY store_id ORDER BY at, order_id, number), kind, at,
+            'import', at
+        FROM order_event_before;
+        DROP TABLE order_event_before;
+        CREATE UNIQUE INDEX order_event_position ON order_event (store_id, position);
+
+        -- The position of each store's last event.
+        CREATE TABLE event_position (
+            store_id TEXT PRIMARY KEY REFERENCES store (id),
+            position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO event_position (store_id, position) SELECT store_id, max(position) FROM order_event GROUP BY store_id;
         """
 }

@@ -15,9 +15,10 @@ package final class SQLiteStorage: Sendable {
     private let recentOrders: RecentOrders?
     /// For everything else that only reads.
     private let reader: DatabaseQueue
+    /// For everything that writes, except imports.
+    package let database: SQLiteDatabase
     /// The accounts that are in the file as well.
-    package var accounts: SQLAccounts<SQLiteAccounts> { SQLAccounts(accountDatabase) }
-    private let accountDatabase: SQLiteAccounts
+    package var accounts: SQLAccounts<SQLiteDatabase> { SQLAccounts(database) }
 
     /// Opens the file, making it or bringing it to this version's schema where needed.
     /// - Throws: ``StorageFailure``.
@@ -31,7 +32,7 @@ package final class SQLiteStorage: Sendable {
                 try writer.close()
             }
             reader = try Self.connect(to: path, readonly: true)
-            accountDatabase = SQLiteAccounts(reader: reader) { try Self.connect(to: path, readonly: false, cacheKiB: 1024) }
+            database = SQLiteDatabase(reader: reader) { try Self.connect(to: path, readonly: false, cacheKiB: 1024) }
             orderReaders = try OrderReaders(path: path)
             recentOrders = CommitWatch(databasePath: path).map { RecentOrders($0) }
         } catch {
@@ -70,7 +71,13 @@ package final class SQLiteStorage: Sendable {
             }
         }
         let migrator = SQLiteSchema.migrator
-        if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
+        while try !writer.read(migrator.hasCompletedMigrations) {
+            let before = try writer.read(migrator.appliedMigrations)
+            do { try migrator.migrate(writer) } catch {
+                // Another process may have been faster with one of them; then what is left is tried again.
+                guard try writer.read(migrator.appliedMigrations) != before else { throw error }
+            }
+        }
     }
 
     /// A connection of its own that can't write.
@@ -102,7 +109,7 @@ package final class SQLiteStorage: Sendable {
     }
 }
 
-extension SQLiteStorage: OrderStorage {
+extension SQLiteStorage: OrderStorage, SQLOrderEvents {
     // Both answer on the thread that asks: there is nothing to wait for but, at worst, a disk.
 
     package func readVersion(
@@ -150,6 +157,14 @@ extension SQLiteStorage: OrderStorage {
 
     package func hasStore(_ storeID: StoreID) async throws -> Bool {
         try await read { try $0.hasStore(storeID) }
+    }
+
+    package func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder? {
+        try await read { try $0.currentOrder(reference, in: storeID) }
+    }
+
+    package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
+        try await database.write { try $0.write(changes, allOrNothing: allOrNothing, at: time) }
     }
 
     package func beginImport(allOrNothing: Bool) async throws -> any StorageImport {

@@ -67,7 +67,7 @@ struct SilentLog: LogHandler {
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         _ = try await session.write(
             [
-                try OrderWrite(json, id: id)
+                try OrderChange(json, id: id)
             ], at: .now)
         try await session.commit()
     }

@@ -27,12 +27,12 @@ import Testing
         let session = try await storage.beginImport(allOrNothing: false)
         _ = try await session.write([MerchantStore(Fixture.store())], at: .now)
         var generator = SystemRandomNumberGenerator()
-        var orders: [OrderWrite] = []
+        var orders: [OrderChange] = []
         for number in 1...Self.calls {
             let id = OrderID(mintedAt: .now, using: &generator)!
             let json = Fixture.order(id: .string(id.description), customer: number)
             orders.append(
-                try OrderWrite(json, id: id))
+                try OrderChange(json, id: id))
         }
         _ = try await session.write(orders, at: .now)
         try await session.commit()

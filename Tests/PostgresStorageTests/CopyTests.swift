@@ -60,7 +60,7 @@ import Testing
         let folder = try TemporaryFolder()
         let source = try SQLiteStorage(path: folder.path("orders.sqlite"))
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
-        try await source.add([OrderWrite(Fixture.order(id: .string(id.description), slug: "caf\u{E9}"), id: id)])
+        try await source.add([OrderChange(Fixture.order(id: .string(id.description), slug: "caf\u{E9}"), id: id)])
         let (target, database) = try await emptyStorage()
         #expect(try await run(source, target))
         let cluster = try await Cluster.shared()

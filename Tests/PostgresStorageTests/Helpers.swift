@@ -10,17 +10,17 @@ let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
 
 /// An order of the buyer's, ready to be written.
 func order(_ id: OrderID, legacy: Int64? = nil, notes: String = "", updated: Timestamp? = Timestamp(seconds: 1_780_000_000))
-    throws -> OrderWrite
+    throws -> OrderChange
 {
     let json = Fixture.order(
         id: legacy.map { .number(String($0)) } ?? .string(id.description), updated: updated?.description,
         ["notes": notes.isEmpty ? .null : .string(notes)])
-    return try OrderWrite(json, id: id)
+    return try OrderChange(json, id: id)
 }
 
 extension OrderStorage {
     /// Takes in the store and orders.
-    func add(_ orders: [OrderWrite]) async throws {
+    func add(_ orders: [OrderChange]) async throws {
         let session = try await beginImport(allOrNothing: false)
         _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
         _ = try await session.write(orders, at: .now)

@@ -9,11 +9,11 @@ import Testing
 /// A batch is written in two halves, on two connections.
 @Suite(.serialized) struct `An import into PostgreSQL` {
     /// Orders of ten customers in turn, over a few months.
-    private static let orders: [OrderWrite] = {
+    private static let orders: [OrderChange] = {
         var generator = SystemRandomNumberGenerator()
         return (0..<200).map { number in
             let id = OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + Int64(number) * 60_000), using: &generator)!
-            return try! OrderWrite(
+            return try! OrderChange(
                 Fixture.order(id: .string(id.description), customer: number % 10, slug: "slug-\(number)"), id: id)
         }
     }()
@@ -63,10 +63,10 @@ import Testing
         // More orders of customers who are known, and as they are known.
         _ = try await session.write(Array(Self.orders[100...]), at: .now)
         #expect(try await changedAt() == before)
-        var newer: [OrderWrite] = []
+        var newer: [OrderChange] = []
         for (number, order) in Self.orders.prefix(20).enumerated() {
             newer.append(
-                try OrderWrite(
+                try OrderChange(
                     Fixture.order(
                         id: .string(order.id.description), customer: number % 10, slug: "slug-\(number)",
                         updated: "2026-04-01T00:00:00Z"),
@@ -78,7 +78,7 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         let id = OrderID(mintedAt: .now, using: &generator)!
         let customer = Fixture.customer(3, name: "Siti Baru", updated: "2026-05-01T00:00:00Z")
-        let added = try OrderWrite(Fixture.order(id: .string(id.description), ["customer": customer]), id: id)
+        let added = try OrderChange(Fixture.order(id: .string(id.description), ["customer": customer]), id: id)
         #expect(try await session.write([added], at: .now) == [.created])
         #expect(try await changedAt() != after)
         try await session.commit()
@@ -151,7 +151,7 @@ import Testing
         for batch in 0..<40 {
             let orders = try (0..<100).map { number in
                 let id = OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + Int64(number)), using: &generator)!
-                return try OrderWrite(
+                return try OrderChange(
                     Fixture.order(id: .string(id.description), customer: number, slug: "slug-\(batch)-\(number)"), id: id)
             }
             #expect(try await session.write(orders, at: .now) == orders.map { _ in .created })

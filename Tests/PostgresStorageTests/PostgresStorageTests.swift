@@ -115,8 +115,18 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         let (storage, database) = try await emptyStorage()
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         try await storage.add([order(id)])
+        try await storage.add([order(id, updated: Timestamp(seconds: 1_780_000_001))])
+        let before = try await storage.events(of: Fixture.storeID, after: 0, limit: 10)
         let cluster = try await Cluster.shared()
-        try await cluster.run("DELETE FROM pesanan.schema_migration WHERE version = 3", in: database)
+        // As the version before left it.
+        try await cluster.run(
+            """
+            DELETE FROM pesanan.schema_migration WHERE version = 4;
+            DROP TABLE pesanan.event_position;
+            ALTER TABLE pesanan.order_event
+                DROP position, DROP version, DROP status_from, DROP status_to, DROP payment_status_from, DROP payment_status_to,
+                DROP actor
+            """, in: database)
         async let reading = cluster.run(
             "BEGIN; SELECT count(*) FROM pesanan.order_event; SELECT pg_sleep(4); COMMIT", in: database)
         try await Task.sleep(for: .milliseconds(300))
@@ -125,8 +135,15 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             #expect(try await storage.page(PageRequest(size: 5), for: buyer).orders.count == 1)
             try await Task.sleep(for: .milliseconds(100))
         }
-        _ = try await (reading, newer)
-        #expect(try await cluster.run("SELECT max(version) FROM pesanan.schema_migration", in: database) == "3\n")
+        let (_, migrated) = try await (reading, newer)
+        #expect(try await cluster.run("SELECT max(version) FROM pesanan.schema_migration", in: database) == "4\n")
+        let after = try await migrated.events(of: Fixture.storeID, after: 0, limit: 10)
+        #expect(after.map(\.position) == [1, 2])
+        #expect(after.map(\.kind) == [.created, .updated])
+        #expect(after.map(\.number) == before.map(\.number))
+        #expect(after.map(\.version) == before.map(\.version))
+        try await migrated.add([order(id, updated: Timestamp(seconds: 1_780_000_002))])
+        #expect(try await migrated.events(of: Fixture.storeID, after: 2, limit: 10).map(\.position) == [3])
     }
 
     @Test func `refuses a database of a newer version`() async throws {
@@ -176,7 +193,8 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(
             perStore == [
                 "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "customer|store_id",
-                "customer_address|store_id", "customer_order|store_id", "mail|store_id", "one_time_code|store_id",
+                "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
+                "one_time_code|store_id",
                 "order_document|store_id", "order_event|store_id", "order_key|store_id", "revocation|store_id",
                 "spent_limit|store_id", "store|id", "storefront_key|store_id", "token_family|store_id",
             ])
@@ -192,7 +210,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         )
         let expected = [
             ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
-            ("storefront_key", toStore),
+            ("event_position", toStore), ("storefront_key", toStore),
         ]
         #expect(
             references.replacing("pesanan.", with: "").split(separator: "\n").map(String.init).sorted()

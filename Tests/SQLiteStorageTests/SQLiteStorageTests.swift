@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import JSON
 import Orders
+import SQLStorage
 import StorageContract
 import TestFixtures
 import Testing
@@ -62,7 +63,7 @@ import Testing
         var versions: [Int64] = []
         for turn in 1...200 {
             let json = Fixture.order(id: .string(id.description), updated: Timestamp(seconds: Int64(turn)).description)
-            let write = try OrderWrite(json, id: id)
+            let write = try OrderChange(json, id: id)
             _ = try await session.write([write], at: Timestamp(seconds: 1))
             // Twice: once from the file, once from what was read last.
             for _ in 1...2 {
@@ -102,24 +103,36 @@ import Testing
         #expect(try await other.hasStore(Fixture.storeID))
     }
 
-    @Test func `numbers the events of an order`() async throws {
+    @Test func `gives the events of a database of before their positions`() async throws {
         let folder = try TemporaryFolder()
-        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
-        let session = try await storage.beginImport(allOrNothing: false)
-        _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
-        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
-        for updated in ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z", "2026-03-03T00:00:00Z"] {
-            let json = Fixture.order(id: .string(id.description), updated: updated)
-            let write = try OrderWrite(json, id: id)
-            _ = try await session.write([write], at: Timestamp(seconds: 7))
-        }
-        try await session.commit()
-        let events = try await DatabaseQueue(path: folder.path("orders.sqlite")).read { db in
-            try Row.fetchAll(db, sql: "SELECT number, kind, at FROM order_event ORDER BY number").map {
-                "\($0[0] as Int) \($0[1] as String) \($0[2] as Int64)"
+        let path = folder.path("orders.sqlite")
+        let writer = try DatabaseQueue(path: path)
+        try SQLiteSchema.migrator.migrate(writer, upTo: "2 accounts")
+        let ids = ["0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1c"].map { OrderID($0)! }
+        try await writer.write { db in
+            try db.execute(sql: "PRAGMA application_id = \(SQLiteSchema.applicationID)")
+            try db.execute(sql: "INSERT INTO store VALUES ('store_A', 1, x'7B7D', x'7B7D')")
+            for id in ids {
+                try db.execute(
+                    sql: "INSERT INTO customer_order VALUES ('store_A', ?, 7, 'pending', NULL, 1, 1, ?, x'7B7D')",
+                    arguments: [Data(id.uuid.bytes), id.description])
+            }
+            let events: [(OrderID, Int, String, Int)] = [
+                (ids[0], 1, "order.created", 10), (ids[0], 2, "order.updated", 30), (ids[1], 1, "order.created", 20),
+            ]
+            for (id, number, kind, at) in events {
+                try db.execute(
+                    sql: "INSERT INTO order_event VALUES ('store_A', ?, ?, ?, ?)",
+                    arguments: [Data(id.uuid.bytes), number, kind, at])
             }
         }
-        #expect(events == ["1 order.created 7000000", "2 order.updated 7000000", "3 order.updated 7000000"])
+        try writer.close()
+        let events = try await SQLiteStorage(path: path).events(of: Fixture.storeID, after: 0, limit: 10)
+        #expect(events.map(\.position) == [1, 2, 3])
+        #expect(events.map(\.orderID) == [ids[0], ids[1], ids[0]])
+        #expect(events.map(\.kind) == [.created, .created, .updated])
+        #expect(events.map(\.version) == [10, 20, 30])
+        #expect(events.map(\.status) == [nil, nil, nil])
     }
 
     @Test func `finds an order, and the newest page, by its keys alone`() throws {

@@ -48,7 +48,7 @@ extension AccountContract {
                     ])
                 ])
             try await orders.add(
-                try OrderWrite(json, id: ids[1]))
+                try OrderChange(json, id: ids[1]))
             #expect(try await accounts.account(of: EmailAddress("someone.else@example.com")!, in: Fixture.storeID).account == nil)
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.buyer == buyer)
             let customer = try JSON(parsing: try #require(try await orders.order(.id(ids[1]), for: buyer)).customer)

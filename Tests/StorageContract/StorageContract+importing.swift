@@ -42,7 +42,7 @@ extension StorageContract {
             #expect(try await session.orderIDs(of: [legacyID], in: Fixture.storeID) == [legacyID: ids[0]])
             #expect(try await session.orderIDs(of: [legacyID], in: Fixture.otherStoreID) == [:])
             let late = try await session.write([write(ids[1], legacy: 55, slug: "slug-55")], at: Timestamp(seconds: 3))
-            #expect(late == [.refused(.takenInMeanwhile)])
+            #expect(late == [.refused(.importedConcurrently)])
             try await session.commit()
         },
         Clause("of writers at the same time, the newest order wins and each write is answered") { storage in

@@ -15,7 +15,7 @@ package struct StorageContract: Sendable {
         }
     }
 
-    package static let clauses: [Clause] = absence + writing + importing + paging + borders
+    package static let clauses: [Clause] = absence + writing + changing + importing + events + paging + borders
 }
 
 /// Ids in the order of their time, months apart.
@@ -38,7 +38,7 @@ extension OrderStorage {
 
     /// Takes in orders in one batch.
     @discardableResult
-    func add(_ orders: OrderWrite..., at seconds: Int64 = 2) async throws -> [WriteOutcome] {
+    func add(_ orders: OrderChange..., at seconds: Int64 = 2) async throws -> [WriteOutcome] {
         let session = try await beginImport(allOrNothing: false)
         let outcomes = try await session.write(orders, at: Timestamp(seconds: seconds))
         try await session.commit()
@@ -52,14 +52,19 @@ extension OrderStorage {
     }
 }
 
-/// An order ready to be written.
+/// A change that writes an order.
 func write(
-    _ id: OrderID, legacy: Int64? = nil, store: StoreID = Fixture.storeID, customer: Int = 7, slug: String? = nil,
-    notes: JSON = .null,
-    updated: String? = "2026-03-01T00:00:00Z", customerUpdated: String? = "2026-01-01T00:00:00Z", name: String = "Siti"
-) throws -> OrderWrite {
+    _ id: OrderID, legacy: Int64? = nil, store: StoreID = Fixture.storeID, customer: Int = 7,
+    before: OrderChange.Before = .older, status: JSON = "pending", payment: JSON = "unpaid", slug: String? = nil,
+    notes: JSON = .null, updated: String? = "2026-03-01T00:00:00Z", customerUpdated: String? = "2026-01-01T00:00:00Z",
+    name: String = "Siti"
+) throws -> OrderChange {
     let json = Fixture.order(
         id: legacy.map { .number(String($0)) } ?? .string(id.description), store: store, customer: customer, slug: slug,
-        updated: updated, ["notes": notes, "customer": Fixture.customer(customer, name: name, updated: customerUpdated)])
-    return try OrderWrite(json, id: id)
+        updated: updated,
+        [
+            "status": status, "payment_status": payment, "notes": notes,
+            "customer": Fixture.customer(customer, name: name, updated: customerUpdated),
+        ])
+    return try OrderChange(json, id: id, before: before)
 }

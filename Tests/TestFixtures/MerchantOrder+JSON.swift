@@ -11,10 +11,12 @@ extension MerchantStore {
     package init(_ json: JSON) throws { try self.init(JSONText(json.encoded)) }
 }
 
-extension OrderWrite {
-    /// The order that a JSON value is, ready to be written.
-    package convenience init(_ json: JSON, id: OrderID) throws {
+extension OrderChange {
+    /// The change that makes an order the one that a JSON value is.
+    package convenience init(_ json: JSON, id: OrderID, before: Before = .older) throws {
         let text = try JSONText(json.encoded)
-        self.init(id: id, order: try MerchantOrder(text), document: try BuyerOrder.document(of: text, id: id))
+        self.init(
+            id: id, before: before, after: try MerchantOrder(text), document: try BuyerOrder.document(of: text, id: id),
+            by: .importer)
     }
 }

@@ -40,6 +40,9 @@ package enum Pesanan {
             errors: try String(contentsOfFile: errors, encoding: .utf8))
     }
 
+    /// The program, ready to be started; whoever starts it ends it.
+    package static func process(_ arguments: String...) -> Process { process([program.path] + arguments, [:]) }
+
     static func process(_ command: [String], _ environment: [String: String]) -> Process {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -5,14 +5,14 @@ package import Orders
 ///
 /// Safe to repeat and to interrupt: each order is kept whole or not at all, and what is there already is left as it is.
 package struct OrderImport: Sendable {
-    private let storage: any OrderStorage
+    private let storage: any OrderWriting
     private let allOrNothing: Bool
     private let now: @Sendable () -> Timestamp
     private static let batchSize = 2000
     fileprivate static let batchBytes = 32 << 20
 
     /// - Parameter allOrNothing: whether one refused order means that none is taken in.
-    package init(storage: any OrderStorage, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
+    package init(storage: any OrderWriting, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
         self.storage = storage
         self.allOrNothing = allOrNothing
         self.now = now
@@ -69,7 +69,7 @@ package struct OrderImport: Sendable {
 private struct Batch: Sendable {
     /// For each entry its number and the position of its order among ``writes``, or why there is none.
     let entries: [(number: Int, order: Result<Int, Refusal>)]
-    let writes: [OrderWrite]
+    let writes: [OrderChange]
     /// The ids of the migrated orders here.
     let migratedIDs: [MigratedOrder: OrderID]
     /// How much of the input was read for this and all before it.
@@ -108,7 +108,7 @@ private struct Batch: Sendable {
                 return try read.projected(as: id)
             }
         }
-        var writes: [OrderWrite] = []
+        var writes: [OrderChange] = []
         entries = zip(input, projected).map { entry, order in
             (
                 entry.number,
@@ -132,7 +132,7 @@ private struct Batch: Sendable {
             case .failure(let refusal): (number, .refused(refusal))
             }
         }
-        let late = outcomes.indices.filter { outcomes[$0].outcome == .refused(.takenInMeanwhile) }
+        let late = outcomes.indices.filter { outcomes[$0].outcome == .refused(.importedConcurrently) }
         guard !late.isEmpty, !isSecondTry else { return outcomes }
         let again = try await Batch(late.map { input[$0] }, session, migratedIDs: [:], isSecondTry: true)
         for (position, outcome) in zip(late, try await again.write(to: session, at: time)) { outcomes[position] = outcome }
@@ -147,7 +147,7 @@ private struct MigratedOrder: Hashable {
 
 /// A merchant's order that was read.
 private enum ReadOrder: Sendable {
-    case projected(OrderWrite)
+    case projected(OrderChange)
     /// A migrated order, of which no buyer's order can be made before it is known which id it has.
     case migrated(MerchantOrder, MigratedOrder, JSONText)
 
@@ -156,7 +156,7 @@ private enum ReadOrder: Sendable {
         let order = try MerchantOrder(text)
         switch order.reference {
         case .id(let id):
-            self = .projected(OrderWrite(id: id, order: order, document: try BuyerOrder.document(of: text, id: id)))
+            self = .projected(try OrderChange(importing: order, as: id, text))
         case .legacy(let legacyID):
             self = .migrated(order, MigratedOrder(storeID: order.storeID, legacyID: legacyID), text)
         }
@@ -181,12 +181,19 @@ private enum ReadOrder: Sendable {
 
     /// The order ready to be written.
     /// - Parameter id: the order's own id or the one that ``id(in:)`` has given it.
-    func projected(as id: OrderID) throws(Refusal) -> OrderWrite {
+    func projected(as id: OrderID) throws(Refusal) -> OrderChange {
         switch self {
         case .projected(let write): write
         case .migrated(let order, _, let text):
-            OrderWrite(id: id, order: order, document: try BuyerOrder.document(of: text, id: id))
+            try OrderChange(importing: order, as: id, text)
         }
+    }
+}
+
+extension OrderChange {
+    /// What an import does with an order: it replaces what is older.
+    fileprivate convenience init(importing order: MerchantOrder, as id: OrderID, _ text: JSONText) throws(Refusal) {
+        self.init(id: id, before: .older, after: order, document: try BuyerOrder.document(of: text, id: id), by: .importer)
     }
 }
 

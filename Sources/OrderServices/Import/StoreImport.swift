@@ -2,12 +2,12 @@ package import Orders
 
 /// Takes in a merchant's stores: each replaces what was known of it.
 package struct StoreImport: Sendable {
-    private let storage: any OrderStorage
+    private let storage: any OrderWriting
     private let allOrNothing: Bool
     private let now: @Sendable () -> Timestamp
 
     /// - Parameter allOrNothing: whether one refused store means that none is taken in.
-    package init(storage: any OrderStorage, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
+    package init(storage: any OrderWriting, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
         self.storage = storage
         self.allOrNothing = allOrNothing
         self.now = now

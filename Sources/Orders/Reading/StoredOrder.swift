@@ -51,3 +51,11 @@ package final class StoredOrder: Sendable {
     /// As many bytes of memory it takes, about, with its JSON.
     package var size: Int { 2 * (document.template.count + store.count + customer.count + 256) }
 }
+
+extension OrderVersion {
+    /// The version of one of the parts after a change of it: the moment of the change, or one more than the version before if the clock has
+    /// not advanced. A version is never used again, not even after a backup is restored.
+    package static func next(after version: Int64?, at time: Timestamp) -> Int64 {
+        max(version.map { $0 + 1 } ?? 0, time.microseconds)
+    }
+}

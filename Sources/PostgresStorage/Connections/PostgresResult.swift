@@ -46,7 +46,7 @@ final class PostgresResult: Sendable {
                 low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
         }
 
-        /// The values of all columns, each as what its type is; `null` for other types than those of accounts.
+        /// The values of all columns, each as what its type is; `null` for types that no table has.
         var values: StoredRow {
             (0..<PQnfields(result.result)).map { column in
                 guard !isNull(column) else { return .null }
@@ -55,6 +55,7 @@ final class PostgresResult: Sendable {
                 case 23: .integer(Int64(Int32(bigEndian: buffer(column).loadUnaligned(as: Int32.self))))
                 case 25: .text(text(column))
                 case 17: .bytes(bytes(column))
+                case 2950: uuid(column).map { .orderID($0) } ?? .null
                 default: .null
                 }
             }

@@ -18,6 +18,9 @@ enum OrderPartition: Hashable, Sendable, Comparable {
         self.init(milliseconds: Int64(id.uuid.high >> 16))
     }
 
+    /// The partitions of some orders.
+    static func all(of ids: [OrderID]) -> Set<OrderPartition> { Set(ids.map { OrderPartition(of: $0) }) }
+
     /// The partition of the orders that are made at a time.
     init(at time: Timestamp) {
         self.init(milliseconds: time.milliseconds)

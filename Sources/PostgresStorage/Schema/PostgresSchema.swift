@@ -16,6 +16,7 @@ enum PostgresSchema {
     /// In the order in which they run; the version of a database is how many of them it has seen. One that was released never changes.
     static let migrations: [(name: String, script: String)] = [
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
+        ("events as an outbox", outbox),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -111,5 +112,28 @@ enum PostgresSchema {
             ALTER payment_status SET STORAGE PLAIN, ALTER secret_slug SET STORAGE PLAIN;
         ALTER TABLE ONLY order_document ALTER document SET STORAGE MAIN, ALTER store_id SET STORAGE PLAIN;
         ALTER TABLE ONLY order_event ALTER store_id SET STORAGE PLAIN, ALTER kind SET STORAGE PLAIN;
+        """
+
+    /// Events get their positions in the order in which they came. What changed was not recorded so far; the version is that of the
+    /// moment, as it is for every write. Nobody who reads orders touches these tables.
+    private static let outbox = """
+        ALTER TABLE order_event
+            ADD position bigint, ADD version bigint, ADD status_from text, ADD status_to text, ADD payment_status_from text,
+            ADD payment_status_to text, ADD actor text;
+        UPDATE order_event e SET position = given.position, version = e.at, actor = 'import'
+        FROM (
+            SELECT store_id, order_id, number, row_number() OVER (PARTITION BY store_id ORDER BY at, order_id, number) AS position
+            FROM order_event) given
+        WHERE e.store_id = given.store_id AND e.order_id = given.order_id AND e.number = given.number;
+        ALTER TABLE order_event
+            ALTER position SET NOT NULL, ALTER version SET NOT NULL, ALTER actor SET NOT NULL;
+        CREATE INDEX order_event_position ON order_event (store_id, position);
+
+        -- The position of each store's last event.
+        CREATE TABLE event_position (
+            store_id text COLLATE "C" PRIMARY KEY REFERENCES store (id) DEFERRABLE,
+            position bigint NOT NULL
+        ) WITH (fillfactor = 50);
+        INSERT INTO event_position (store_id, position) SELECT store_id, max(position) FROM order_event GROUP BY store_id;
         """
 }

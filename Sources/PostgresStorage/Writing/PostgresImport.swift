@@ -46,16 +46,14 @@ final class PostgresImport: StorageImport {
     }
 
     func prepare(for ids: [OrderID]) {
-        let (storage, partitions) = (storage, Self.partitions(of: ids))
+        let (storage, partitions) = (storage, OrderPartition.all(of: ids))
         // Where this fails, writing them does the same once more and says why.
         Task { try? await storage.make(partitions) }
     }
 
-    private static func partitions(of ids: [OrderID]) -> Set<OrderPartition> { Set(ids.map { OrderPartition(of: $0) }) }
-
-    func write(_ orders: [OrderWrite], at time: Timestamp) async throws -> [WriteOutcome] {
+    func write(_ orders: [OrderChange], at time: Timestamp) async throws -> [WriteOutcome] {
         guard !orders.isEmpty else { return [] }
-        try await storage.make(Self.partitions(of: orders.map(\.id)))
+        try await storage.make(OrderPartition.all(of: orders.map(\.id)))
         // Where the second connection has committed and the first one begins again, the second one's orders come out as unchanged: then
         // what became of them the first time is told.
         var kept: [WriteOutcome]?
@@ -64,22 +62,31 @@ final class PostgresImport: StorageImport {
             // From the second try on all on one connection.
             let second = isFirstTry ? second : nil
             isFirstTry = false
-            try await session.lock(Set(orders.map(\.order.storeID)))
+            try await session.lock(Set(orders.map(\.after.storeID)))
             async let keys = unlessInTheWay(second) { try await $0.keys(of: orders) }
             var known = try await session.known(of: orders)
             known.keys = try await keys
-            let plan = BatchPlan(orders, known: known, at: time)
+            let plan = ChangePlan(orders, known: known, at: time)
             guard let second, let (first, rest) = plan.changes.halves else {
+                var positions = known.stores
                 try await session.write(plan.changes, at: time)
+                try await session.append(plan.changes, after: &positions, at: time)
                 return plan.outcomes
             }
-            async let isWritten: Void = unlessInTheWay(second) { second in
-                try await second.inTransaction { try await second.write(rest, at: time) }
+            async let end = unlessInTheWay(second) { [stores = known.stores] second in
+                try await second.inTransaction {
+                    var positions = stores
+                    try await second.write(rest, at: time)
+                    try await second.append(rest, after: &positions, at: time)
+                    return positions
+                }
             }
             let result = await Result { try await session.write(first, at: time) }
-            try await isWritten
+            // The second connection commits first: its events have the lower positions.
+            var positions = try await end
             kept = kept ?? plan.outcomes
             try result.get()
+            try await session.append(first, after: &positions, at: time)
             return plan.outcomes
         }
         guard let kept else { return outcomes }

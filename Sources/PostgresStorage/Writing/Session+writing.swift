@@ -36,109 +36,15 @@ extension Session {
         return known == nil ? .created : .replaced
     }
 
-    /// What there is of the stores and customers of orders, of locked stores, and of the orders themselves.
-    /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
-    func known(of writes: [OrderWrite]) async throws -> BatchPlan.Known {
-        let writes = Dictionary(grouping: writes, by: \.order.storeID)
-        var known = BatchPlan.Known()
-        let found = try await run("SELECT id FROM store WHERE id = ANY ($1)", .texts(writes.keys.map(\.text)))
-        known.stores = Set(found.rows.compactMap { StoreID($0.text(0)) })
-        for (storeID, writes) in writes {
-            try await addCustomers(of: writes, in: storeID, to: &known)
-            try await addOrders(writes, in: storeID, to: &known)
-        }
-        return known
-    }
-
-    private func addCustomers(of writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
-        let ids = Set(writes.map(\.order.customer.id.number))
-        let customers = try await run(
-            """
-            SELECT c.id, c.version, c.last_updated_at, a.email, a.confirmed_at FROM unnest($2::bigint[]) given(id)
-            CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.store_id = $1 AND c.id = given.id OFFSET 0) c
-            LEFT JOIN LATERAL (SELECT * FROM account a WHERE a.store_id = $1 AND a.customer_id = given.id OFFSET 0) a ON true
-            """, .text(storeID.text), .integers(Array(ids)))
-        for row in customers.rows {
-            known.customers[BatchPlan.CustomerKey(storeID: storeID, id: CustomerID(row.integer(0)))] =
-                BatchPlan.KnownCustomer(
-                    version: row.integer(1), lastUpdatedAt: row.optionalInteger(2),
-                    proven: ProvenCustomer(
-                        email: row.isNull(3) ? nil : row.text(3), confirmedAt: row.optionalInteger(4)))
-        }
-    }
-
-    private func addOrders(_ writes: [OrderWrite], in storeID: StoreID, to known: inout BatchPlan.Known) async throws {
-        // Partition by partition, by its name: to make ready for looking into any of them takes longer than to look up a thousand orders.
-        for (partition, ids) in Dictionary(grouping: Set(writes.map(\.id)), by: { OrderPartition(of: $0) }).sorted(by: {
-            $0.key < $1.key
-        }) {
-            let orders = try await run(
-                """
-                SELECT o.id, o.customer_id, o.last_updated_at, o.secret_slug FROM unnest($2::uuid[]) given(id)
-                CROSS JOIN LATERAL (
-                    SELECT * FROM customer_order_\(partition.suffix) o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
-                """, .text(storeID.text), .uuids(ids.map(\.uuid).sorted()))
-            guard orders.rowCount > 0 else { continue }
-            var (versions, lastEvents): ([OrderID: Int64], [OrderID: Int64]) = ([:], [:])
-            let found = try orders.rows.map { try $0.orderID(0) }
-            let documents = try await run(
-                """
-                SELECT d.id, d.version FROM unnest($2::bigint[], $3::uuid[]) given(customer_id, id)
-                CROSS JOIN LATERAL (
-                    SELECT * FROM order_document_\(partition.suffix) d
-                    WHERE d.store_id = $1 AND d.customer_id = given.customer_id AND d.id = given.id OFFSET 0) d
-                """, .text(storeID.text), .integers(orders.rows.map { $0.integer(1) }), .uuids(found.map(\.uuid)))
-            for row in documents.rows { versions[try row.orderID(0)] = row.integer(1) }
-            let events = try await run(
-                """
-                SELECT given.id, (
-                    SELECT max(e.number) FROM order_event_\(partition.suffix) e WHERE e.store_id = $1 AND e.order_id = given.id)
-                FROM unnest($2::uuid[]) given(id)
-                """, .text(storeID.text), .uuids(found.map(\.uuid)))
-            for row in events.rows { lastEvents[try row.orderID(0)] = row.optionalInteger(1) }
-            for (id, row) in zip(found, orders.rows) {
-                guard let version = versions[id] else { throw StorageFailure.damaged }
-                known.orders[BatchPlan.OrderKey(storeID: storeID, id: id)] = BatchPlan.KnownOrder(
-                    customerID: CustomerID(row.integer(1)), lastUpdatedAt: row.optionalInteger(2), secretSlug: row.text(3),
-                    version: version, lastEvent: lastEvents[id] ?? 0)
-            }
-        }
-    }
-
-    /// What there is of the slugs and legacy ids of orders, of locked stores.
-    /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
-    func keys(of writes: [OrderWrite]) async throws -> [BatchPlan.Key: OrderID] {
-        var known: [BatchPlan.Key: OrderID] = [:]
-        for (storeID, writes) in Dictionary(grouping: writes, by: \.order.storeID) {
-            let legacyIDs = writes.compactMap { write -> String? in
-                guard case .legacy(let legacyID) = write.order.reference else { return nil }
-                return String(legacyID.number)
-            }
-            let keys = try await run(
-                """
-                SELECT k.kind, k.key, k.order_id
-                FROM (
-                    SELECT 'secret_slug' AS kind, unnest($2::text[]) AS key UNION ALL SELECT 'legacy_id', unnest($3::text[])) given
-                CROSS JOIN LATERAL (
-                    SELECT * FROM order_key k WHERE k.store_id = $1 AND k.kind = given.kind AND k.key = given.key OFFSET 0) k
-                """, .text(storeID.text), .texts(writes.map(\.order.secretSlug)), .texts(legacyIDs))
-            for row in keys.rows {
-                guard let kind = OrderKeyKind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
-                known[BatchPlan.Key(kind, row.text(1), in: storeID)] = try row.orderID(2)
-            }
-        }
-        return known
-    }
-
-    /// Writes what the plan of a batch, of locked stores, says.
+    /// Writes what the plan of a batch, of locked stores, says, except its events.
     /// - Throws: ``PostgresError``.
-    func write(_ changes: BatchChanges, at time: Timestamp) async throws(PostgresError) {
+    func write(_ changes: PlannedChanges, at time: Timestamp) async throws(PostgresError) {
         try await noteChange(of: changes.changedStores, at: time)
         try await upsert(changes.customers)
         try await remove(changes.replaced)
         try await remove(changes.removedKeys)
         // In the order of their ids, which is the order of their months.
-        let orders = changes.orders.values.sorted { $0.write.id < $1.write.id }
+        let orders = changes.orders.values.sorted { $0.change.id < $1.change.id }
         try await copy(
             CopyRows(
                 to: "customer_order",
@@ -147,7 +53,7 @@ extension Session {
                     "document",
                 ], orders
             ) { order, row in
-                let (id, order) = (order.write.id, order.write.order)
+                let (id, order) = (order.change.id, order.change.after)
                 row.append(order.storeID.text)
                 row.append(id.uuid)
                 row.append(order.customer.id.number)
@@ -160,11 +66,11 @@ extension Session {
             })
         try await copy(
             CopyRows(to: "order_document", ["store_id", "customer_id", "id", "version", "document"], orders) { order, row in
-                row.append(order.write.order.storeID.text)
-                row.append(order.write.order.customer.id.number)
-                row.append(order.write.id.uuid)
+                row.append(order.change.after.storeID.text)
+                row.append(order.change.after.customer.id.number)
+                row.append(order.change.id.uuid)
                 row.append(order.version)
-                row.append(order.write.document.template)
+                row.append(order.change.document.template)
             })
         try await copy(
             CopyRows(to: "order_key", ["store_id", "kind", "key", "order_id"], Array(changes.addedKeys)) { added, row in
@@ -173,14 +79,47 @@ extension Session {
                 row.append(added.key.bytes)
                 row.append(added.value.uuid)
             })
+    }
+
+    /// Appends the events of a plan, of locked stores, behind the last ones.
+    ///
+    /// Whoever holds the lock of a store alone appends, and the lock ends after the transaction: so positions are committed in their
+    /// order.
+    /// - Parameter last: the positions of the stores' last events, which are raised.
+    /// - Throws: ``PostgresError``.
+    func append(
+        _ changes: PlannedChanges, after last: inout [StoreID: Int64], at time: Timestamp
+    ) async throws(PostgresError) {
+        guard !changes.events.isEmpty else { return }
+        let events = changes.positionedEvents(after: &last)
         try await copy(
-            CopyRows(to: "order_event", ["store_id", "order_id", "number", "kind", "at"], changes.events) { event, row in
-                row.append(event.order.storeID.text)
-                row.append(event.order.id.uuid)
-                row.append(event.number)
-                row.append(event.kind)
-                row.append(time.microseconds)
+            CopyRows(
+                to: "order_event",
+                [
+                    "store_id", "order_id", "number", "position", "kind", "version", "status_from", "status_to",
+                    "payment_status_from", "payment_status_to", "actor", "at",
+                ], events
+            ) { row, copy in
+                let (event, position) = row
+                copy.append(event.order.storeID.text)
+                copy.append(event.order.id.uuid)
+                copy.append(event.number)
+                copy.append(position)
+                copy.append(event.kind.rawValue)
+                copy.append(event.version)
+                copy.append(event.status?.from?.rawValue)
+                copy.append(event.status?.to?.rawValue)
+                copy.append(event.paymentStatus?.from?.rawValue)
+                copy.append(event.paymentStatus?.to?.rawValue)
+                copy.append(event.actor.rawValue)
+                copy.append(time.microseconds)
             })
+        let positions = Set(changes.events.map(\.order.storeID)).map { (storeID: $0, position: last[$0] ?? 0) }
+        try await run(
+            """
+            INSERT INTO event_position (store_id, position) SELECT * FROM unnest($1::text[], $2::bigint[])
+            ON CONFLICT (store_id) DO UPDATE SET position = excluded.position
+            """, .texts(positions.map(\.storeID.text)), .integers(positions.map(\.position)))
     }
 
     /// Tells all servers that something in the orders of these stores has changed.
@@ -192,7 +131,7 @@ extension Session {
     }
 
     private func upsert(
-        _ customers: [BatchChanges.CustomerKey: (customer: MerchantCustomer, version: Int64)]
+        _ customers: [CustomerKey: (customer: MerchantCustomer, version: Int64)]
     ) async throws(PostgresError) {
         guard !customers.isEmpty else { return }
         let rows = Array(customers)
@@ -210,7 +149,7 @@ extension Session {
             .integers(rows.map(\.value.customer.lastUpdatedAt?.microseconds)), .byteArrays(rows.map(\.value.customer.document)))
     }
 
-    private func remove(_ replaced: [BatchChanges.OrderKey: CustomerID]) async throws(PostgresError) {
+    private func remove(_ replaced: [OrderKey: CustomerID]) async throws(PostgresError) {
         guard !replaced.isEmpty else { return }
         let rows = Array(replaced)
         let (stores, ids) = (PostgresValue.texts(rows.map(\.key.storeID.text)), PostgresValue.uuids(rows.map(\.key.id.uuid)))
@@ -226,7 +165,7 @@ extension Session {
             """, stores, .integers(rows.map(\.value.number)), ids)
     }
 
-    private func remove(_ keys: Set<BatchChanges.Key>) async throws(PostgresError) {
+    private func remove(_ keys: Set<LookupKey>) async throws(PostgresError) {
         guard !keys.isEmpty else { return }
         let rows = Array(keys)
         try await run(
@@ -234,6 +173,6 @@ extension Session {
             DELETE FROM order_key k USING unnest($1::text[], $2::text[], $3::text[]) old(store_id, kind, key)
             WHERE k.store_id = old.store_id AND k.kind = old.kind AND k.key = old.key
             """, .texts(rows.map(\.storeID.text)), .texts(rows.map(\.kind.rawValue)),
-            .texts(rows.map { String(decoding: $0.bytes, as: UTF8.self) }))
+            .texts(rows.map(\.text)))
     }
 }

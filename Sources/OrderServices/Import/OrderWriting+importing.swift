@@ -1,6 +1,6 @@
 import Orders
 
-extension OrderStorage {
+extension OrderWriting {
     /// Runs an import in a session of its own and ends it: what was written is kept, but for an import that is all or nothing and
     /// refused something.
     /// - Throws: ``StorageFailure``, or what `body` throws; then the session is given up.

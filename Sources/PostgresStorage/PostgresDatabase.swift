@@ -2,8 +2,8 @@ import Orders
 package import SQLStorage
 import Synchronization
 
-/// The database as accounts need it: a few connections of their own to the primary.
-package struct PostgresAccounts: SQLDatabase {
+/// Transactions and reads of the primary, on a few connections of their own.
+package struct PostgresDatabase: SQLDatabase {
     let storage: PostgresStorage
 
     package let locking = "FOR UPDATE"
@@ -55,5 +55,5 @@ private final class PostgresTransaction: SQLTransaction {
 
 extension PostgresStorage {
     /// The accounts that are in the database as well.
-    package var accounts: SQLAccounts<PostgresAccounts> { SQLAccounts(PostgresAccounts(storage: self)) }
+    package var accounts: SQLAccounts<PostgresDatabase> { SQLAccounts(database) }
 }

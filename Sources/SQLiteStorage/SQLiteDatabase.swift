@@ -4,8 +4,8 @@ import Orders
 package import SQLStorage
 import Synchronization
 
-/// The embedded database as accounts need it: one connection that writes, one transaction after the other.
-package final class SQLiteAccounts: SQLDatabase {
+/// The one connection that writes while a server runs, one transaction after the other, and the one for what only reads.
+package final class SQLiteDatabase: SQLDatabase {
     private let reader: DatabaseQueue
     private let connect: @Sendable () throws -> DatabaseQueue
     /// Made when it is needed for the first time: a file that can't be written can be read all the same.
@@ -22,16 +22,28 @@ package final class SQLiteAccounts: SQLDatabase {
     package func transaction<Value: Sendable>(
         waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value {
-        // In a task of its own: whoever asked may be gone before the end, and a transaction ends in order all the same.
+        try await inTurn(body)
+    }
+
+    /// Runs `body` as one transaction.
+    /// - Throws: ``StorageFailure``.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await inTurn { try await $0.onConnection(body) }
+    }
+
+    /// In a task of its own: whoever asked may be gone before the end, and a transaction ends in order all the same.
+    private func inTurn<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) async throws -> Value
+    ) async throws -> Value {
         try await Task {
             await turns.take()
             defer { turns.giveBack() }
-            return try await inTurn(body)
+            return try await transaction(body)
         }.value
     }
 
-    private func inTurn<Value: Sendable>(
-        _ body: @Sendable (any SQLTransaction) async throws -> Value
+    private func transaction<Value: Sendable>(
+        _ body: @Sendable (SQLiteTransaction) async throws -> Value
     ) async throws -> Value {
         let transaction = SQLiteTransaction(connection: try connection())
         try await transaction.onConnection { try $0.beginTransaction(.immediate) }

@@ -1,0 +1,122 @@
+/// What changes of orders do to a storage, worked out before anything is written: as if they were made one after the other.
+///
+/// This is the only place that decides it, for both databases, for imports and for single changes. It is a function of what is known, and
+/// touches nothing.
+package struct ChangePlan {
+    /// What becomes of each change.
+    package private(set) var outcomes: [WriteOutcome] = []
+    package private(set) var changes = PlannedChanges()
+
+    private var known: KnownOrders
+    private let stored: (customers: Set<CustomerKey>, orders: Set<OrderKey>)
+    private let time: Timestamp
+
+    package init(_ changes: [OrderChange], known: KnownOrders, at time: Timestamp) {
+        self.known = known
+        stored = (Set(known.customers.keys), Set(known.orders.keys))
+        self.time = time
+        for change in changes { outcomes.append(add(change)) }
+    }
+
+    private mutating func add(_ change: OrderChange) -> WriteOutcome {
+        let order = change.after
+        let key = OrderKey(storeID: order.storeID, id: change.id)
+        let before = known.orders[key]
+        if let refusal = refusal(of: change, before) { return .refused(refusal) }
+        add(order.customer, of: order.storeID)
+        if let before, case .older = change.before, !order.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return .unchanged }
+        if let before, stored.orders.contains(key), changes.replaced[key] == nil { changes.replaced[key] = before.customerID }
+        moveKeys(of: change, before)
+        let version = OrderVersion.next(after: before?.version, at: time)
+        let lastEvent = addEvents(of: change, key, before, version)
+        changes.orders[key] = (change, version)
+        known.orders[key] = KnownOrders.Order(
+            customerID: order.customer.id, status: order.status, paymentStatus: order.paymentStatus,
+            lastUpdatedAt: order.lastUpdatedAt?.microseconds, secretSlug: order.secretSlug, version: version, lastEvent: lastEvent
+        )
+        return before == nil ? .created : .replaced
+    }
+
+    private func refusal(of change: OrderChange, _ before: KnownOrders.Order?) -> Refusal? {
+        let order = change.after
+        guard known.stores[order.storeID] != nil else { return .unknownStore }
+        switch change.before {
+        case .older: break
+        case .nothing: if before != nil { return .changedConcurrently }
+        case .order(let expected): if before?.version != expected.version { return .changedConcurrently }
+        }
+        if case .legacy(let legacyID) = order.reference,
+            let holder = known.keys[LookupKey(.legacyID, String(legacyID.number), in: order.storeID)], holder != change.id
+        {
+            return .importedConcurrently
+        }
+        if let holder = known.keys[LookupKey(.secretSlug, order.secretSlug, in: order.storeID)], holder != change.id {
+            return .slugTaken
+        }
+        return nil
+    }
+
+    private mutating func add(_ customer: MerchantCustomer, of storeID: StoreID) {
+        let key = CustomerKey(storeID: storeID, id: customer.id)
+        let before = known.customers[key]
+        if let before, !customer.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return }
+        let version = OrderVersion.next(after: before?.version, at: time)
+        if stored.customers.contains(key) { changes.replacedCustomers.insert(key) }
+        changes.customers[key] = (before?.proven.map { customer.keeping($0) } ?? customer, version)
+        known.customers[key] = KnownOrders.Customer(
+            version: version, lastUpdatedAt: customer.lastUpdatedAt?.microseconds, proven: before?.proven)
+    }
+
+    /// A slug may go from one order to another; a legacy id stays with its order.
+    private mutating func moveKeys(of change: OrderChange, _ before: KnownOrders.Order?) {
+        let order = change.after
+        let keepsSlug = before?.secretSlug.utf8.elementsEqual(order.secretSlug.utf8) ?? false
+        if let before, !keepsSlug { remove(LookupKey(.secretSlug, before.secretSlug, in: order.storeID)) }
+        if !keepsSlug { add(LookupKey(.secretSlug, order.secretSlug, in: order.storeID), of: change.id) }
+        if before == nil, case .legacy(let legacyID) = order.reference {
+            add(LookupKey(.legacyID, String(legacyID.number), in: order.storeID), of: change.id)
+        }
+    }
+
+    private mutating func add(_ key: LookupKey, of id: OrderID) {
+        guard known.keys.updateValue(id, forKey: key) != id else { return }
+        changes.addedKeys[key] = id
+    }
+
+    private mutating func remove(_ key: LookupKey) {
+        known.keys[key] = nil
+        if changes.addedKeys.removeValue(forKey: key) == nil { changes.removedKeys.insert(key) }
+    }
+
+    /// A change of a status is told as that. Any other one is an update; so is the replacement of an order as a whole, whose merchant may
+    /// have changed anything.
+    /// - Returns: the number of the order's last event.
+    private mutating func addEvents(
+        of change: OrderChange, _ key: OrderKey, _ before: KnownOrders.Order?, _ version: Int64
+    ) -> Int64 {
+        let status = OrderEvent.Transition(from: before?.status, to: change.after.status)
+        let paymentStatus = OrderEvent.Transition(from: before?.paymentStatus, to: change.after.paymentStatus)
+        var number = before?.lastEvent ?? 0
+        func append(
+            _ kind: OrderEvent.Kind, _ status: OrderEvent.Transition<OrderStatus>? = nil,
+            _ paymentStatus: OrderEvent.Transition<PaymentStatus>? = nil
+        ) {
+            number += 1
+            changes.events.append(
+                PlannedChanges.Event(
+                    order: key, number: number, kind: kind, status: status, paymentStatus: paymentStatus, version: version,
+                    actor: change.actor))
+        }
+        guard before != nil else {
+            append(.created, status, paymentStatus.to == nil ? nil : paymentStatus)
+            return number
+        }
+        let (movesStatus, movesPayment) = (status.from != status.to, paymentStatus.from != paymentStatus.to)
+        var isWhole = false
+        if case .older = change.before { isWhole = true }
+        if isWhole || !movesStatus && !movesPayment { append(.updated) }
+        if movesStatus { append(.statusChanged, status) }
+        if movesPayment { append(.paymentStatusChanged, nil, paymentStatus) }
+        return number
+    }
+}

@@ -1,0 +1,98 @@
+/// What a storage holds of the orders that are about to change, and of all that goes with them.
+package struct KnownOrders: Sendable {
+    package struct Order: Sendable {
+        package var customerID: CustomerID
+        package var status: OrderStatus
+        package var paymentStatus: PaymentStatus?
+        /// Microseconds since 1970.
+        package var lastUpdatedAt: Int64?
+        package var secretSlug: String
+        package var version: Int64
+        /// The number of the order's last event.
+        package var lastEvent: Int64
+
+        package init(
+            customerID: CustomerID, status: OrderStatus, paymentStatus: PaymentStatus?, lastUpdatedAt: Int64?, secretSlug: String,
+            version: Int64, lastEvent: Int64
+        ) {
+            self.customerID = customerID
+            self.status = status
+            self.paymentStatus = paymentStatus
+            self.lastUpdatedAt = lastUpdatedAt
+            self.secretSlug = secretSlug
+            self.version = version
+            self.lastEvent = lastEvent
+        }
+    }
+
+    package struct Customer: Sendable {
+        package var version: Int64
+        /// Microseconds since 1970.
+        package var lastUpdatedAt: Int64?
+        /// What the customer has proven, if they have signed in.
+        package var proven: ProvenCustomer?
+
+        package init(version: Int64, lastUpdatedAt: Int64?, proven: ProvenCustomer?) {
+            self.version = version
+            self.lastUpdatedAt = lastUpdatedAt
+            self.proven = proven
+        }
+    }
+
+    /// The stores that exist, each with the position of its last event.
+    package var stores: [StoreID: Int64] = [:]
+    package var customers: [CustomerKey: Customer] = [:]
+    package var orders: [OrderKey: Order] = [:]
+    package var keys: [LookupKey: OrderID] = [:]
+
+    package init() {}
+}
+
+package struct CustomerKey: Hashable, Sendable {
+    package let storeID: StoreID
+    package let id: CustomerID
+
+    package init(storeID: StoreID, id: CustomerID) {
+        self.storeID = storeID
+        self.id = id
+    }
+
+    // The orders of a batch mostly belong to one store.
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+package struct OrderKey: Hashable, Sendable {
+    package let storeID: StoreID
+    package let id: OrderID
+
+    package init(storeID: StoreID, id: OrderID) {
+        self.storeID = storeID
+        self.id = id
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+/// What an order may be found by, other than its id.
+package struct LookupKey: Hashable, Sendable {
+    /// The raw values are those of the databases.
+    package enum Kind: String, Sendable {
+        case secretSlug = "secret_slug"
+        case legacyID = "legacy_id"
+    }
+
+    package let storeID: StoreID
+    package let kind: Kind
+    /// As UTF-8: the databases compare keys by their bytes, where Swift's text has several forms of one letter.
+    package let bytes: [UInt8]
+
+    package init(_ kind: Kind, _ text: String, in storeID: StoreID) {
+        self.kind = kind
+        self.storeID = storeID
+        bytes = Array(text.utf8)
+    }
+
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+}

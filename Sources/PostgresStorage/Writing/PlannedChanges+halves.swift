@@ -1,0 +1,38 @@
+import Orders
+
+extension PlannedChanges {
+    /// Two parts of about the same size, that may be written at the same time and each without the other; `nil` where there are none.
+    ///
+    /// Everything that belongs to one customer is in the same part. The second part only adds what was not there before: so it waits for
+    /// nobody, and no server has any of it in memory.
+    var halves: (PlannedChanges, PlannedChanges)? {
+        guard orders.count > 1, removedKeys.isEmpty else { return nil }
+        let changed = replacedCustomers.union(
+            orders.lazy.filter { replaced[$0.key] != nil }.map {
+                CustomerKey(storeID: $0.key.storeID, id: $0.value.change.after.customer.id)
+            })
+        var (first, second) = (PlannedChanges(), PlannedChanges())
+        // The second one a little less, as it has to be on disk before the first one ends.
+        var isInSecond: [CustomerKey: Bool] = [:]
+        for (key, order) in orders {
+            let customer = CustomerKey(storeID: key.storeID, id: order.change.after.customer.id)
+            let goesToSecond =
+                isInSecond[customer] ?? (!changed.contains(customer) && second.orders.count * 5 < first.orders.count * 4)
+            isInSecond[customer] = goesToSecond
+            if goesToSecond { second.orders[key] = order } else { first.orders[key] = order }
+        }
+        guard !second.orders.isEmpty else { return nil }
+        for (key, customer) in customers {
+            if isInSecond[key] ?? false { second.customers[key] = customer } else { first.customers[key] = customer }
+        }
+        for (key, id) in addedKeys {
+            let isInSecond = second.orders[OrderKey(storeID: key.storeID, id: id)] != nil
+            if isInSecond { second.addedKeys[key] = id } else { first.addedKeys[key] = id }
+        }
+        for event in events {
+            if second.orders[event.order] != nil { second.events.append(event) } else { first.events.append(event) }
+        }
+        (first.replacedCustomers, first.replaced) = (replacedCustomers, replaced)
+        return (first, second)
+    }
+}

@@ -1,0 +1,46 @@
+package import Orders
+
+extension PostgresStorage {
+    package func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder? {
+        try await orderSessions.repeatably { session in
+            let id: OrderID?
+            switch reference {
+            case .id(let given): id = given
+            case .legacy(let legacyID):
+                id = try await session.run(
+                    ReadStatement.legacyIDs.sql, .text(storeID.text), .texts([String(legacyID.number)])
+                ).legacyOrderIDs()[legacyID]
+            }
+            guard let id else { return nil }
+            // By the name of the partition, where that is known: a plan for all of them takes far longer than the lookup.
+            let suffix = knownPartition(of: id).map { "_" + $0.suffix } ?? ""
+            let orders = try await session.run(
+                """
+                SELECT d.version, o.document FROM customer_order\(suffix) o
+                JOIN order_document\(suffix) d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
+                WHERE o.store_id = $1 AND o.id = $2
+                """, .text(storeID.text), .uuid(id.uuid))
+            return orders.rows.first.map { CurrentOrder(id: id, version: $0.integer(0), document: $0.bytes(1)) }
+        }
+    }
+
+    package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
+        guard !changes.isEmpty else { return [] }
+        try await make(OrderPartition.all(of: changes.map(\.id)))
+        let outcomes = try await orderSessions.inTransaction { session in
+            // An import holds the lock for a batch of orders, and longer only where it is all or nothing.
+            try await session.runScript("SET LOCAL lock_timeout = '5s'")
+            try await session.lock(Set(changes.map(\.after.storeID)))
+            var known = try await session.known(of: changes)
+            known.keys = try await session.keys(of: changes)
+            let plan = ChangePlan(changes, known: known, at: time)
+            guard !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) else { return plan.outcomes }
+            var positions = known.stores
+            try await session.write(plan.changes, at: time)
+            try await session.append(plan.changes, after: &positions, at: time)
+            return plan.outcomes
+        }
+        await waitForReplicas()
+        return outcomes
+    }
+}

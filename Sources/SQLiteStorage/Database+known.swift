@@ -1,0 +1,71 @@
+import Foundation
+import GRDB
+import Orders
+
+extension Database {
+    /// What is stored of the orders that are about to change, and of all that goes with them.
+    /// - Throws: what SQLite says; ``StorageFailure/damaged``.
+    func known(for changes: [OrderChange]) throws -> KnownOrders {
+        var known = KnownOrders()
+        for change in changes {
+            let order = change.after
+            let storeID = order.storeID
+            if known.stores[storeID] == nil {
+                guard try hasStore(storeID) else { continue }
+                known.stores[storeID] = try lastPosition(of: storeID)
+            }
+            let customer = CustomerKey(storeID: storeID, id: order.customer.id)
+            if known.customers[customer] == nil { known.customers[customer] = try knownCustomer(customer) }
+            let key = OrderKey(storeID: storeID, id: change.id)
+            if known.orders[key] == nil { known.orders[key] = try knownOrder(key) }
+            var keys = [LookupKey(.secretSlug, order.secretSlug, in: storeID)]
+            if case .legacy(let legacyID) = order.reference {
+                keys.append(LookupKey(.legacyID, String(legacyID.number), in: storeID))
+            }
+            for key in keys where known.keys[key] == nil { known.keys[key] = try orderID(key) }
+        }
+        return known
+    }
+
+    private func knownCustomer(_ key: CustomerKey) throws -> KnownOrders.Customer? {
+        let row = try Row.fetchOne(
+            cachedStatement(
+                sql: """
+                    SELECT c.version, c.last_updated_at, a.customer_id, a.email, a.confirmed_at FROM customer c
+                    LEFT JOIN account a ON a.store_id = c.store_id AND a.customer_id = c.id WHERE c.store_id = ? AND c.id = ?
+                    """), arguments: [key.storeID.text, key.id.number])
+        return row.map { row in
+            let isAccount = (row[2] as Int64?) != nil
+            return KnownOrders.Customer(
+                version: row[0], lastUpdatedAt: row[1],
+                proven: isAccount ? ProvenCustomer(email: row[3], confirmedAt: row[4]) : nil)
+        }
+    }
+
+    private func knownOrder(_ key: OrderKey) throws -> KnownOrders.Order? {
+        let row = try Row.fetchOne(
+            cachedStatement(
+                sql: """
+                    SELECT o.customer_id, o.status, o.payment_status, o.last_updated_at, o.secret_slug, d.version,
+                        (SELECT max(number) FROM order_event e WHERE e.store_id = o.store_id AND e.order_id = o.id)
+                    FROM customer_order o
+                    JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
+                    WHERE o.store_id = ? AND o.id = ?
+                    """), arguments: [key.storeID.text, key.id.data])
+        guard let row else { return nil }
+        guard let status = OrderStatus(rawValue: row[1]) else { throw StorageFailure.damaged }
+        let paymentStatus = try (row[2] as String?).map { text in
+            guard let status = PaymentStatus(rawValue: text) else { throw StorageFailure.damaged }
+            return status
+        }
+        return KnownOrders.Order(
+            customerID: CustomerID(row[0]), status: status, paymentStatus: paymentStatus, lastUpdatedAt: row[3],
+            secretSlug: row[4],
+            version: row[5], lastEvent: row[6] ?? 0)
+    }
+
+    private func lastPosition(of storeID: StoreID) throws -> Int64 {
+        try Int64.fetchOne(
+            cachedStatement(sql: "SELECT position FROM event_position WHERE store_id = ?"), arguments: [storeID.text]) ?? 0
+    }
+}

@@ -1,0 +1,106 @@
+import JSON
+import Orders
+import TestFixtures
+import Testing
+
+extension StorageContract {
+    static let changing = [
+        Clause("an order is created by a change once, and found as its merchant gave it") { storage in
+            try await storage.addStores()
+            #expect(try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID) == nil)
+            let new = try write(ids[0], legacy: 55, before: .nothing, notes: "1")
+            #expect(try await storage.write([new], allOrNothing: true, at: Timestamp(seconds: 2)) == [.created])
+            #expect(try await storage.notes(.id(ids[0])) == "1")
+            for reference in [OrderReference.id(ids[0]), .legacy(LegacyOrderID(55)!)] {
+                let current = try #require(try await storage.currentOrder(reference, in: Fixture.storeID))
+                #expect(current.id == ids[0])
+                #expect(try JSON(parsing: current.document) == JSON(parsing: new.after.document))
+                #expect(try await storage.currentOrder(reference, in: Fixture.otherStoreID) == nil)
+            }
+            #expect(
+                try await storage.write([new], allOrNothing: true, at: Timestamp(seconds: 3)) == [
+                    .refused(.changedConcurrently)
+                ])
+            #expect(try await storage.events(of: Fixture.storeID, after: 0, limit: 10).count == 1)
+        },
+        Clause("a change of an order that moved on is refused, and leaves no trace") { storage in
+            try await storage.addStores()
+            try await storage.add(write(ids[0], notes: "1"))
+            let current = try #require(try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))
+            // A change is not held against last_updated_at, as an import is.
+            let second = try write(ids[0], before: .order(current), notes: "2", updated: nil)
+            #expect(try await storage.write([second], allOrNothing: true, at: Timestamp(seconds: 3)) == [.replaced])
+            let late = try write(ids[0], customer: 8, before: .order(current), slug: "late", notes: "3")
+            #expect(
+                try await storage.write([late], allOrNothing: true, at: Timestamp(seconds: 4)) == [
+                    .refused(.changedConcurrently)
+                ])
+            #expect(try await storage.notes(.id(ids[0])) == "2")
+            #expect(try await !storage.hasCustomer(Buyer(storeID: Fixture.storeID, customerID: CustomerID(8))))
+            #expect(try await storage.events(of: ids[0], in: Fixture.storeID, after: 0, limit: 10).count == 2)
+            // Of an order that is not there either.
+            let absent = try write(ids[1], before: .order(current))
+            #expect(
+                try await storage.write([absent], allOrNothing: true, at: Timestamp(seconds: 5)) == [
+                    .refused(.changedConcurrently)
+                ])
+        },
+        Clause("of many who change the same version at once, one does") { storage in
+            try await storage.addStores()
+            try await storage.add(write(ids[0], notes: "0"))
+            let current = try #require(try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))
+            let outcomes = try await withThrowingTaskGroup(of: [WriteOutcome].self) { group in
+                for number in 1...16 {
+                    group.addTask {
+                        let change = try write(ids[0], before: .order(current), notes: .string("\(number)"))
+                        return try await storage.write([change], allOrNothing: true, at: Timestamp(seconds: 3))
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(outcomes.filter { $0 == .replaced }.count == 1)
+            #expect(outcomes.filter { $0 == .refused(.changedConcurrently) }.count == 15)
+            #expect(try await storage.events(of: ids[0], in: Fixture.storeID, after: 0, limit: 99).map(\.number) == [1, 2])
+        },
+        Clause("many who read, change and try again lose no change") { storage in
+            try await storage.addStores()
+            try await storage.add(write(ids[0], notes: "0"))
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        var added = 0
+                        while added < 5 {
+                            let current = try #require(try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))
+                            guard case .string(let text)? = try JSON(parsing: current.document)["notes"], let count = Int(text)
+                            else { return }
+                            let change = try write(ids[0], before: .order(current), notes: .string("\(count + 1)"))
+                            let outcome = try await storage.write([change], allOrNothing: true, at: .now)
+                            if outcome == [.replaced] { added += 1 }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await storage.notes(.id(ids[0])) == "40")
+            #expect(try await storage.events(of: ids[0], in: Fixture.storeID, after: 0, limit: 99).map(\.number) == Array(1...41))
+        },
+        Clause("of several changes all are written or, if one is refused and that was asked for, none") { storage in
+            try await storage.addStores()
+            try await storage.add(write(ids[0], slug: "taken"))
+            let changes = [
+                try write(ids[1], customer: 8, before: .nothing, slug: "b"),
+                try write(ids[2], before: .nothing, slug: "taken"),
+            ]
+            let refused = WriteOutcome.refused(.slugTaken)
+            #expect(try await storage.write(changes, allOrNothing: true, at: Timestamp(seconds: 3)) == [.created, refused])
+            #expect(try await storage.currentOrder(.id(ids[1]), in: Fixture.storeID) == nil)
+            #expect(try await !storage.hasCustomer(Buyer(storeID: Fixture.storeID, customerID: CustomerID(8))))
+            #expect(try await storage.lastPosition(of: Fixture.storeID) == 1)
+            #expect(try await storage.write(changes, allOrNothing: false, at: Timestamp(seconds: 3)) == [.created, refused])
+            #expect(try await storage.currentOrder(.id(ids[1]), in: Fixture.storeID) != nil)
+            #expect(try await storage.currentOrder(.id(ids[2]), in: Fixture.storeID) == nil)
+            #expect(try await storage.lastPosition(of: Fixture.storeID) == 2)
+            #expect(try await storage.write([], allOrNothing: true, at: Timestamp(seconds: 3)) == [])
+        },
+    ]
+}

@@ -54,7 +54,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             if answersDue == 0 {
                 noteActivity()
-                goOn(head)
+                resume(head)
             }
             isReadingRequest = true
             answersDue += 1
@@ -69,7 +69,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Tells a client that waits for it (RFC 9110, section 10.1.1) to send the body; one that is behind others sends it in a moment anyway.
-    private func goOn(_ head: HTTPRequestHead) {
+    private func resume(_ head: HTTPRequestHead) {
         guard head.version == .http1_1, head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) else {
             return
         }

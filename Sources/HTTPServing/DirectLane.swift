@@ -179,11 +179,11 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
             passOn(request.head, context)
             pass(.end(trailers), context)
         }
-        if !isAsking { goOn() }
+        if !isAsking { resume() }
     }
 
     /// Takes up again what was held back while the answer was waited for.
-    private func goOn() {
+    private func resume() {
         guard let context else { return }
         if !heldCloses.isEmpty {
             held = []

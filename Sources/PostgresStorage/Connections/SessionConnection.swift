@@ -86,7 +86,7 @@ final class SessionConnection: Driven {
             }
         case .running:
             guard now < lastProgress + patience else { return lose(.silence) }
-            if isReady { goOn() }
+            if isReady { resume() }
         }
     }
 
@@ -125,7 +125,7 @@ final class SessionConnection: Driven {
             }
         }
         guard isSent else { return lose(PostgresError(connection: connection.handle)) }
-        goOn()
+        resume()
     }
 
     private func send(_ name: String, _ parameters: PostgresParameters) -> Bool {
@@ -134,7 +134,7 @@ final class SessionConnection: Driven {
         }
     }
 
-    private func goOn() {
+    private func resume() {
         guard PQconsumeInput(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
         if isCopying, !giveRows() { return }
         guard flush() else { return }

@@ -39,7 +39,7 @@ final class Connection {
     var descriptor: Int32 { PQsocket(handle) }
 
     /// Goes on with connecting where the server has answered.
-    func goOnConnecting(_ now: ContinuousClock.Instant) {
+    func continueConnecting(_ now: ContinuousClock.Instant) {
         guard case .connecting = state else { return }
         guard now < deadline else {
             state = .failed(.silence)

@@ -76,7 +76,7 @@ final class SessionConnection: Driven {
         switch work {
         case .nothing: return
         case .connecting(let connected):
-            connection.goOnConnecting(now)
+            connection.continueConnecting(now)
             switch connection.state {
             case .connecting: return
             case .ready:

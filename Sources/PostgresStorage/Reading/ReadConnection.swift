@@ -83,7 +83,7 @@ final class ReadConnection: Driven {
         case .lookingUpNames: break
         case .down(let until): if until <= now { connect() }
         case .connecting(let connection):
-            connection.goOnConnecting(now)
+            connection.continueConnecting(now)
             switch connection.state {
             case .connecting: break
             case .ready: open(connection)

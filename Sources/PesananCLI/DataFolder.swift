@@ -1,16 +1,16 @@
 import Accounts
 import Foundation
 
-/// The folder that holds everything: the database and the signing keys. What is made in it is its owner's alone.
+/// The folder that holds all data: the database and the signing keys. Only its owner can access what is created in it.
 struct DataFolder: Sendable {
     let url: URL
 
     /// Opens the folder.
-    /// - Parameter isMade: whether it is made where there is none.
-    /// - Throws: ``OperatorError`` where there is none or it can't be made.
+    /// - Parameter isMade: whether to create the folder if it is missing.
+    /// - Throws: ``OperatorError`` if the folder is missing or can't be created.
     init(path: String, isMade: Bool = true) throws {
         url = URL(filePath: path, directoryHint: .isDirectory)
-        // What is made in the folder is its owner's alone as well.
+        // Files created in the folder are private to their owner too.
         umask(0o077)
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
@@ -21,11 +21,11 @@ struct DataFolder: Sendable {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
-            throw OperatorError("the data folder \(path) can't be made: \((error as NSError).localizedDescription)")
+            throw OperatorError("the data folder \(path) can't be created: \((error as NSError).localizedDescription)")
         }
     }
 
-    /// Whether nothing is in the folder.
+    /// Whether the folder is empty.
     var isEmpty: Bool {
         (try? FileManager.default.contentsOfDirectory(atPath: url.path).isEmpty) ?? false
     }
@@ -36,8 +36,8 @@ struct DataFolder: Sendable {
     /// The signing keys in this folder.
     var signingKeys: SigningKeyFolder { SigningKeyFolder(url) }
 
-    /// Keeps other servers out of the folder for as long as this process lives.
-    /// - Throws: ``OperatorError`` where one is there already.
+    /// Locks the folder against other servers until this process ends.
+    /// - Throws: ``OperatorError`` if another server holds the lock.
     func lockForServing() throws {
         let path = url.appending(component: "serving.lock").path
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -47,8 +47,8 @@ struct DataFolder: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw OperatorError(
-                "the data folder \(url.path) is in use by another server: stop that one, or name another with --data")
+                "the data folder \(url.path) is in use by another server: stop it, or name another folder with --data")
         }
-        // The descriptor stays open: the system gives the lock back when the process ends, however it ends.
+        // The descriptor stays open: the system releases the lock when the process ends, however it ends.
     }
 }

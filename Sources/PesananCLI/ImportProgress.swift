@@ -3,10 +3,10 @@ import OrderServices
 import Orders
 import Synchronization
 
-/// Shows how an import goes, on standard error: what is refused and, on a terminal, how far it is.
+/// Reports an import on standard error: refused entries and, on a terminal, the progress.
 final class ImportProgress: ImportObserver {
     private let what: String
-    /// Bytes of the input; `nil` where that is not known beforehand.
+    /// The size of the input in bytes; `nil` if it is not known in advance.
     private let size: Int?
     private let isTerminal = isatty(2) == 1
     private let start = ContinuousClock.now
@@ -14,7 +14,7 @@ final class ImportProgress: ImportObserver {
 
     init(what: String, descriptor: Int32) {
         self.what = what
-        // Others may have read from standard input before: the place is kept.
+        // Others may have read from standard input before: restore the position.
         let start = lseek(descriptor, 0, SEEK_CUR)
         let end = lseek(descriptor, 0, SEEK_END)
         size = start >= 0 && end > start && lseek(descriptor, start, SEEK_SET) == start ? Int(end - start) : nil
@@ -36,10 +36,10 @@ final class ImportProgress: ImportObserver {
         if isDue { remark("\r\u{1B}[K" + line(report.total, bytesRead, after: now - start)) }
     }
 
-    /// Leaves the terminal as it was.
+    /// Clears the progress line.
     func end() { clearLine() }
 
-    /// How many there were, how many a second, and how long the rest will take where that can be told.
+    /// The number of entries, the rate per second and, if the size of the input is known, the percentage read and the time left.
     func line(_ count: Int, _ bytesRead: Int, after elapsed: Duration) -> String {
         let seconds = max(0.001, Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
         var line = "\(count) \(what), \(Int(Double(count) / seconds)) a second"

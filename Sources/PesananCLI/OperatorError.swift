@@ -1,4 +1,4 @@
-/// What keeps a command from its work, in words for the person who ran it.
+/// The reason why a command failed, in words for the person who ran it.
 struct OperatorError: Error, CustomStringConvertible {
     let description: String
 

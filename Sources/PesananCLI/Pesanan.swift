@@ -6,17 +6,17 @@ import Foundation
 struct Pesanan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pesanan",
-        abstract: "Your buyers' orders over HTTP: the Storefront API v3, self-hosted.",
+        abstract: "Serve your buyers' orders over HTTP: the Storefront API v3, self-hosted.",
         version: "0.1.0",
         subcommands: [
             Demo.self, Serve.self, Import.self, Token.self, StorefrontKeys.self, Origins.self, Keys.self, Audit.self,
             Events.self, Migrate.self, Copy.self,
         ])
 
-    /// Runs the command that the arguments name.
+    /// Runs the command that the arguments select.
     ///
-    /// The process ends without the exit handlers of its libraries: OpenSSL's frees what a connection that is being made on another thread
-    /// still reads.
+    /// The process ends without running the exit handlers of its libraries: OpenSSL's handler frees memory that another thread may
+    /// still be reading while it connects.
     static func main() async {
         var code = ExitCode.success
         do {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Writes to standard output at once, also where that is a pipe whose reader waits for the words.
+/// Writes to standard output without buffering, so that the reader of a pipe sees the text at once.
 func say(_ text: String) { write(text, to: .standardOutput) }
 
-/// Writes to standard error, where neither progress nor errors get between the lines of an answer.
+/// Writes to standard error, which keeps progress and errors out of the output.
 func remark(_ text: String) { write(text, to: .standardError) }
 
-/// Nobody can be told where there is nobody to be told.
+/// Write errors are ignored: if nobody reads the output, nobody can be told.
 private func write(_ text: String, to file: FileHandle) { try? file.write(contentsOf: Data(text.utf8)) }

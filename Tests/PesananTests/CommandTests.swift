@@ -67,8 +67,9 @@ import Testing
                 "the setting public-url (--public-url, PESANAN_PUBLIC_URL) must be"
             ),
             (["--log-level", "loud"], [:], nil, "the setting log-level"), ([], [:], "{", "is not JSON"),
-            ([], [:], "[]", "holds no JSON object"),
-            ([], [:], #"{"prot": 1}"#, "has prot, which is no setting"), ([], [:], #"{"port": true}"#, "has for port neither"),
+            ([], [:], "[]", "must hold a JSON object"),
+            ([], [:], #"{"prot": 1}"#, "has the unknown setting prot"),
+            ([], [:], #"{"port": true}"#, "the value of port in the settings file"),
             ([], [:], #"{"port": 8.5}"#, "the setting port"), (["--config", "/nowhere"], [:], nil, "/nowhere can't be read"),
             (["--no-such-option"], [:], nil, "Unknown option"),
         ]
@@ -91,14 +92,14 @@ import Testing
             try Pesanan.run(["serve"] + arguments, environment: environment).errors
         }
         try Data(#"{"data": "\#(broken)/file"}"#.utf8).write(to: URL(filePath: file))
-        #expect(try words(["--config", file], [:]).contains("the data folder \(broken)/file can't be made"))
+        #expect(try words(["--config", file], [:]).contains("the data folder \(broken)/file can't be created"))
         #expect(
             try words(["--config", file], ["PESANAN_DATA": "\(broken)/environment"]).contains(
-                "\(broken)/environment can't be made"))
+                "\(broken)/environment can't be created"))
         #expect(
             try words(["--config", file, "--data", "\(broken)/line"], ["PESANAN_DATA": "\(broken)/environment"])
-                .contains("\(broken)/line can't be made"))
-        #expect(try words(["--config", file], ["PESANAN_DATA": ""]).contains("\(broken)/file can't be made"))
+                .contains("\(broken)/line can't be created"))
+        #expect(try words(["--config", file], ["PESANAN_DATA": ""]).contains("\(broken)/file can't be created"))
     }
 
     @Test func `keeps two servers off one folder, and off one port`() async throws {
@@ -171,6 +172,6 @@ import Testing
         let answer = try server.ask(String(line.2), token: String(line.1))
         #expect(answer.status == 200)
         #expect(JSONSchema(try Fixture.schema()).violations(of: try JSON(parsing: answer.body)) == [])
-        #expect(try Pesanan.run("demo", "--data", server.folder.path("data")).errors.contains("holds something already"))
+        #expect(try Pesanan.run("demo", "--data", server.folder.path("data")).errors.contains("is not empty"))
     }
 }

@@ -54,7 +54,7 @@ import Testing
     @Test func `that is strict takes all or nothing`() throws {
         let bad = try take([order(1), order(2, ["status": "lost"]), order(3)], "--strict")
         #expect(bad.status == 1)
-        #expect(bad.output == "3 orders: nothing was taken in, 1 refused\n")
+        #expect(bad.output == "3 orders: nothing was imported, 1 refused\n")
         let good = try take([order(1), order(3)], "--strict")
         #expect(good.output == "2 orders: 2 new, 0 replaced, 0 unchanged, 0 refused\n")
         #expect(good.status == 0)

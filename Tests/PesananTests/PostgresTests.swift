@@ -46,16 +46,16 @@ import Testing
         }
     }
 
-    @Test func `the demo wants an empty database`() async throws {
+    @Test func `the demo needs an empty database`() async throws {
         let database = try await Cluster.shared().makeDatabase()
         let server = try await TestServer(["demo"], database: database)
-        #expect(server.greeting.contains("See the newest order of"))
+        #expect(server.greeting.contains("Get the newest order of"))
         #expect(server.stop() == 0)
         // Many times: it is refused while connections are being made, and ends in order all the same.
         for _ in 0..<30 {
             let again = try await run("demo", "--port", "0", database: database)
             #expect(again.status == 1)
-            #expect(again.errors == "Error: the demo wants an empty database, and this one holds stores already\n")
+            #expect(again.errors == "Error: the demo needs an empty database, but this one already has stores\n")
         }
     }
 
@@ -89,7 +89,7 @@ import Testing
         let outcome = try await run("copy", "--from", "sqlite:\(path)", database: database)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("customer_order: 400 rows, checksum "))
-        #expect(outcome.output.contains("signing keys: there"))
+        #expect(outcome.output.contains("signing keys: copied"))
         let target = try await TestServer(["serve", "--public-url", Fixture.publicURL], database: database)
         for order in try Fixture.orders().prefix(50) {
             let token = try await source.token(for: order)
@@ -106,10 +106,10 @@ import Testing
         #expect(audit.output.contains("signed_in_with_code"))
         let again = try Pesanan.run("copy", "--from", "sqlite:\(path)", "--to", url)
         #expect(again.status == 1)
-        #expect(again.errors.contains("nothing is copied: the database holds stores already"))
+        #expect(again.errors.contains("nothing was copied: the database holds stores already"))
         for (from, to, words) in [
             ("sqlite:/absent/x", url, "there is no database"), ("x", url, "--from must be"),
-            ("sqlite:\(path)", "x", "--to, or else the setting database, must be"),
+            ("sqlite:\(path)", "x", "--to or the setting database must be"),
         ] {
             let refused = try Pesanan.run("copy", "--from", from, "--to", to)
             #expect(refused.status != 0)

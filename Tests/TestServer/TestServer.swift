@@ -52,7 +52,7 @@ package final class TestServer: Sendable {
             let data = reading.availableData
             guard !data.isEmpty else { throw NotStarted(words: words + (try String(contentsOfFile: log, encoding: .utf8))) }
             words += String(decoding: data, as: UTF8.self)
-            found = words.firstMatch(of: /answers at http:\/\/127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) }
+            found = words.firstMatch(of: /is listening on http:\/\/127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) }
         }
         port = found!
         greeting = words

@@ -6,7 +6,7 @@ import Orders
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Print what was recorded of a customer's access, newest first: when, what, and from which address of the network.")
+            "Print a customer's access history, newest first: the time, the event and the client's IP address.")
 
     @Option(help: "The store's unique_id. (default: every store that has such a customer)")
     var store: String?
@@ -14,7 +14,7 @@ struct Audit: AsyncParsableCommand {
     @Option(help: "The customer's e-mail address or id.")
     var customer: String
 
-    @Option(help: "How many records, at the most.")
+    @Option(help: "The maximum number of records.")
     var limit = 100
 
     @OptionGroup var data: DataOptions
@@ -42,7 +42,7 @@ struct Audit: AsyncParsableCommand {
             return try await installation.customers(customer, of: storeID).map { Buyer(storeID: storeID, customerID: $0) }
         }
         guard let email = EmailAddress(customer) else {
-            throw OperatorError("--customer must be an e-mail address, or --store must say whose customer the id is")
+            throw OperatorError("--customer must be an e-mail address unless --store is given")
         }
         let buyers = try await installation.accounts.customers(with: email)
         guard !buyers.isEmpty else { throw OperatorError("no store has such a customer") }

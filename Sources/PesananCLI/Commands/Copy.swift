@@ -10,16 +10,16 @@ import SQLiteStorage
 /// `pesanan copy`
 struct Copy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy everything from the embedded database to PostgreSQL, and check it.",
+        abstract: "Copy everything from the embedded database to PostgreSQL, and verify the copy.",
         discussion: """
-            The signing keys beside the embedded database go along, so that buyers stay signed in. An interrupted copy goes on where it was \
-            when it is run again.
+            The signing keys next to the embedded database are copied too, so buyers stay signed in. Run the command again to resume an \
+            interrupted copy.
             """)
 
     @Option(help: "The database to copy, sqlite:PATH.")
     var from: String
 
-    @Option(help: "An empty PostgreSQL database, or one in which a copy was interrupted. (default: the setting database)")
+    @Option(help: "An empty PostgreSQL database, or one with an interrupted copy. (default: the setting database)")
     var to: String?
 
     @OptionGroup var data: DataOptions
@@ -29,7 +29,7 @@ struct Copy: AsyncParsableCommand {
         let given: DatabaseAddress?
         if let to { given = DatabaseAddress(to) } else { given = try await data.settings().database }
         guard case .postgres(let address)? = given else {
-            throw ValidationError("--to, or else the setting database, must be postgres://USER@HOST/NAME")
+            throw ValidationError("--to or the setting database must be postgres://USER@HOST/NAME")
         }
         guard FileManager.default.fileExists(atPath: path) else { throw OperatorError("there is no database \(path)") }
         let progress = CopyProgress()
@@ -43,9 +43,9 @@ struct Copy: AsyncParsableCommand {
             }
             guard isSame else { throw OperatorError("the copy differs from its source: run the command again") }
         } catch let refusal as CopyRefusal {
-            throw OperatorError("nothing is copied: \(refusal)")
+            throw OperatorError("nothing was copied: \(refusal)")
         } catch let failure as StorageFailure {
-            throw OperatorError("the copy was broken off, run the command again to go on: \(failure)")
+            throw OperatorError("the copy was interrupted, run the command again to resume it: \(failure)")
         }
     }
 
@@ -59,18 +59,18 @@ struct Copy: AsyncParsableCommand {
         let folder = SigningKeyFolder(URL(filePath: path).deletingLastPathComponent())
         guard folder.hasKeys else { return }
         try await target.keep(folder.keyRing(orElse: SigningKey()))
-        print("signing keys: there")
+        print("signing keys: copied")
     }
 }
 
-/// Shows how a copy goes: a line a table on standard output and, on a terminal, how far it is.
+/// Shows the progress of a copy: one line per table on standard output and, on a terminal, the current row count on standard error.
 private final class CopyProgress {
     private let isTerminal = isatty(2) == 1
 
     func show(_ step: StorageCopy.Step) {
         switch step {
         case .copied(let table, let rows): showLine("\(table.name): \(rows) rows copied")
-        case .checked(let table, let rows): showLine("\(table.name): \(rows) rows read again")
+        case .checked(let table, let rows): showLine("\(table.name): \(rows) rows verified")
         case .verified(let table, let source, let target):
             end()
             let sum = { (summary: StorageCopy.Summary) in "\(summary.rows) rows, checksum \(String(summary.checksum, radix: 16))"

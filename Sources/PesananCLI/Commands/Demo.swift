@@ -7,8 +7,8 @@ import Orders
 /// `pesanan demo`
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at it: a server with sample stores and orders in a fresh folder.",
-        discussion: "Without --data the folder is a temporary one that goes away with the demo.")
+        abstract: "Try it out: run a server with sample stores and orders in a new folder.",
+        discussion: "Without --data, the demo uses a temporary folder and deletes it when it ends.")
 
     @OptionGroup var options: ServerOptions
 
@@ -17,12 +17,12 @@ struct Demo: AsyncParsableCommand {
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
         let settings = try await options.settings(data: temporary)
         guard try temporary != nil || DataFolder(path: settings.dataFolder).isEmpty else {
-            throw OperatorError("the demo wants a fresh folder, and \(settings.dataFolder) holds something already")
+            throw OperatorError("the demo needs an empty folder, but \(settings.dataFolder) is not empty")
         }
         let installation = try await Installation(settings, for: .serving)
         let storage = installation.storage
         guard try await storage.isEmpty() else {
-            throw OperatorError("the demo wants an empty database, and this one holds stores already")
+            throw OperatorError("the demo needs an empty database, but this one already has stores")
         }
         try await storage.prepareAhead(of: .now)
         try await Self.fill(storage)
@@ -33,7 +33,7 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
-    /// Takes in the sample stores and orders.
+    /// Imports the sample stores and orders.
     static func fill(_ storage: any OrderStorage) async throws {
         let stores = ImportInput(elements: SampleShop.stores)
         _ = try await StoreImport(storage: storage, allOrNothing: true).run(stores, observer: SilentObserver())
@@ -44,7 +44,7 @@ struct Demo: AsyncParsableCommand {
     private static func makeTemporaryFolder() throws -> String {
         var template = Array((NSTemporaryDirectory() + "pesanan-demo-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw OperatorError("no temporary folder can be made: \(String(cString: strerror(errno))); name one with --data")
+            throw OperatorError("can't create a temporary folder: \(String(cString: strerror(errno))); name a folder with --data")
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
@@ -55,15 +55,15 @@ private struct SilentObserver: ImportObserver {
     func advanced(to report: ImportReport, bytesRead: Int) {}
 }
 
-/// What the demo shows on the terminal.
+/// The instructions that the demo prints.
 private struct Example {
     private let storeID: StoreID
     private let orderID: OrderID
     private let token: String
     private let key: StorefrontKey
-    /// The folder that mails are put into; `nil` where they are sent.
+    /// The folder that mails are written to; `nil` if they are sent.
     private let mailFolder: String?
-    /// A working day, so that the line on the terminal still works after lunch.
+    /// Half a day in seconds, so that the printed command still works after lunch.
     private static let tokenLifetime: Int64 = 12 * 3600
 
     init(_ installation: Installation, _ tokens: AccessTokens, mail folder: String?) async throws {
@@ -88,30 +88,30 @@ private struct Example {
         let auth = "\(baseURL)/v3/stores/\(storeID)/public/auth"
         let mail =
             mailFolder.map {
-                "the newest mail of \($0):\n  CODE=$(cat \($0)/*.eml | grep -oE '^ +[0-9]{6}' | tail -n 1 | tr -d ' '); echo $CODE"
+                "the newest mail in \($0):\n  CODE=$(cat \($0)/*.eml | grep -oE '^ +[0-9]{6}' | tail -n 1 | tr -d ' '); echo $CODE"
             }
-            ?? "the mail that is on its way:\n  CODE=..."
+            ?? "the mail that was just sent:\n  CODE=..."
         return """
 
-            Pesanan answers at \(baseURL) with \(SampleShop.orderCount) sample orders of \(SampleShop.stores.count) stores.
+            Pesanan is listening on \(baseURL) with \(SampleShop.orderCount) sample orders from \(SampleShop.stores.count) stores.
 
-            Read about it:
+            Read the API documentation:
               \(baseURL)/docs
 
-            See the newest order of \(SampleShop.showcase.email):
+            Get the newest order of \(SampleShop.showcase.email):
               TOKEN=\(token)
               curl -H "Authorization: Bearer $TOKEN" \(orders)/\(orderID)
 
-            See all of them:
+            List all of this customer's orders:
               curl -H "Authorization: Bearer $TOKEN" \(orders)
 
-            Sign in as \(SampleShop.showcase.email), with a code that is sent by mail:
+            Sign in as \(SampleShop.showcase.email) with a one-time code sent by mail:
               KEY=\(key.text)
               curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json '{"email":"\(SampleShop.showcase.email)"}' \(auth)/otp/send
             The code is in \(mail)
               curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json "{\"email\":\"\(SampleShop.showcase.email)\",\"otp\":\"$CODE\"}" \(auth)/otp/verify
 
-            Ctrl-C ends the demo. Requests are logged below.
+            Press Ctrl-C to stop the demo. Requests are logged below.
 
             """
     }

@@ -7,10 +7,10 @@ import Orders
 /// `pesanan import`
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take in stores or orders from a file.", subcommands: [Stores.self, Orders.self])
+        abstract: "Import stores or orders from a file.", subcommands: [Stores.self, Orders.self])
 
     struct Stores: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take in stores: each replaces what was known of it.")
+        static let configuration = CommandConfiguration(abstract: "Import stores. Each one replaces its earlier version.")
         @OptionGroup var options: ImportOptions
 
         func run() async throws {
@@ -22,7 +22,7 @@ struct Import: AsyncParsableCommand {
 
     struct Orders: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take in orders: a newer last_updated_at replaces, anything else leaves what is there.")
+            abstract: "Import orders. A newer last_updated_at replaces the stored order; any other leaves it unchanged.")
         @OptionGroup var options: ImportOptions
 
         func run() async throws {
@@ -34,15 +34,15 @@ struct Import: AsyncParsableCommand {
 }
 
 struct ImportOptions: ParsableArguments {
-    @Argument(help: "A file with one JSON object a line (NDJSON) or one JSON list; - for standard input.")
+    @Argument(help: "A file with one JSON object per line (NDJSON) or one JSON array; - for standard input.")
     var file: String
 
-    @Flag(help: "Take in all or, where one is refused, nothing.")
+    @Flag(help: "Import nothing if any entry is refused.")
     var strict = false
 
     @OptionGroup var data: DataOptions
 
-    /// Opens what is needed, runs the import and says how it went; ends the command with status 1 where something was refused.
+    /// Opens the file and the database, runs the import and prints a summary. The command exits with 1 if anything was refused.
     func run(
         _ what: String,
         _ body: (any OrderStorage, ImportInput, ImportProgress) async throws -> ImportReport
@@ -61,7 +61,7 @@ struct ImportOptions: ParsableArguments {
         progress.end()
         let outcome =
             strict && report.refused > 0
-            ? "nothing was taken in"
+            ? "nothing was imported"
             : "\(report.created) new, \(report.replaced) replaced, \(report.unchanged) unchanged"
         print("\(report.total) \(what): \(outcome), \(report.refused) refused")
         if report.refused > 0 { throw ExitCode.failure }

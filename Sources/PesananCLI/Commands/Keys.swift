@@ -5,11 +5,11 @@ import Orders
 /// `pesanan keys`
 struct Keys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The keys that tokens are signed with.", subcommands: [List.self, Rotate.self])
+        abstract: "Manage the keys that sign tokens.", subcommands: [List.self, Rotate.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the ids of the keys, oldest first, each with the time from which it signs.")
+            abstract: "Print the ids of the keys, oldest first, each with the time it starts to sign.")
         @OptionGroup var data: DataOptions
 
         func run() async throws {
@@ -22,9 +22,9 @@ struct Keys: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sign with a new key from now on; tokens of the keys before live out their time.")
+            abstract: "Create a new signing key. Tokens signed with earlier keys stay valid until they expire.")
 
-        @Flag(help: "Make all tokens that were given out before invalid at once, for when a key has become known.")
+        @Flag(help: "Invalidate all tokens issued so far, for use after a key was compromised.")
         var revoke = false
 
         @OptionGroup var data: DataOptions

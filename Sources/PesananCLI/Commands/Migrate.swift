@@ -4,8 +4,8 @@ import Orders
 /// `pesanan migrate`
 struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring the database to this version's schema, and make ready what the coming months need.",
-        discussion: "Every command does the first by itself, and a server the second; this is for doing it at a time of your own."
+        abstract: "Migrate the database to this version's schema, and prepare it for the coming months.",
+        discussion: "Every command migrates the schema, and every server prepares the coming months; run this to choose the time."
     )
 
     @OptionGroup var data: DataOptions
@@ -13,6 +13,6 @@ struct Migrate: AsyncParsableCommand {
     func run() async throws {
         let installation = try await Installation(data.settings(), for: .any)
         try await installation.storage.prepareAhead(of: .now)
-        print("The database has the schema of this version, and room for the coming months.")
+        print("The database has this version's schema and is prepared for the coming months.")
     }
 }

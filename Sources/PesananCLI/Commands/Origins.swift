@@ -5,19 +5,19 @@ import Orders
 /// `pesanan origin`
 struct Origins: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "origin", abstract: "The origins whose pages may call for a store from a browser.",
+        commandName: "origin", abstract: "Manage the origins whose pages may call for a store from a browser.",
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let the pages of an origin call.")
-        @Argument(help: "The origin as browsers write it, https://shop.example for example.")
+        static let configuration = CommandConfiguration(abstract: "Register an origin.")
+        @Argument(help: "The origin as browsers send it, for example https://shop.example.")
         var origin: String
         @OptionGroup var store: StoreOptions
 
         func validate() throws {
             guard WebOrigin(origin) != nil else {
                 throw ValidationError(
-                    "an origin is http:// or https://, a host in lower case and, unless it is the usual one, a port; nothing after it"
+                    "an origin is http:// or https://, a host in lower case and, unless it is the default, a port; nothing after it"
                 )
             }
         }
@@ -42,7 +42,7 @@ struct Origins: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let the pages of an origin call no more.")
+        static let configuration = CommandConfiguration(abstract: "Revoke an origin.")
         @Argument(help: "The origin.")
         var origin: String
         @OptionGroup var store: StoreOptions

@@ -3,7 +3,7 @@ import ArgumentParser
 
 /// `pesanan serve`
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Answer requests until asked to stop.")
+    static let configuration = CommandConfiguration(abstract: "Run the server until it is asked to stop.")
 
     @OptionGroup var options: ServerOptions
 
@@ -11,6 +11,6 @@ struct Serve: AsyncParsableCommand {
         let settings = try await options.settings()
         let installation = try await Installation(settings, for: .serving)
         let tokens = try await AccessTokens(keys: installation.keyRing())
-        try await Server(settings, installation, tokens).run { say("Pesanan answers at \($0)\n") }
+        try await Server(settings, installation, tokens).run { say("Pesanan is listening on \($0)\n") }
     }
 }

@@ -5,11 +5,11 @@ import Orders
 /// `pesanan storefront-key`
 struct StorefrontKeys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "storefront-key", abstract: "The keys by which a store's own site calls; they are public.",
+        commandName: "storefront-key", abstract: "Manage the public keys with which a store's own site calls the API.",
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a key, and print it alone.")
+        static let configuration = CommandConfiguration(abstract: "Create a key and print it.")
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
@@ -22,7 +22,7 @@ struct StorefrontKeys: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the store's keys, oldest first, each with the time it was made.")
+            abstract: "Print the store's keys, oldest first, each with the time it was created.")
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
@@ -32,7 +32,7 @@ struct StorefrontKeys: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let nobody call with a key any more.")
+        static let configuration = CommandConfiguration(abstract: "Revoke a key.")
         @Argument(help: "The key.")
         var key: String
         @OptionGroup var store: StoreOptions
@@ -47,7 +47,7 @@ struct StorefrontKeys: AsyncParsableCommand {
     }
 }
 
-/// The options of commands that are about one store.
+/// The options of commands for a single store.
 struct StoreOptions: ParsableArguments {
     @Option(help: "The store's unique_id.")
     var store: String

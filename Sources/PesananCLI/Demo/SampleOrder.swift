@@ -1,12 +1,12 @@
 import JSON
 import Orders
 
-/// One sample order: its number decides what it is like.
+/// One sample order, whose content follows from its number.
 struct SampleOrder {
     let number: Int
     let createdAt: Timestamp
 
-    /// The way to each status, with the minutes after the order at which each step was taken.
+    /// The steps that lead to each status.
     private static let steps: [OrderStatus: [OrderStatus]] = [
         .draft: [.draft],
         .pending: [.draft, .pending],
@@ -23,7 +23,7 @@ struct SampleOrder {
 
     private var status: OrderStatus { OrderStatus.allCases[number % OrderStatus.allCases.count] }
     private var paymentMethod: String { SampleShop.paymentMethods[number % SampleShop.paymentMethods.count] }
-    /// Two of three orders are of the first store, and every other one of those of its first customer.
+    /// Two thirds of the orders belong to the first store, and half of those to its first customer.
     private var storeNumber: Int { number % 3 == 0 ? 1 : 0 }
     private var customerNumber: Int { storeNumber == 1 ? number / 3 % 2 : number % 2 == 0 ? 0 : 1 + number / 2 % 2 }
     private var isPaid: Bool { ![.draft, .pending, .canceled].contains(status) && paymentMethod != "no_payment" }
@@ -40,7 +40,7 @@ struct SampleOrder {
         .string(Timestamp(microseconds: createdAt.microseconds + Int64(minutes) * 60_000_000).description)
     }
 
-    /// The order as a merchant's system gives it; every ninth was migrated and still has an integer for an id.
+    /// The order as a merchant's system exports it; every ninth was migrated and still has an integer id.
     func json(using generator: inout RepeatableGenerator) -> JSON {
         let id = OrderID(mintedAt: createdAt, using: &generator)!
         let slug = (0..<24).map { _ in "abcdefghijkmnpqrstuvwxyz23456789".randomElement(using: &generator)! }
@@ -135,7 +135,7 @@ struct SampleOrder {
         ]
     }
 
-    /// What the payment provider says, for the methods that have one.
+    /// The payment provider's details, for the methods that have a provider.
     private func paymentInfo(amount: Int) -> JSON {
         switch paymentMethod {
         case "qris":

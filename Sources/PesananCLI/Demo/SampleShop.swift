@@ -1,12 +1,12 @@
 import JSON
 import Orders
 
-/// Stores, customers and orders for a first look, the same on every run but for the time they end at.
+/// Sample stores, customers and orders for the demo. They are the same on every run except for their dates.
 struct SampleShop {
-    /// The moment just after the newest order.
+    /// A moment shortly after the newest order.
     let now: Timestamp
 
-    /// How many orders there are: enough for each status with each payment method of its kind, and for several pages.
+    /// The number of orders, enough for each status with each payment method of its kind, and for several pages.
     static let orderCount = 120
 
     static let stores: [JSON] = [
@@ -14,7 +14,7 @@ struct SampleShop {
         store(number: 2, "store_bukulintaspulau", name: "Buku Lintas Pulau", logo: nil),
     ]
 
-    /// The customer whose orders the demo shows: the first of the first store.
+    /// The customer whose orders the demo shows: the first customer of the first store.
     static let showcase = (store: "store_kopitepisawah", email: "siti.rahayu@example.com")
 
     static let customers: [[(name: String, email: String)]] = [
@@ -40,7 +40,7 @@ struct SampleShop {
         "gopay", "no_payment", "marketplace", "va_bca", "va_bni", "va_bri", "va_mandiri", "va_permata", "va_cimb", "va_bsi",
     ]
 
-    /// The orders in the shape that a merchant's system gives them, oldest first.
+    /// The orders as a merchant's system exports them, oldest first.
     var orders: [JSON] {
         var generator = RepeatableGenerator(state: 1)
         return (0..<Self.orderCount).reversed().map { age in
@@ -48,7 +48,7 @@ struct SampleShop {
         }
     }
 
-    /// Seven hours and some minutes between one order and the next, the newest a few minutes ago.
+    /// Orders are seven hours and some minutes apart, and the newest is a few minutes old.
     private func createdAt(age: Int) -> Timestamp {
         Timestamp(seconds: now.seconds - 300 - Int64(age) * 25_733)
     }
@@ -76,13 +76,13 @@ struct SampleShop {
 struct SampleProduct {
     let name: String
     let itemType: String
-    /// Rupiah.
+    /// In rupiah.
     let price: Int
     let grams: Int
     let option: String?
 }
 
-/// The same numbers on every run (SplitMix64), so that the demo is too.
+/// A SplitMix64 generator that yields the same numbers on every run, so that the demo is the same too.
 struct RepeatableGenerator: RandomNumberGenerator {
     var state: UInt64
 

@@ -2,7 +2,7 @@ import JSON
 import Logging
 import Orders
 
-/// Logs each message as one line of JSON: time, level, message, then what belongs to it.
+/// Logs each message as one line of JSON: time, level and message, followed by the metadata.
 struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?

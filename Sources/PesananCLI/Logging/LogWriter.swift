@@ -2,10 +2,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Writes lines to a file descriptor from a thread of its own, so that no request ever waits for a log.
+/// Writes lines to a file descriptor on a separate thread, so that no request ever waits for the log.
 ///
-/// Lines go out in batches within a tenth of a second. A reader that does not keep up costs lines, not answers: beyond 8 MiB lines are
-/// dropped, and how many is written down.
+/// Lines are written in batches within a tenth of a second. If the reader does not keep up, lines are dropped rather than requests
+/// delayed: beyond 8 MiB of pending lines, further ones are dropped and counted, and the log says how many.
 final class LogWriter: Sendable {
     private struct Pending {
         var bytes: [UInt8] = []
@@ -20,7 +20,7 @@ final class LogWriter: Sendable {
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Takes a line, newline included.
+    /// Queues a line, which must end with a newline.
     func write(_ line: [UInt8]) {
         let isFirst = pending.withLock { pending in
             if pending.bytes.count + line.count > Self.limit {
@@ -34,7 +34,7 @@ final class LogWriter: Sendable {
         if isFirst { queue.asyncAfter(deadline: .now() + .milliseconds(100)) { self.writePending() } }
     }
 
-    /// Writes what is there before it returns, or gives up after a second where nobody reads it.
+    /// Flushes all pending lines before it returns, or gives up after a second if nobody reads them.
     func flush() {
         let isWritten = DispatchSemaphore(value: 0)
         queue.async {

@@ -1,14 +1,14 @@
 import PostgresStorage
 
-/// Where the database is.
+/// The location of the database.
 enum DatabaseAddress: Sendable {
-    /// A file, by its path.
+    /// The path of a file.
     case sqlite(path: String)
     case postgres(PostgresAddress)
 
     static let forms = "postgres://USER@HOST/NAME or sqlite:PATH"
 
-    /// Reads `postgres://...`, as libpq understands it, and `sqlite:PATH`; `nil` for anything else.
+    /// Parses `postgres://...`, as libpq understands it, or `sqlite:PATH`; `nil` for anything else.
     init?(_ text: String) {
         if text.hasPrefix("sqlite:") {
             let path = text.dropFirst("sqlite:".count)
@@ -20,9 +20,9 @@ enum DatabaseAddress: Sendable {
         }
     }
 
-    /// Reads addresses of PostgreSQL servers with commas between them; `nil` where one of them is none.
+    /// Parses a comma-separated list of PostgreSQL addresses; `nil` if any of them is invalid.
     ///
-    /// An address may hold commas of its own, between hosts.
+    /// An address may itself contain commas, between hosts.
     static func replicas(_ text: String) -> [PostgresAddress]? {
         let parts = text.split(separator: /,(?=postgres(ql)?:\/\/)/, omittingEmptySubsequences: false)
         let addresses = parts.compactMap { postgres(String($0)) }

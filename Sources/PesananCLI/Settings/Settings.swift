@@ -6,21 +6,24 @@ import OrderServices
 import Orders
 import PostgresStorage
 
-/// How the server is set up. Each setting comes from the command line, else from the environment, else from the file of `--config`.
+/// The server's configuration.
 ///
-/// - `data` (text, `pesanan-data`): the folder that holds everything.
-/// - `database` (`postgres://` address or `sqlite:` and a path, none): where the database is, if not in the folder.
-/// - `database-replicas` (`postgres://` addresses with commas between them, none): servers that follow that one and may be read.
-/// - `database-connections` (whole number from 1 to 100, twice the number of cores): connections to each PostgreSQL server for reading.
+/// The command line takes precedence over the environment, and the environment over the `--config` file. The settings, with type and
+/// default:
+///
+/// - `data` (text, `pesanan-data`): the folder that holds all data.
+/// - `database` (`postgres://` address or `sqlite:` and a path, none): the database, if it is not in the data folder.
+/// - `database-replicas` (`postgres://` addresses separated by commas, none): replicas of that server to read from.
+/// - `database-connections` (whole number from 1 to 100, twice the number of cores): read connections to each PostgreSQL server.
 /// - `host` (text, `127.0.0.1`): the address to listen on.
-/// - `port` (whole number, 8080): the port to listen on; 0 takes a free one.
-/// - `public-url` (`http(s)://` address, none): where buyers reach the service, for the links in their orders.
-/// - `smtp` (`smtp[s]://[USER:PASSWORD@]HOST[:PORT]`, none): the server that mails go to; without one they are put into a folder.
-/// - `mail-from` (e-mail address, `no-reply@` the host of `public-url`): who sends the mails.
-/// - `trusted-proxies` (addresses and networks with commas between them, none): reverse proxies whose `X-Forwarded-For` counts.
-/// - `limits` (`on` or `off`, `on`): whether callers are limited.
-/// - `limit-sign-in-client`, `limit-sign-in-account`, `limit-customer` (`COUNT/SECONDS`, see ``Limits/Rates``): how often.
-/// - `log-level` (`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`; `info`): what is logged.
+/// - `port` (whole number, 8080): the port to listen on; 0 picks a free one.
+/// - `public-url` (`http(s)://` URL, none): the URL at which buyers reach the service, used for the links in their orders.
+/// - `smtp` (`smtp[s]://[USER:PASSWORD@]HOST[:PORT]`, none): the server that sends mails; without one they are written to a folder.
+/// - `mail-from` (e-mail address, `no-reply@` the host of `public-url`): the sender of the mails.
+/// - `trusted-proxies` (IP addresses and networks separated by commas, none): reverse proxies whose `X-Forwarded-For` is trusted.
+/// - `limits` (`on` or `off`, `on`): whether requests are rate-limited.
+/// - `limit-sign-in-client`, `limit-sign-in-account`, `limit-customer` (`COUNT/SECONDS`, see ``Limits/Rates``): the rate limits.
+/// - `log-level` (`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`; `info`): the minimum level that is logged.
 struct Settings: Sendable {
     let dataFolder: String
     let database: DatabaseAddress?
@@ -32,7 +35,7 @@ struct Settings: Sendable {
     let smtp: SMTPServer?
     let mailFrom: EmailAddress
     let proxies: TrustedProxies
-    /// `nil` where nobody is limited.
+    /// `nil` if limits are off.
     let rates: Limits.Rates?
     let logLevel: String
 
@@ -42,12 +45,12 @@ struct Settings: Sendable {
     ]
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
-    /// - Throws: ``OperatorError`` that names the first setting that can't be read.
+    /// - Throws: ``OperatorError`` that names the first invalid setting.
     init(_ source: SettingsSource) async throws {
         dataFolder = try await source.value("data", "the path of a folder") { $0.isEmpty ? nil : $0 } ?? "pesanan-data"
         database = try await source.value("database", DatabaseAddress.forms) { DatabaseAddress($0) }
         replicas =
-            try await source.value("database-replicas", "postgres:// addresses with commas between them") {
+            try await source.value("database-replicas", "postgres:// addresses separated by commas") {
                 DatabaseAddress.replicas($0)
             } ?? []
         if !replicas.isEmpty {
@@ -64,16 +67,16 @@ struct Settings: Sendable {
             try await source.value("port", "a whole number from 0 to 65535") { text in
                 Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }
             } ?? 8080
-        publicURL = try await source.value("public-url", "an http:// or https:// address without ? and #") { PublicURL($0) }
+        publicURL = try await source.value("public-url", "an http:// or https:// URL without ? and #") { PublicURL($0) }
         smtp = try await source.value("smtp", "smtp[s]://[USER:PASSWORD@]HOST[:PORT]") { SMTPServer($0) }
         let mailHost = publicURL.flatMap { URLComponents(string: $0.text)?.host } ?? "localhost"
         guard
             let sender = try await source.value("mail-from", "an e-mail address", { EmailAddress($0) })
                 ?? EmailAddress("no-reply@\(mailHost)")
-        else { throw OperatorError("the setting mail-from is needed, as public-url has no host for it") }
+        else { throw OperatorError("the setting mail-from is required: the host of public-url is not a valid mail domain") }
         mailFrom = sender
         proxies =
-            try await source.value("trusted-proxies", "addresses or networks with commas between them") { TrustedProxies($0) }
+            try await source.value("trusted-proxies", "IP addresses or networks separated by commas") { TrustedProxies($0) }
             ?? .none
         rates = try await Self.rates(source)
         logLevel =

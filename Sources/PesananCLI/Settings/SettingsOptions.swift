@@ -2,21 +2,21 @@ import ArgumentParser
 import Foundation
 import JSON
 
-/// The options that say where the data are.
+/// The options that locate the data.
 struct DataOptions: ParsableArguments {
-    @Option(help: "The folder that holds everything. (default: pesanan-data; for the demo a temporary one)")
+    @Option(help: "The folder that holds all data. (default: pesanan-data; for the demo a temporary folder)")
     var data: String?
 
-    @Option(help: "Where the database is, if not in the folder: \(DatabaseAddress.forms).")
+    @Option(help: "The database, if it is not in the data folder: \(DatabaseAddress.forms).")
     var database: String?
 
-    @Option(help: "PostgreSQL servers that follow that one and may be read, with commas between them.")
+    @Option(help: "Replicas of that PostgreSQL server to read from, separated by commas.")
     var databaseReplicas: String?
 
     @Option(help: "A JSON file with settings.")
     var config: String?
 
-    /// - Parameter commandLine: further settings that were given, by name.
+    /// - Parameter commandLine: other settings from the command line, by name.
     func settings(_ commandLine: [String: String?] = [:]) async throws -> Settings {
         try await Settings(
             SettingsSource(
@@ -30,41 +30,41 @@ struct DataOptions: ParsableArguments {
 struct ServerOptions: ParsableArguments {
     @OptionGroup var data: DataOptions
 
-    @Option(help: "Connections to each PostgreSQL server for reading. (default: twice the number of cores)")
+    @Option(help: "Read connections to each PostgreSQL server. (default: twice the number of cores)")
     var databaseConnections: String?
 
     @Option(help: "The address to listen on. (default: 127.0.0.1)")
     var host: String?
 
-    @Option(help: "The port to listen on, 0 for a free one. (default: 8080)")
+    @Option(help: "The port to listen on; 0 picks a free one. (default: 8080)")
     var port: String?
 
-    @Option(help: "Where buyers reach the service, for the links in their orders and mails.")
+    @Option(help: "The URL at which buyers reach the service, used for links in orders and mails.")
     var publicURL: String?
 
     @Option(
-        help: "The server that mails go to, smtp[s]://[USER:PASSWORD@]HOST[:PORT]. (default: they are put into the folder mail)")
+        help: "The SMTP server for mails, smtp[s]://[USER:PASSWORD@]HOST[:PORT]. (default: write them to the folder mail)")
     var smtp: String?
 
-    @Option(help: "Who sends the mails. (default: no-reply@ the host of the public URL)")
+    @Option(help: "The sender of the mails. (default: no-reply@ the host of the public URL)")
     var mailFrom: String?
 
-    @Option(help: "Reverse proxies whose X-Forwarded-For counts: addresses or networks with commas between them.")
+    @Option(help: "Reverse proxies whose X-Forwarded-For is trusted: IP addresses or networks separated by commas.")
     var trustedProxies: String?
 
-    @Option(help: "Whether callers are limited: on or off. (default: on)")
+    @Option(help: "Rate limits: on or off. (default: on)")
     var limits: String?
 
-    @Option(help: "What one address of the network may call of the routes of signing in, COUNT/SECONDS. (default: 300/60)")
+    @Option(help: "The maximum number of sign-in requests per IP address, COUNT/SECONDS. (default: 300/60)")
     var limitSignInClient: String?
 
-    @Option(help: "What may be tried for one e-mail address, COUNT/SECONDS. (default: 10/600)")
+    @Option(help: "The maximum number of attempts per e-mail address, COUNT/SECONDS. (default: 10/600)")
     var limitSignInAccount: String?
 
-    @Option(help: "What one customer may call, COUNT/SECONDS. (default: 600/60)")
+    @Option(help: "The maximum number of requests per customer, COUNT/SECONDS. (default: 600/60)")
     var limitCustomer: String?
 
-    @Option(help: "What is logged: trace, debug, info, notice, warning, error or critical. (default: info)")
+    @Option(help: "The minimum level to log: trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
     func settings(data folder: String? = nil) async throws -> Settings {

@@ -2,7 +2,7 @@ import CPostgres
 import Foundation
 import Orders
 
-/// A connection to one PostgreSQL server, from the first attempt on; it never makes its thread wait.
+/// A connection to one PostgreSQL server, including the attempt to connect. It never blocks its thread.
 final class Connection {
     enum State {
         case connecting, ready
@@ -10,12 +10,12 @@ final class Connection {
     }
 
     private(set) var state = State.connecting
-    /// libpq's own.
+    /// libpq's connection.
     let handle: OpaquePointer
     private var wanted = Int16(POLLOUT)
     private let deadline: ContinuousClock.Instant
 
-    /// Begins to connect.
+    /// Starts to connect.
     init(_ keywords: [String: String], deadline: ContinuousClock.Instant) {
         self.deadline = deadline
         let pairs = Array(keywords)
@@ -24,7 +24,7 @@ final class Connection {
         defer { for text in names + values { free(text) } }
         handle = PQconnectStartParams(names.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)!
         PQsetnonblocking(handle, 1)
-        // What the server has to say beside its answers is for psql.
+        // Notices from the server are meant for psql: ignore them.
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
         if PQstatus(handle) == CONNECTION_BAD { state = .failed(PostgresError(connection: handle)) }
     }
@@ -33,12 +33,12 @@ final class Connection {
 
     var connectDeadline: ContinuousClock.Instant? { if case .connecting = state { deadline } else { nil } }
 
-    /// The socket while the connection is being made; another one may follow where there are several addresses.
+    /// The socket while connecting. If the host has several addresses, it may change.
     var connectSocket: (descriptor: Int32, events: Int16) { (PQsocket(handle), wanted) }
 
     var descriptor: Int32 { PQsocket(handle) }
 
-    /// Goes on with connecting where the server has answered.
+    /// Continues to connect if the server has responded.
     func continueConnecting(_ now: ContinuousClock.Instant) {
         guard case .connecting = state else { return }
         guard now < deadline else {

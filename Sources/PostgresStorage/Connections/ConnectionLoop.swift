@@ -2,25 +2,25 @@ import Foundation
 import Orders
 import Synchronization
 
-/// Something that a ``ConnectionLoop`` drives: it waits for a socket, a moment or both.
+/// Something that a ``ConnectionLoop`` drives: it waits for a socket, a deadline or both.
 protocol Driven: AnyObject {
-    /// The socket and what of it is waited for (`POLLIN`, `POLLOUT`); `nil` where there is none.
+    /// The socket and the events to wait for (`POLLIN`, `POLLOUT`); `nil` if there is none.
     var socket: (descriptor: Int32, events: Int16)? { get }
-    /// When it wants its turn whatever the socket says.
+    /// When to call ``advance(_:isReady:)`` even if the socket is not ready.
     var deadline: ContinuousClock.Instant? { get }
-    /// Its turn, whatever it was that happened on the loop.
+    /// Called on every iteration of the loop, whatever woke it.
     /// - Parameter isReady: whether its socket can be read or written.
     func advance(_ now: ContinuousClock.Instant, isReady: Bool)
-    /// The loop ends: whoever still waits is told.
+    /// Called when the loop ends: fails everyone who is still waiting.
     func end()
 }
 
-/// One thread that drives all connections of a storage: nobody else ever waits for a socket.
+/// A single thread that drives all connections of a storage, so that no other thread ever waits for a socket.
 ///
-/// All that is driven lives on this thread alone; ``LoopHandle`` brings it work from others.
+/// All driven objects live on this thread; ``LoopHandle`` passes work to it from other threads.
 final class ConnectionLoop {
     let handle: LoopHandle
-    /// Where lookups go.
+    /// The lookups' scheduler.
     weak var reads: Reads?
     private var driven: [any Driven] = []
     private let wakeUp: Int32
@@ -53,15 +53,15 @@ final class ConnectionLoop {
         close(wakeUp)
     }
 
-    /// Has the thread begin when a core is free rather than at once, in the middle of what another thread is doing: the lookups that come
-    /// meanwhile go out in one group, which is most of what they cost.
+    /// Schedules the thread when a core is free instead of interrupting another thread: lookups that arrive in the meantime go
+    /// out in one group, and sending a group is most of what lookups cost.
     private func letOthersFinish() {
         #if os(Linux)
-            // `SCHED_BATCH` of sched(7), by a name that Swift does not see.
+            // `SCHED_BATCH` of sched(7), which Swift does not import.
             let batch: Int32 = 3
             var parameters = sched_param()
             var policy = SCHED_OTHER
-            // What the operator chose stays.
+            // Keep a policy that the operator has chosen.
             guard pthread_getschedparam(pthread_self(), &policy, &parameters) == 0, policy == SCHED_OTHER else { return }
             pthread_setschedparam(pthread_self(), batch, &parameters)
         #endif
@@ -78,7 +78,7 @@ final class ConnectionLoop {
             }
             if let deadline = each.deadline { next = next.map { min($0, deadline) } ?? deadline }
         }
-        // Rounded up, so that the deadline has passed when the wait is over.
+        // Rounded up, so that the deadline has passed when the wait ends.
         let milliseconds = next.map {
             Int32(max(0, min(60_000, (ContinuousClock.now.duration(to: $0) / .milliseconds(1)).rounded(.up))))
         }
@@ -93,14 +93,14 @@ final class ConnectionLoop {
     }
 }
 
-/// Brings work to a ``ConnectionLoop`` from any thread.
+/// Passes work to a ``ConnectionLoop`` from any thread.
 final class LoopHandle: Sendable {
     typealias Job = @Sendable (ConnectionLoop) -> Void
 
     private struct Work {
         var jobs: [Job] = []
         var isEnd = false
-        /// Whether the loop was told already.
+        /// Whether the loop has been woken already.
         var isAnnounced = false
     }
 
@@ -111,8 +111,8 @@ final class LoopHandle: Sendable {
 
     deinit { close(wakeUp) }
 
-    /// Starts a loop on a thread of its own.
-    /// - Throws: ``StorageFailure`` where the system has no descriptors left.
+    /// Starts a loop on a new thread.
+    /// - Throws: ``StorageFailure`` if the system has no file descriptors left.
     static func start() throws -> LoopHandle {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw StorageFailure.unavailable(String(cString: strerror(errno))) }
@@ -128,19 +128,19 @@ final class LoopHandle: Sendable {
         return handle
     }
 
-    /// Has the loop do something on its thread.
+    /// Runs a job on the loop's thread.
     func run(_ job: @escaping Job) {
         announce { $0.jobs.append(job) }
     }
 
-    /// Has the loop end after what it was given so far.
+    /// Ends the loop after the jobs submitted so far.
     func end() {
         announce { $0.isEnd = true }
     }
 
     private func announce(_ change: (inout Work) -> Void) {
         let isFirst = work.withLock { work in
-            // Whoever comes after the end can be no more than a connection that is given up, and those ended with the loop.
+            // After the end, only abandoned connections submit jobs, and those ended with the loop.
             guard !work.isEnd else { return false }
             change(&work)
             defer { work.isAnnounced = true }
@@ -155,7 +155,7 @@ final class LoopHandle: Sendable {
 
     fileprivate func takeWork() -> (jobs: [Job], isEnd: Bool) {
         work.withLock { work in
-            // From here on the loop has to be told again.
+            // From here on, the loop must be woken again.
             work.isAnnounced = false
             defer { work.jobs.removeAll(keepingCapacity: true) }
             return (work.jobs, work.isEnd)

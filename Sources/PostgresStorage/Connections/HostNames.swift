@@ -1,6 +1,6 @@
 import Foundation
 
-/// Looks up host names off the thread that asks, as the system makes its caller wait for it.
+/// Resolves host names on a separate thread, because the system's resolver blocks its caller.
 enum HostNames {
     /// - Parameter receive: called once, on another thread, with the addresses of each name that has any.
     static func lookUp(_ names: [String], receive: @escaping @Sendable ([String: [String]]) -> Void) {

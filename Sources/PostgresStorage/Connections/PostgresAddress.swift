@@ -1,14 +1,14 @@
 import CPostgres
 import Foundation
 
-/// Where a PostgreSQL database is and how it is reached: a connection URI or string, as libpq understands it
-/// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING), TLS included.
+/// The address of a PostgreSQL database: a connection URI or string in libpq's format
+/// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING), including TLS settings.
 package struct PostgresAddress: Hashable, Sendable {
-    /// What was given, by libpq's keywords. It may hold a password: it is never shown.
+    /// The parameters, by libpq keyword. They may include a password: never show them.
     private let parameters: [String: String]
 
-    /// `nil` where libpq can't read the text, there are neither one port nor as many as hosts, or a service says which host: libpq would look
-    /// it up while everything waits.
+    /// `nil` if libpq can't parse the text, if there is neither exactly one port nor one port per host, or if a service
+    /// determines the host: libpq would resolve it and block the thread.
     package init?(_ text: String) {
         var message: UnsafeMutablePointer<CChar>?
         defer { PQfreemem(message) }
@@ -22,16 +22,15 @@ package struct PostgresAddress: Hashable, Sendable {
         guard ports == 1 || ports == (list("host") ?? list("hostaddr") ?? []).count else { return nil }
     }
 
-    /// How a connection is used, which is what decides on its settings.
+    /// The purpose of a connection, which determines its settings.
     enum Use {
-        /// Key lookups: quick, and all of them by an index.
+        /// Key lookups: fast, and always by an index.
         case reading
         /// Imports, migrations, copies.
         case writing
 
         fileprivate var settings: [(name: String, value: String)] {
-            // All that is asked goes by keys. A plan made while the tables were empty would read them from end to end when they no longer
-            // are.
+            // All queries use keys. A plan made while the tables were empty would keep using sequential scans once they are not.
             let byKeys = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "jit"].map { ($0, "off") }
             return byKeys + limits
         }
@@ -46,10 +45,10 @@ package struct PostgresAddress: Hashable, Sendable {
         }
     }
 
-    /// How long an attempt to connect may take.
+    /// The time limit for connecting.
     var connectTimeout: Duration { .seconds(parameters["connect_timeout"].flatMap { Int($0) }.map { max(2, $0) } ?? 3) }
 
-    /// The host names whose addresses have to be looked up first, which libpq would do while everything waits.
+    /// The host names to resolve in advance, because libpq would block the thread while it resolves them.
     var hostNames: [String] {
         guard parameters["hostaddr"] == nil else { return [] }
         return hosts.filter { !$0.isEmpty && !$0.hasPrefix("/") && !$0.hasPrefix("@") }
@@ -57,12 +56,12 @@ package struct PostgresAddress: Hashable, Sendable {
 
     private var hosts: [String] { list("host") ?? ProcessInfo.processInfo.environment["PGHOST"].map(Self.split) ?? [] }
 
-    /// What libpq is given; `nil` where none of the hosts has an address.
+    /// The keywords for libpq; `nil` if none of the hosts has an address.
     /// - Parameters:
     ///   - addresses: the addresses of the host names, as text.
-    ///   - attempt: how often it was tried before: each time another one of several hosts comes first, so that one that does not answer
-    ///     at all does not keep the others from their turn.
-    ///   - isPrimary: whether only a server will do that can be written.
+    ///   - attempt: the number of earlier attempts. Each attempt starts with another one of several hosts, so that an
+    ///     unresponsive host does not keep the others from being tried.
+    ///   - isPrimary: whether the server must accept writes.
     func keywords(_ use: Use, isPrimary: Bool, addresses: [String: [String]], attempt: Int) -> [String: String]? {
         var keywords = parameters
         let settings = use.settings.map { "-c \($0.name)=\($0.value)" } + ["-c search_path=\(PostgresSchema.name)"]

@@ -1,25 +1,26 @@
 import CPostgres
 import Orders
 
-/// What PostgreSQL or libpq said when something did not work.
+/// An error reported by PostgreSQL or libpq.
 struct PostgresError: Error {
-    /// Five characters (https://www.postgresql.org/docs/15/errcodes-appendix.html); empty where libpq itself gave up.
+    /// The five-character SQLSTATE (https://www.postgresql.org/docs/15/errcodes-appendix.html); empty if libpq itself reported
+    /// the error.
     let state: String
     let message: String
 
-    /// What is said in a result.
+    /// The error in a result.
     init(result: OpaquePointer?) {
         state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
-        // The first line alone: the detail may hold values.
+        // Only the primary message: the detail may contain values.
         message =
             PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) }
             ?? Self.firstLine(PQresultErrorMessage(result))
     }
 
-    /// What is said of a connection.
+    /// The error of a connection.
     init(connection: OpaquePointer?) {
         message = Self.firstLine(PQerrorMessage(connection))
-        // libpq has no code for what happened before a session began.
+        // libpq has no code for errors that precede a session.
         state = message.contains("too many clients") || message.contains("connection slots") ? "53300" : ""
     }
 
@@ -28,28 +29,28 @@ struct PostgresError: Error {
         self.message = message
     }
 
-    /// No host of an address has an address of the network.
+    /// None of the hosts resolves to an IP address.
     static let unknownHost = PostgresError("could not translate host name to address")
 
-    /// No answer came by the time that those who ask have.
+    /// No answer arrived before the callers' deadline.
     static let late = PostgresError(state: "57014", "the database did not answer in time")
 
-    /// Nothing was heard of the server for as long as it is waited for.
+    /// The server sent nothing within the time limit.
     static let silence = PostgresError("the server did not answer in time")
 
-    /// A session waits for somebody who waits for another session of the same user, where the database sees no deadlock.
+    /// A deadlock that the database can't detect: a session waits for someone who waits for another session of the same caller.
     static let unseenDeadlock = PostgresError(state: "40P01", "two connections wait for each other")
 
-    /// Whether the connection is gone, or good for nothing any more; what was under way on it may be asked again on another.
+    /// Whether the connection is lost or unusable. Its pending lookups may be retried on another connection.
     var endsConnection: Bool {
         state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"
             || state == "25P02" || state == "25P03"
     }
 
-    /// Whether the same may work when it is tried again: a concurrent transaction was in the way.
+    /// Whether a retry may succeed because a concurrent transaction caused the error.
     var isPassing: Bool { state == "40001" || state == "40P01" || state == "23505" }
 
-    /// Whether a lock was waited for in vain.
+    /// Whether a lock wait timed out.
     var isLockTimeout: Bool { state == "55P03" }
 
     private static func firstLine(_ text: UnsafeMutablePointer<CChar>?) -> String {
@@ -58,8 +59,8 @@ struct PostgresError: Error {
     }
 }
 
-/// Runs a transaction, and again where a concurrent one was in the way, five times at the most.
-/// - Throws: what the last of them throws.
+/// Runs a transaction, up to five times if concurrent transactions interfere.
+/// - Throws: the error of the last attempt.
 func retryingPassing<Value>(_ transaction: () async throws -> Value) async throws -> Value {
     for _ in 1..<5 {
         do { return try await transaction() } catch let error as PostgresError where error.isPassing {}
@@ -68,7 +69,7 @@ func retryingPassing<Value>(_ transaction: () async throws -> Value) async throw
 }
 
 extension StorageFailure {
-    /// What an error of this target means for the operator.
+    /// What an error of this target means to the operator.
     init(any error: any Error) {
         switch error {
         case let error as PostgresError: self.init(error)
@@ -77,7 +78,7 @@ extension StorageFailure {
         }
     }
 
-    /// What an error of PostgreSQL means for the operator.
+    /// What a PostgreSQL error means to the operator.
     init(_ error: PostgresError) {
         switch error.state {
         case "53100": self = .full

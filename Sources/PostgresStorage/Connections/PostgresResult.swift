@@ -4,10 +4,10 @@ import SQLStorage
 
 /// The rows that a statement returned, in PostgreSQL's binary formats.
 final class PostgresResult: Sendable {
-    /// libpq never changes a result that it gave out, so it may be read on any thread.
+    /// libpq never modifies a result after returning it, so any thread may read it.
     nonisolated(unsafe) private let result: OpaquePointer
 
-    /// Takes the result over.
+    /// Takes ownership of the result.
     init(_ result: OpaquePointer) { self.result = result }
 
     deinit { PQclear(result) }
@@ -18,7 +18,7 @@ final class PostgresResult: Sendable {
 
     var rows: some RandomAccessCollection<Row> { (0..<rowCount).lazy.map { self[$0] } }
 
-    /// One row; its columns are counted from 0.
+    /// One row; columns are numbered from 0.
     struct Row {
         fileprivate let result: PostgresResult
         fileprivate let number: Int32
@@ -46,7 +46,7 @@ final class PostgresResult: Sendable {
                 low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
         }
 
-        /// The values of all columns, each as what its type is; `null` for types that no table has.
+        /// The values of all columns by their type; `null` for types that the tables do not use.
         var values: StoredRow {
             (0..<PQnfields(result.result)).map { column in
                 guard !isNull(column) else { return .null }
@@ -61,7 +61,7 @@ final class PostgresResult: Sendable {
             }
         }
 
-        /// - Throws: ``StorageFailure/damaged`` where there is something else than an order's id.
+        /// - Throws: ``StorageFailure/damaged`` if the value is not an order id.
         func orderID(_ column: Int32) throws(StorageFailure) -> OrderID {
             guard let id = uuid(column).flatMap({ OrderID($0) }) else { throw .damaged }
             return id

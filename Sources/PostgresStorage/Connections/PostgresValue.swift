@@ -3,7 +3,7 @@ import Orders
 
 /// A parameter of a statement, sent in PostgreSQL's binary formats.
 enum PostgresValue: Hashable, Sendable {
-    /// No value, of the type that the statement takes at its place.
+    /// No value; its type is inferred from the statement.
     case null
     case text(String)
     case integer(Int64)
@@ -14,7 +14,7 @@ enum PostgresValue: Hashable, Sendable {
     case uuids([UUIDBytes])
     case byteArrays([[UInt8]])
 
-    /// The type's object id, as `pg_type.dat` has it.
+    /// The type's object id, from `pg_type.dat`.
     var type: Oid {
         switch self {
         case .null: 0
@@ -55,7 +55,7 @@ extension [UInt8] {
         append(bigEndian: uuid.low)
     }
 
-    /// A value with its length before it, or the mark for none.
+    /// Appends a value preceded by its length, or the length -1 for `nil`.
     mutating func append<Value>(field value: Value?, _ write: (inout [UInt8], Value) -> Void) {
         guard let value else { return append(bigEndian: Int32(-1)) }
         let start = count
@@ -65,7 +65,7 @@ extension [UInt8] {
         for (position, shift) in [24, 16, 8, 0].enumerated() { self[start + position] = UInt8(length >> shift & 0xFF) }
     }
 
-    /// An array of one dimension, whose first element has the number 1.
+    /// Appends a one-dimensional array whose first index is 1.
     fileprivate mutating func append<Value>(arrayOf type: Int32, _ values: [Value?], _ write: (inout [UInt8], Value) -> Void) {
         append(bigEndian: Int32(values.isEmpty ? 0 : 1))
         append(bigEndian: Int32(1))
@@ -77,7 +77,7 @@ extension [UInt8] {
     }
 }
 
-/// The parameters of one statement as libpq takes them.
+/// The parameters of a statement in the form that libpq takes.
 struct PostgresParameters {
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
@@ -89,7 +89,7 @@ struct PostgresParameters {
             value.append(to: &bytes)
             ends.append(bytes.count)
         }
-        // So that there is an address even where all values are empty.
+        // Ensures that there is an address even if all values are empty.
         bytes.append(0)
     }
 

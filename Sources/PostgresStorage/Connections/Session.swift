@@ -1,13 +1,13 @@
 import Orders
 
-/// A connection in the hands of one user, who sends it one command after the other.
+/// A connection used by one caller, which sends it one command after the other.
 final class Session: Sendable {
     private let loop: LoopHandle
     private let id: SessionID
 
-    /// Connects to a server that can be written.
-    /// - Parameter patience: how long the server may be silent before it is given up; longer than any statement may take.
-    /// - Throws: ``StorageFailure`` where that does not succeed.
+    /// Connects to a server that accepts writes.
+    /// - Parameter patience: how long the server may be silent before it counts as lost; longer than any statement may take.
+    /// - Throws: ``StorageFailure`` if it can't connect.
     init(_ address: PostgresAddress, on loop: LoopHandle, patience: Duration = .seconds(150)) async throws {
         self.loop = loop
         id = SessionID()
@@ -49,28 +49,28 @@ final class Session: Sendable {
         loop.run { SessionConnection.find(id, on: $0)?.end() }
     }
 
-    /// Runs one statement; it is prepared at its first use.
+    /// Runs a single statement, which is prepared on first use.
     /// - Throws: ``PostgresError``.
     @discardableResult
     func run(_ sql: String, _ parameters: PostgresValue...) async throws(PostgresError) -> PostgresResult {
         try await run(sql, parameters)
     }
 
-    /// Runs one statement; it is prepared at its first use.
+    /// Runs a single statement, which is prepared on first use.
     /// - Throws: ``PostgresError``.
     @discardableResult
     func run(_ sql: String, _ parameters: [PostgresValue]) async throws(PostgresError) -> PostgresResult {
         try await send(.statement(sql, parameters))
     }
 
-    /// Runs statements without parameters, one after the other.
+    /// Runs a sequence of statements without parameters.
     /// - Throws: ``PostgresError``.
     func runScript(_ sql: String) async throws(PostgresError) {
         _ = try await send(.script(sql))
     }
 
-    /// Runs `body` in a transaction, which is rolled back where it throws.
-    /// - Throws: ``PostgresError``, or what `body` throws.
+    /// Runs `body` in a transaction, which is rolled back if it throws.
+    /// - Throws: ``PostgresError``, or whatever `body` throws.
     func inTransaction<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             try await runScript("BEGIN")

@@ -1,10 +1,10 @@
 import CPostgres
 import Foundation
 
-/// Tells sessions apart.
+/// Identifies a session.
 final class SessionID: Sendable {}
 
-/// A session's connection, on its loop.
+/// A session's connection, on the loop's thread.
 final class SessionConnection: Driven {
     enum Command: Sendable {
         case statement(String, [PostgresValue])
@@ -17,7 +17,7 @@ final class SessionConnection: Driven {
     private enum Work {
         case connecting((Result<Void, PostgresError>) -> Void)
         case nothing
-        /// Preparing first, where there is a statement to go on with.
+        /// Runs a command; `then` is a statement to execute once it is prepared.
         case running(Receiver, then: (name: String, sql: String, PostgresParameters)?)
     }
 
@@ -29,11 +29,11 @@ final class SessionConnection: Driven {
     private var names: [String: String] = [:]
     private var result: PostgresResult?
     private var error: PostgresError?
-    /// Whether libpq holds what the socket did not take.
+    /// Whether libpq holds output that the socket did not accept.
     private var isBlocked = false
-    /// The rows that the server is still to be given.
+    /// The rows still to be sent to the server.
     private var rows: CopyRows?
-    /// Those that libpq is to be given next.
+    /// The next rows for libpq.
     private var piece: [UInt8] = []
     private var isCopying = false
     private var lastProgress = ContinuousClock.now
@@ -90,7 +90,7 @@ final class SessionConnection: Driven {
         }
     }
 
-    /// Sends a command when those before it are done.
+    /// Sends a command after the earlier ones are done.
     func perform(_ command: Command, receive: @escaping Receiver) {
         waiting.append((command, receive))
         startNext()
@@ -159,7 +159,7 @@ final class SessionConnection: Driven {
         }
     }
 
-    /// The end of a command's results.
+    /// Completes a command after its last result.
     private func complete(_ receive: @escaping Receiver, _ next: (name: String, sql: String, PostgresParameters)?) {
         let (result, error) = (result, error)
         (self.result, self.error, rows) = (nil, nil, nil)
@@ -180,8 +180,8 @@ final class SessionConnection: Driven {
         startNext()
     }
 
-    /// Gives libpq more of the rows of a `COPY` as long as the socket takes them, for libpq itself would take them all; false where the
-    /// connection was lost.
+    /// Passes rows of a `COPY` to libpq while the socket accepts them, because libpq itself would buffer them all. Returns false
+    /// if the connection was lost.
     private func giveRows() -> Bool {
         while isCopying {
             guard flush() else { return false }
@@ -205,7 +205,7 @@ final class SessionConnection: Driven {
         }
     }
 
-    /// Sends what libpq holds, as much as the socket takes; false where the connection was lost.
+    /// Sends as much of libpq's output as the socket accepts. Returns false if the connection was lost.
     private func flush() -> Bool {
         let code = PQflush(connection.handle)
         isBlocked = code == 1

@@ -1,7 +1,7 @@
 import Orders
 import Synchronization
 
-/// A few connections that are lent, each to one user at a time, for transactions.
+/// A small pool of connections for transactions, each lent to one caller at a time.
 final class SessionPool: Sendable {
     private struct State {
         var idle: [Session] = []
@@ -9,9 +9,9 @@ final class SessionPool: Sendable {
         var waiting: [CheckedContinuation<Session?, Never>] = []
     }
 
-    /// As many connections are made at the most.
+    /// The maximum number of connections.
     private let size: Int
-    /// As many users wait for one at the most.
+    /// The maximum number of callers waiting for a connection.
     private static let capacity = 2048
 
     private let state = Mutex(State())
@@ -22,7 +22,7 @@ final class SessionPool: Sendable {
         self.connect = connect
     }
 
-    /// Lends a connection for as long as `body` runs.
+    /// Lends a connection while `body` runs.
     private func withSession<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         let session = try await take()
         do {
@@ -38,10 +38,11 @@ final class SessionPool: Sendable {
         }
     }
 
-    /// Lends a connection for one transaction, which is rolled back where `body` throws, and run again where a concurrent one was in the way.
+    /// Runs one transaction on a lent connection. It is rolled back if `body` throws, and retried if a concurrent one interfered.
     ///
-    /// Connections that the server has closed meanwhile are found by using them: then another one is taken, as nothing was done yet.
-    /// - Throws: ``StorageFailure`` for what the database says, else what `body` throws.
+    /// A connection that the server has closed in the meantime is noticed when it is used. Nothing has been done by then, so
+    /// another connection is taken.
+    /// - Throws: ``StorageFailure`` for database errors, otherwise whatever `body` throws.
     func inTransaction<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         try await translating {
             try await retryingPassing {
@@ -57,8 +58,8 @@ final class SessionPool: Sendable {
         }
     }
 
-    /// Lends a connection for what may be done twice, as it is where a connection is lost.
-    /// - Throws: ``StorageFailure`` for what the database says, else what `body` throws.
+    /// Lends a connection for work that is safe to repeat, and repeats it if the connection is lost.
+    /// - Throws: ``StorageFailure`` for database errors, otherwise whatever `body` throws.
     func repeatably<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         try await translating { try await retrying(body, where: { true }) }
     }
@@ -67,7 +68,8 @@ final class SessionPool: Sendable {
         do { return try await body() } catch let error as PostgresError { throw StorageFailure(error) }
     }
 
-    /// All that are idle may be closed, and one more where the server is just starting. Who was waited for is not waited for again.
+    /// All idle connections may be closed, and one more if the server is just starting. There is no retry if the failed attempt
+    /// took a second or more.
     private func retrying<Value>(
         _ body: (Session) async throws -> Value, where mayRetry: () -> Bool
     ) async throws -> Value {
@@ -106,10 +108,10 @@ final class SessionPool: Sendable {
         case .wait:
             let session = await withCheckedContinuation { continuation in
                 state.withLock { $0.waiting.append(continuation) }
-                // Someone may have given one back in between, and seen nobody waiting.
+                // Another caller may have returned a connection in between, and seen nobody waiting.
                 serveWaiting()
             }
-            // Where a connection was lost its place is to be filled.
+            // `nil` means that a connection was lost and must be replaced.
             if let session { return session }
             return try await connectOrDrop()
         }
@@ -127,7 +129,7 @@ final class SessionPool: Sendable {
         serveWaiting()
     }
 
-    /// A connection is gone: whoever waits may make another one.
+    /// Removes a lost connection: a waiting caller may open another one.
     private func drop() {
         state.withLock { $0.count -= 1 }
         serveWaiting()

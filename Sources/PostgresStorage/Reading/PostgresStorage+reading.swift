@@ -78,7 +78,7 @@ extension PostgresStorage {
     }
 }
 
-/// The lookups that it takes to read one order, all of them by one deadline.
+/// The lookups needed to read one order, which share one deadline.
 private struct OrderReading: Sendable {
     private let storage: PostgresStorage
     private let reference: OrderReference
@@ -91,7 +91,7 @@ private struct OrderReading: Sendable {
         self.buyer = buyer
     }
 
-    /// The order as it was read before, where nothing of its store was written since; where that is not so, `readAnew` is called.
+    /// Returns the cached order if nothing of its store has been written since it was read; otherwise calls `readAnew`.
     func recent(
         orElse readAnew: @escaping @Sendable () -> Void,
         receive: @escaping @Sendable (Result<StoredOrder, StorageFailure>) -> Void
@@ -121,7 +121,7 @@ private struct OrderReading: Sendable {
         run(ReadStatement.order, decode, receive: receive)
     }
 
-    /// Reads of the order what `statement` asks for.
+    /// Reads the columns of the order that `statement` selects.
     private func run<Value>(
         _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
         _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
@@ -152,11 +152,11 @@ private struct OrderReading: Sendable {
             switch rows {
             case .success(let rows):
                 let value = rows.rows.first.map(decode)
-                // Someone else has made the partition.
+                // Another process has created the partition.
                 if partition == nil, value != nil { storage.partitions.withLock { _ = $0.insert(OrderPartition(of: id)) } }
                 receive(.success(value))
             case .failure(let error) where error.isMissingTable && partition != nil:
-                // Someone has taken the partition away.
+                // Another process has removed the partition.
                 storage.partitions.withLock { _ = $0.remove(OrderPartition(of: id)) }
                 run(id, nil, statement, decode, receive: receive)
             case .failure(let error):
@@ -179,7 +179,7 @@ extension PostgresError {
 }
 
 extension PostgresResult {
-    /// Rows of a legacy id and the order's id.
+    /// The order id of each legacy id, from rows of both.
     func legacyOrderIDs() throws(StorageFailure) -> [LegacyOrderID: OrderID] {
         var ids: [LegacyOrderID: OrderID] = [:]
         for row in rows {
@@ -191,12 +191,13 @@ extension PostgresResult {
 }
 
 extension PostgresResult.Row {
-    /// The versions, from the first three columns.
+    /// The versions in the first three columns.
     fileprivate var orderVersion: OrderVersion { OrderVersion(order: integer(0), store: integer(1), customer: integer(2)) }
 }
 
 extension StoredPage {
-    /// - Parameter rows: what ``ReadStatement/page(_:withDocuments:)`` returns, one order more than the page has where there are more.
+    /// - Parameter rows: the rows of ``ReadStatement/page(_:withDocuments:)``, with one order more than the page size if there
+    ///   are more.
     fileprivate init(_ rows: PostgresResult, _ direction: ReadStatement.Page, size: Int) throws(StorageFailure) {
         guard rows.rowCount > 0 else {
             self.init(outline: PageOutline(entries: [], hasNext: false, hasPrevious: false), orders: [])
@@ -217,7 +218,7 @@ extension StoredPage {
         orders.sort { direction == .older ? $0.id > $1.id : $0.id < $1.id }
         let goesOn = orders.count > size
         if goesOn { orders.removeLast() }
-        // Beyond an empty page there is nothing to go on from.
+        // An empty page has no position from which to continue.
         let hasOtherSide = !orders.isEmpty && first.bool(5)
         if direction == .newer { orders.reverse() }
         self.init(

@@ -2,7 +2,7 @@ import CPostgres
 import Foundation
 import Orders
 
-/// A connection on which many lookups are under way at once (libpq's pipeline mode); it comes back by itself when it is lost.
+/// A connection with many lookups in flight at once (libpq's pipeline mode). It reconnects by itself when it is lost.
 final class ReadConnection: Driven {
     private enum State {
         case down(until: ContinuousClock.Instant)
@@ -11,7 +11,7 @@ final class ReadConnection: Driven {
         case ready(Connection)
     }
 
-    /// Its place among the servers of the storage, the primary's 0.
+    /// Its index among the servers of the storage; the primary has 0.
     let server: Int
     private let address: PostgresAddress
     private unowned let reads: Reads
@@ -20,18 +20,18 @@ final class ReadConnection: Driven {
     private var attempts = 0
     private var due: [Due] = []
     private var dueStart = 0
-    /// Lookups that were sent and not answered.
+    /// The number of lookups sent but not yet answered.
     private(set) var underWay = 0
     private var names: [ReadStatement: String] = [:]
     private var preparationError: PostgresError?
-    /// No later than when the first of those who ask has no more time.
+    /// At or before the earliest deadline of the waiting callers.
     private var nextExpiry: ContinuousClock.Instant?
     private var hasOutput = false
     private var hasUnsentEnd = false
-    /// As many lookups make a group at the most.
+    /// The maximum number of lookups in a group.
     private static let limit = 64
 
-    /// What the server has still to send.
+    /// A response that the server has yet to send.
     private enum Due {
         case prepared(ReadStatement)
         case answer(ReadQuestion)
@@ -47,18 +47,18 @@ final class ReadConnection: Driven {
 
     private var isPrimary: Bool { server == 0 }
 
-    /// How long the server may be silent while something is due: of the primary a little longer than any statement may take.
+    /// How long the server may be silent while responses are due; for the primary, slightly longer than any statement may take.
     private var patience: Duration { isPrimary ? .seconds(6) : .seconds(1) }
 
     var isReady: Bool { if case .ready = state { true } else { false } }
 
-    /// Whether a group is being gathered on it that has room for another lookup.
+    /// Whether it is gathering a group that has room for another lookup.
     var isGathering: Bool { isReady && hasUnsentEnd && underWay < Self.limit }
 
-    /// Whether it is connected with nothing under way.
+    /// Whether it is connected and has no lookups in flight.
     var isIdle: Bool { isReady && underWay == 0 }
 
-    /// Since when a group is under way on it.
+    /// Since when a group has been in flight; `nil` if none is.
     var busySince: ContinuousClock.Instant? { hasUnsentEnd ? nil : oldest?.sent }
 
     var socket: (descriptor: Int32, events: Int16)? {
@@ -98,7 +98,7 @@ final class ReadConnection: Driven {
 
     func end() { lose(PostgresError("the storage was closed")) }
 
-    /// Sends a lookup; ``flush()`` has to follow.
+    /// Sends a lookup. A call to ``flush()`` must follow.
     func send(_ question: ReadQuestion) {
         guard case .ready(let connection) = state else { return reads.lost(question, PostgresError("the connection was lost")) }
         question.close()
@@ -125,7 +125,7 @@ final class ReadConnection: Driven {
         if !isSent { lose(PostgresError(connection: connection.handle)) }
     }
 
-    /// Ends what was sent since the last time as one group: where one of the group fails, those behind it are asked again.
+    /// Ends the lookups sent since the last flush as one group: if one of them fails, those after it are retried.
     func flush() {
         guard hasUnsentEnd, case .ready(let connection) = state else { return }
         hasUnsentEnd = false
@@ -140,7 +140,7 @@ final class ReadConnection: Driven {
         if code < 0 { lose(PostgresError(connection: connection.handle)) }
     }
 
-    /// The oldest question that is still under way.
+    /// The oldest question in flight.
     private var oldest: ReadQuestion? {
         guard underWay > 0 else { return nil }
         for entry in due[dueStart...] { if case .answer(let question) = entry { return question } }
@@ -151,7 +151,7 @@ final class ReadConnection: Driven {
         due[dueStart...].compactMap { if case .answer(let question) = $0 { question } else { nil } }
     }
 
-    /// Tells those who have no more time; their questions stay due, as the server is busy with them still.
+    /// Fails callers whose deadline has passed. Their questions stay due, because the server is still working on them.
     private func expire(_ now: ContinuousClock.Instant) {
         for question in questions { question.expire(now) }
         nextExpiry = questions.filter(\.isAwaited).map(\.deadline).min()
@@ -168,7 +168,7 @@ final class ReadConnection: Driven {
             } else if isAtEnd {
                 break
             } else {
-                // The end of one statement's results.
+                // The end of a statement's results.
                 isAtEnd = true
             }
         }
@@ -214,7 +214,7 @@ final class ReadConnection: Driven {
         case (.answer(let question), PGRES_PIPELINE_ABORTED):
             PQclear(result)
             underWay -= 1
-            // What is prepared is always followed by the lookup that it is for, so an error of preparing is for the next one that is aborted.
+            // A preparation is always followed by its lookup, so its error belongs to the next aborted lookup.
             if let error = preparationError {
                 reads.failed(question, error, onPrimary: isPrimary)
             } else {
@@ -253,7 +253,7 @@ final class ReadConnection: Driven {
         guard let keywords else { return lose(.unknownHost) }
         let connection = Connection(keywords, deadline: .now + address.connectTimeout)
         state = .connecting(connection)
-        // Where there is no socket to wait for nobody would look again.
+        // Without a socket to wait for, nothing would check the state again.
         if case .failed(let error) = connection.state { lose(error) }
     }
 
@@ -263,7 +263,7 @@ final class ReadConnection: Driven {
         state = .ready(connection)
     }
 
-    /// Gives the connection up; what was under way on it is asked again on another, and a new one follows after a while.
+    /// Drops the connection. Its pending lookups are retried on another one, and it reconnects after a delay.
     private func lose(_ error: PostgresError) {
         let lost = questions
         due = []
@@ -274,7 +274,8 @@ final class ReadConnection: Driven {
         hasUnsentEnd = false
         preparationError = nil
         nextExpiry = nil
-        // Twice as long each time up to a second, less up to a half of it, so that not all come back at the same moment.
+        // Exponential back-off up to a second, minus a random half, so that the connections do not all reconnect at the same
+        // moment.
         let pause = min(1000, 50 << min(attempts, 5))
         state = .down(until: .now + .milliseconds(Int.random(in: pause / 2...pause)))
         reads.disconnected(error)

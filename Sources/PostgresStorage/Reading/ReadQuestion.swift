@@ -1,50 +1,50 @@
 import Orders
 
-/// One key lookup, and all who wait for its answer: whoever asks the same before it is on its way joins them.
+/// A key lookup and all callers that wait for its answer: a caller with the same lookup joins until it is sent.
 ///
-/// It lives on the connections' thread; those who join do so through the ``ReadGate``.
+/// It lives on the connections' thread; callers join through the ``ReadGate``.
 final class ReadQuestion {
-    /// Called once: on the connections' thread, or at once where there is no room for another lookup.
+    /// Called once: on the connections' thread, or immediately if there is no room for another lookup.
     typealias Receiver = @Sendable (Result<PostgresResult, PostgresError>) -> Void
 
-    /// Which servers may answer.
+    /// The servers that may answer.
     enum Target: Hashable, Sendable {
         case any, primary
-        /// This one and no other, by its place among the servers of the storage.
+        /// Only the server with this index among the servers of the storage.
         case server(Int)
     }
 
-    /// What is asked; who asks the same can be given the same answer.
+    /// The query of a question; equal lookups can share an answer.
     struct Lookup: Hashable, Sendable {
         let statement: ReadStatement
         let parameters: [PostgresValue]
         var target = Target.any
     }
 
-    /// One who waits for the answer.
+    /// A caller that waits for the answer.
     struct Waiter: Sendable {
         let deadline: ContinuousClock.Instant
         let receive: Receiver
     }
 
     let lookup: Lookup
-    /// Who may answer; not the replica any more that failed to.
+    /// The servers that may answer, without a replica that failed to.
     var target: Target
-    /// When the first of those who wait has no more time.
+    /// The earliest deadline of the waiting callers.
     private(set) var deadline: ContinuousClock.Instant
-    /// When it was sent last.
+    /// When it was last sent.
     var sent = ContinuousClock.now
-    /// How often it was sent and lost.
+    /// How often it was lost after being sent.
     var losses = 0
-    /// Where others join, and everyone is counted; `nil` for what is asked by the storage itself.
+    /// Where callers join and are counted; `nil` for lookups of the storage itself.
     private let gate: ReadGate?
-    /// Those who wait; `nil` while more may join.
+    /// The waiting callers; `nil` while more may join.
     private var waiters: [Waiter]?
 
-    /// From the question to the answer, all waiting and trying again included.
+    /// The time limit from question to answer, including all waits and retries.
     static let patience = Duration.seconds(5)
 
-    /// A question that others may join, each with no less time than the first, whose deadline this is.
+    /// A question that others may join. `deadline` is that of the first caller, and nobody with an earlier one joins.
     init(_ lookup: Lookup, deadline: ContinuousClock.Instant, at gate: ReadGate) {
         self.lookup = lookup
         self.deadline = deadline
@@ -52,8 +52,8 @@ final class ReadQuestion {
         target = lookup.target
     }
 
-    /// A question of one alone.
-    /// - Parameter gate: where this one is counted.
+    /// A question of a single caller.
+    /// - Parameter gate: where the caller is counted.
     init(_ lookup: Lookup, _ waiter: Waiter, at gate: ReadGate? = nil) {
         self.lookup = lookup
         deadline = waiter.deadline
@@ -62,15 +62,15 @@ final class ReadQuestion {
         waiters = [waiter]
     }
 
-    /// Whether anybody waits still.
+    /// Whether any caller is still waiting.
     var isAwaited: Bool { waiters?.isEmpty != true }
 
-    /// Nobody joins any more: what is answered now need not be true for those who ask from here on.
+    /// Stops callers from joining: an answer from now on may be stale for those who ask later.
     func close() {
         if waiters == nil { waiters = gate?.takeWaiters(for: lookup) ?? [] }
     }
 
-    /// Tells all who wait, once.
+    /// Answers all waiting callers, once.
     func answer(_ result: Result<PostgresResult, PostgresError>) {
         close()
         let waiting = waiters ?? []
@@ -78,7 +78,7 @@ final class ReadQuestion {
         tell(waiting, result)
     }
 
-    /// Tells those who have no more time.
+    /// Fails the callers whose deadline has passed.
     func expire(_ now: ContinuousClock.Instant) {
         guard isAwaited, deadline <= now else { return }
         close()
@@ -90,7 +90,7 @@ final class ReadQuestion {
 
     private func tell(_ waiting: [Waiter], _ result: Result<PostgresResult, PostgresError>) {
         for waiter in waiting {
-            // Before, as many of them ask for more at once.
+            // Leave first, because many callers submit the next lookup at once.
             gate?.leave()
             waiter.receive(result)
         }

@@ -1,12 +1,12 @@
 import Orders
 
-/// The lookups there are. A connection prepares each one when it is asked for the first time.
+/// All lookups. A connection prepares each one on first use.
 enum ReadStatement: Hashable, Sendable {
-    /// A buyer's order in a partition, or wherever it is.
+    /// A buyer's order in the given partition, or in any if `nil`.
     case order(OrderPartition?)
-    /// Its versions alone.
+    /// Only the order's versions.
     case version(OrderPartition?)
-    /// When anything of a store was written last.
+    /// When anything of a store was last written.
     case storeChange
     /// The id of a migrated order.
     case legacyID
@@ -14,9 +14,9 @@ enum ReadStatement: Hashable, Sendable {
     case legacyIDs
     case page(Page, withDocuments: Bool)
     case customers, hasCustomer, hasStore, hasAnyStore
-    /// Raises the primary's beat; gives it, and which database it is.
+    /// Increments the primary's beat; returns the beat and the id of the database.
     case beat
-    /// Whether it is a replica, the beat that it has replayed, and of which database.
+    /// Whether the server is a replica, the beat it has replayed, and the id of its database.
     case replayedBeat
 
     enum Page: Hashable, Sendable {
@@ -41,8 +41,8 @@ enum ReadStatement: Hashable, Sendable {
         }
     }
 
-    /// Buyer and order are the key; the partition is named where it is known, as a plan for all of them takes longer to begin with than
-    /// the read itself.
+    /// Buyer and order form the key. A known partition is named, because a plan for all partitions takes longer to start than the
+    /// read itself.
     private static func from(_ partition: OrderPartition?) -> String {
         """
         FROM order_document\(partition.map { "_" + $0.suffix } ?? "") d JOIN store s ON s.id = d.store_id
@@ -51,8 +51,8 @@ enum ReadStatement: Hashable, Sendable {
         """
     }
 
-    /// The first row has the buyer's store and customer, and whether there are orders on the other side; then come the orders. One
-    /// statement, so that all of it is as of one moment.
+    /// The first row has the buyer's store and customer, and whether there are orders on the other side; the orders follow. It is
+    /// a single statement, so that everything is from one snapshot.
     private static func page(_ page: Page, withDocuments: Bool) -> String {
         let document = { (name: String) in withDocuments ? name : "NULL::bytea" }
         let buyers = "store_id = $1 AND customer_id = $2"

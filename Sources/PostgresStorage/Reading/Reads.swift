@@ -2,19 +2,19 @@ import Foundation
 import Orders
 import Synchronization
 
-/// Takes lookups from any thread, makes one of those that ask the same, and bounds how many wait.
+/// Accepts lookups from any thread, merges identical ones, and bounds the number of waiting callers.
 final class ReadGate: Sendable {
-    /// As many lookups are waiting or under way at the most.
+    /// The maximum number of lookups waiting or in flight.
     static let capacity = 2048
 
     private let loop: LoopHandle
     private let count = Atomic<Int>(0)
-    /// Those who wait for what is not on its way yet.
+    /// The callers whose lookups have not been sent yet.
     private let unsent = Mutex<[ReadQuestion.Lookup: [ReadQuestion.Waiter]]>([:])
 
     /// - Parameters:
     ///   - servers: the primary, then its replicas.
-    ///   - connections: how many connections each of them is given.
+    ///   - connections: the number of connections to each server.
     init(_ servers: [PostgresAddress], connections: Int, on loop: LoopHandle) {
         self.loop = loop
         loop.run { loop in
@@ -29,13 +29,13 @@ final class ReadGate: Sendable {
         }
     }
 
-    /// How many wait at the moment.
+    /// The number of callers waiting at the moment.
     var waiting: Int { count.load(ordering: .relaxed) }
 
-    /// Has a lookup answered.
+    /// Submits a lookup.
     ///
-    /// Whoever asks what is not on its way yet joins those who wait for it.
-    /// - Parameter deadline: when whoever asks is told that it takes too long.
+    /// A caller joins an identical lookup that has not been sent yet.
+    /// - Parameter deadline: when the caller gives up.
     func submit(
         _ lookup: ReadQuestion.Lookup, deadline: ContinuousClock.Instant = .now + ReadQuestion.patience,
         receive: @escaping ReadQuestion.Receiver
@@ -52,48 +52,49 @@ final class ReadGate: Sendable {
         }
     }
 
-    /// Whom one who asks has joined.
+    /// Whom a caller has joined.
     private enum Company { case nobody, others, tooPatient }
 
     private func join(_ waiting: inout [ReadQuestion.Waiter], _ waiter: ReadQuestion.Waiter) -> Company {
-        // The others are looked after when the first of them has no more time. Those who ask at the same time are not told apart by it.
+        // A question expires with its first caller's deadline. Callers that ask at the same time count as having the same
+        // deadline.
         if let first = waiting.first, waiter.deadline + .milliseconds(100) < first.deadline { return .tooPatient }
         waiting.append(waiter)
         return waiting.count == 1 ? .nobody : .others
     }
 
-    /// All who wait for a lookup that goes on its way; who comes later asks anew.
+    /// Removes and returns the callers of a lookup that is about to be sent; later callers ask anew.
     func takeWaiters(for lookup: ReadQuestion.Lookup) -> [ReadQuestion.Waiter] {
         unsent.withLock { $0.removeValue(forKey: lookup) ?? [] }
     }
 
-    /// One of those who waited is told.
+    /// Counts down when a waiting caller is answered.
     func leave() { count.wrappingSubtract(1, ordering: .relaxed) }
 }
 
 extension PostgresError {
-    /// More lookups wait than are taken.
+    /// Too many lookups are waiting.
     static let overloaded = PostgresError("more reads are waiting for the database than it can answer")
 }
 
-/// Gives lookups to connections, on their loop.
+/// Distributes lookups to connections, on their loop.
 final class Reads: Driven {
     private unowned let loop: ConnectionLoop
     private var connections: [ReadConnection] = []
     private var queue: [ReadQuestion] = []
-    /// Since when no server is there that could answer; then nobody is kept waiting for long.
+    /// Since when no usable server is connected; lookups then fail after a short wait.
     private var downSince: ContinuousClock.Instant? = .now
     private var lastError: PostgresError?
-    /// When a lookup that waits for the group before it may go to another connection.
+    /// When a lookup that waits for the group ahead of it may go to another connection.
     private var nextPlacing: ContinuousClock.Instant?
-    /// Which servers, by their numbers, may be asked beside the primary.
+    /// The replicas that may be read in addition to the primary, by server number.
     var fitReplicas: Set<Int> = []
 
-    /// How many lookups wait for the group before them, and how long, before another connection joins in.
+    /// How many lookups wait for the group ahead of them, and for how long, before another connection joins in.
     private static let groupSize = 16
     private static let groupTime = Duration.milliseconds(1)
 
-    /// How long lookups wait where no connection is there.
+    /// How long lookups wait while no connection is available.
     private static let patience = Duration.milliseconds(1500)
 
     init(_ loop: ConnectionLoop) {
@@ -116,7 +117,7 @@ final class Reads: Driven {
 
     func submit(_ question: ReadQuestion) { queue.append(question) }
 
-    /// Comes after all connections, so that all that they have brought goes out in one go.
+    /// Runs after all connections, so that all the lookups they have caused are sent together.
     func advance(_ now: ContinuousClock.Instant, isReady: Bool) {
         if connections.contains(where: { $0.isReady && ($0.server == 0 || fitReplicas.contains($0.server)) }) {
             downSince = nil
@@ -129,7 +130,7 @@ final class Reads: Driven {
                 for question in takeQueue() { question.answer(.failure(error)) }
             }
             nextPlacing = nil
-            // Once more where a connection was lost by it and others are there.
+            // Twice, in case sending loses a connection and there are others.
             for _ in 0..<2 where !queue.isEmpty {
                 let waiting = takeQueue()
                 for question in waiting { place(question, waiting.count, now) }
@@ -175,11 +176,11 @@ final class Reads: Driven {
         }
     }
 
-    /// The connection whose group a lookup joins; `nil` where it has to wait for one.
+    /// The connection whose group a lookup joins; `nil` if it has to wait for one.
     ///
-    /// One group after the other, as long as that keeps up: the busier the server is, the larger the groups, and the less each lookup
-    /// costs, as one call sends a group, few read its answers, and who asks the same shares one. Another connection joins in where
-    /// more is waiting than a group should hold, or where a group takes its time.
+    /// Groups are sent one after the other while that keeps up. The busier the server, the larger the groups and the lower the
+    /// cost per lookup: one call sends a group, few calls read its answers, and identical lookups share one. Another connection
+    /// joins in if more lookups are waiting than a group should hold, or if a group is slow.
     private func connection(_ waiting: Int, _ now: ContinuousClock.Instant, _ isMeant: (Int) -> Bool) -> ReadConnection? {
         var idle: ReadConnection?
         var busy = 0
@@ -200,23 +201,23 @@ final class Reads: Driven {
     /// Whether there is a connection to the primary.
     var hasPrimary: Bool { connections.contains { $0.server == 0 && $0.isReady } }
 
-    /// A connection was lost, or could not be made.
+    /// Called when a connection was lost or could not be established.
     func disconnected(_ error: PostgresError) {
         lastError = error
     }
 
-    /// The server answered with an error.
+    /// Called when the server answered with an error.
     func failed(_ question: ReadQuestion, _ error: PostgresError, onPrimary: Bool) {
         guard !onPrimary, case .any = question.target else { return question.answer(.failure(error)) }
-        // A replica may break off what is in the way of what it has to replay; the primary has no such trouble.
+        // A replica may cancel queries that conflict with replay; the primary does not have this problem.
         question.target = .primary
         askAgain(question)
     }
 
-    /// Another lookup of its group failed.
+    /// Called when another lookup of its group failed.
     func aborted(_ question: ReadQuestion) { askAgain(question) }
 
-    /// The connection was lost before the answer came: lookups change nothing, so they may be asked again.
+    /// Called when the connection was lost before the answer arrived. Lookups change nothing, so they may be retried.
     func lost(_ question: ReadQuestion, _ error: PostgresError) {
         question.losses += 1
         if question.losses > 3 { question.answer(.failure(error)) } else { askAgain(question) }

@@ -1,15 +1,15 @@
 import Orders
 import Synchronization
 
-/// The orders that were read last, each good for as long as nothing of its store is written: buyers who wait for a payment ask for the same
-/// order again and again.
+/// A cache of recently read orders, each valid until something of its store is written: buyers who wait for a payment request the
+/// same order again and again.
 ///
-/// Whether something was written is asked of the database each time (`store.changed_at`), once for all who ask at the same time: what is found
-/// here is the latest all the same, and costs the database next to nothing.
+/// The database is asked each time whether something has been written (`store.changed_at`), once for all concurrent callers. So a
+/// cached order is always the latest, and costs the database next to nothing.
 final class RecentOrders: Sendable {
     struct Entry {
         let order: StoredOrder
-        /// The store's `changed_at` at the moment of which the order is.
+        /// The store's `changed_at` when the order was read.
         let changedAt: Int64
     }
 
@@ -23,12 +23,12 @@ final class RecentOrders: Sendable {
         var bytes = 0
     }
 
-    /// As many bytes of orders are kept at the most.
+    /// The maximum size of the cached orders, in bytes.
     private static let limit = 8 << 20
 
     private let contents = Mutex(Contents())
 
-    /// The buyer's order, where it is here.
+    /// The buyer's order, if it is cached.
     subscript(reference: OrderReference, buyer: Buyer) -> Entry? {
         contents.withLock { $0.entries[Key(reference: reference, buyer: buyer)] }
     }

@@ -1,28 +1,28 @@
 import Foundation
 import Orders
 
-/// Says which replicas may be asked: those that were as new as the primary a moment ago.
+/// Decides which replicas may be read: those that were up to date with the primary a moment ago.
 ///
-/// The primary's *beat* is a number in a row that is raised a few times a second. A replica is *fresh as of* the moment at which a beat
-/// was asked for when it has replayed that beat: so it has everything that was committed by then, and follows this primary and no other
-/// history. It is left out once that moment lies further back than ``staleness``, and taken back as soon as it does not.
+/// The primary's *beat* is a number in a row that is incremented a few times a second. A replica that has replayed a beat is
+/// *fresh as of* the moment that beat was requested: it has everything committed by then, and follows this primary and no other
+/// history. It is left out while that moment is further back than ``staleness``.
 ///
-/// While the primary does not answer, replicas that were as new as its last word go on for up to ``endurance``.
+/// If the primary stops responding, replicas that were up to date at its last response continue for up to ``endurance``.
 final class ReplicaWatch: Driven {
-    /// What a replica may be behind.
+    /// The maximum lag of a replica.
     static let staleness = Duration.seconds(1)
-    /// How long after a write nobody can be given what was before it any more, wherever it is read.
+    /// The time after a write when no read returns the state before it any more, whichever server answers.
     static let settling = staleness + pause + .milliseconds(250)
 
-    /// How long replicas are asked without a word from the primary.
+    /// How long replicas are read without a response from the primary.
     static let endurance = Duration.seconds(60)
 
     private static let pause = Duration.milliseconds(250)
-    /// Between two questions to a replica that was not as far yet.
+    /// The delay between two questions to a replica that lags behind.
     private static let shortPause = Duration.milliseconds(20)
 
     private struct Replica {
-        /// The beat that it has to replay, and when that was asked for.
+        /// The beat that it has to replay, and when that beat was requested.
         var goal: (beat: Int64, asOf: ContinuousClock.Instant)?
         var freshAsOf: ContinuousClock.Instant?
         var isAsked = false
@@ -31,11 +31,11 @@ final class ReplicaWatch: Driven {
 
     private unowned let reads: Reads
     private unowned let loop: ConnectionLoop
-    /// By their place among the servers, the first of them 1.
+    /// By server number; the first replica has 1.
     private var replicas: [Int: Replica]
-    /// The last answer of the primary: when it was asked for, and which database it is.
+    /// The primary's last response: when it was requested, and the id of the database.
     private var primary: (asOf: ContinuousClock.Instant, installation: UUIDBytes)?
-    /// Since when an answer of the primary is waited for.
+    /// Since when a response of the primary is pending.
     private var primaryAsked: ContinuousClock.Instant?
     private var nextQuestion = ContinuousClock.now
 
@@ -81,7 +81,7 @@ final class ReplicaWatch: Driven {
                 if let watch = loop.first(where: { $0 is ReplicaWatch }) as? ReplicaWatch { receive(watch, result) }
             }
         }
-        // Past the gate: however many wait there, it has to be known which replicas may be asked.
+        // Bypasses the gate: however many callers wait there, the set of usable replicas must be known.
         reads.submit(ReadQuestion(lookup, waiter))
     }
 
@@ -102,7 +102,7 @@ final class ReplicaWatch: Driven {
         replica.nextQuestion = .now + (result == nil ? Self.pause : Self.shortPause)
         guard let result, result.rowCount == 1 else { return }
         let row = result[0]
-        // Neither a server that was promoted nor another database's.
+        // Neither a promoted server nor one of another database.
         guard row.bool(0), row.uuid(2) == primary?.installation else {
             replica.freshAsOf = nil
             replica.nextQuestion = .now + Self.pause

@@ -1,12 +1,12 @@
 import Orders
 
-/// The part of the order tables in which an order lies: the month of its id (UUIDv7), in UTC.
+/// The partition of the order tables that contains an order: the month of its id (UUIDv7), in UTC.
 ///
-/// Months are counted from January 2000 to December 2099. What is before and after has a partition each, so that there is exactly one for
-/// every id and ids of strange times do not make thousands.
+/// Months run from January 2000 to December 2099. Earlier and later ids have one partition each, so that every id has exactly one
+/// partition and ids with unusual times do not create thousands.
 enum OrderPartition: Hashable, Sendable, Comparable {
     case before2000
-    /// The months since January 2000.
+    /// The number of months since January 2000.
     case month(Int)
     case from2100
 
@@ -21,12 +21,12 @@ enum OrderPartition: Hashable, Sendable, Comparable {
     /// The partitions of some orders.
     static func all(of ids: [OrderID]) -> Set<OrderPartition> { Set(ids.map { OrderPartition(of: $0) }) }
 
-    /// The partition of the orders that are made at a time.
+    /// The partition of orders created at the given time.
     init(at time: Timestamp) {
         self.init(milliseconds: time.milliseconds)
     }
 
-    /// - Parameter milliseconds: since 1970.
+    /// - Parameter milliseconds: milliseconds since 1970.
     private init(milliseconds: Int64) {
         guard milliseconds >= Self.milliseconds(atStartOf: 0) else {
             self = .before2000
@@ -36,7 +36,7 @@ enum OrderPartition: Hashable, Sendable, Comparable {
             self = .from2100
             return
         }
-        // No month is longer than 31 days, so this is the month or one before it.
+        // No month is longer than 31 days, so this is the right month or an earlier one.
         var month = Int((milliseconds - Self.milliseconds(atStartOf: 0)) / (31 * 86_400_000))
         while Self.milliseconds(atStartOf: month + 1) <= milliseconds { month += 1 }
         self = .month(month)
@@ -51,7 +51,7 @@ enum OrderPartition: Hashable, Sendable, Comparable {
         }
     }
 
-    /// What the names of the partition's tables end with.
+    /// The suffix of the names of the partition's tables.
     var suffix: String {
         switch self {
         case .before2000: "before_2000"
@@ -61,7 +61,7 @@ enum OrderPartition: Hashable, Sendable, Comparable {
         }
     }
 
-    /// Reads what the name of a partition's table ends with.
+    /// Parses the suffix of a partition table's name.
     init?(suffix: some StringProtocol) {
         switch suffix {
         case "before_2000": self = .before2000
@@ -75,7 +75,7 @@ enum OrderPartition: Hashable, Sendable, Comparable {
         }
     }
 
-    /// The ids that lie here: from the first one on, up to before the second one.
+    /// The range of ids in this partition, including the lower bound and excluding the upper one.
     var bounds: (lower: String, upper: String) {
         switch self {
         case .before2000: ("MINVALUE", Self.bound(0))
@@ -88,7 +88,7 @@ enum OrderPartition: Hashable, Sendable, Comparable {
         "'\(UUIDBytes(high: UInt64(milliseconds(atStartOf: month)) << 16, low: 0))'"
     }
 
-    /// The milliseconds from 1970 to the beginning of a month.
+    /// The milliseconds from 1970 to the start of a month.
     private static func milliseconds(atStartOf month: Int) -> Int64 {
         let days = Timestamp.daysSince1970(year: Int64(firstYear + month / 12), month: Int64(month % 12 + 1), day: 1)
         return days * 86_400_000

@@ -1,12 +1,12 @@
 import Orders
 
-/// Brings a database to this version's schema and makes its partitions; any number of servers may do so at once.
+/// Migrates a database to this version's schema and creates its partitions. Any number of servers may do so concurrently.
 struct PostgresMigrator {
     let session: Session
 
-    /// Brings the schema to this version, under a lock; where it is there already nothing is locked and nothing is written.
+    /// Migrates the schema under a lock. If it is up to date, nothing is locked or written.
     ///
-    /// Where somebody uses a table that is to be changed it lets those go on who come after them, and tries again until that is over.
+    /// If a table to be changed is in use, it lets later users through and retries until the table is free.
     /// - Throws: ``StorageFailure``.
     func migrate() async throws {
         do {
@@ -22,7 +22,7 @@ struct PostgresMigrator {
 
     private func bringUp() async throws {
         try await inTransaction(locking: "schema") {
-            // Readers wait behind whoever waits for a table, and have no more than two seconds.
+            // Readers queue behind anyone who waits for a table, and have only two seconds.
             try await session.runScript("SET LOCAL lock_timeout = '500ms'")
             if try await session.run("SELECT current_schema()")[0].isNull(0) {
                 try await session.runScript("CREATE SCHEMA \(PostgresSchema.name)")
@@ -39,7 +39,7 @@ struct PostgresMigrator {
         }
     }
 
-    /// How many migrations the database has seen.
+    /// The number of migrations that have been applied to the database.
     /// - Throws: ``StorageFailure/newerSchema``, ``PostgresError``.
     private func version() async throws -> Int {
         guard try await !session.run("SELECT to_regclass('schema_migration')::text")[0].isNull(0) else { return 0 }
@@ -48,7 +48,7 @@ struct PostgresMigrator {
         return version
     }
 
-    /// The partitions there are.
+    /// The existing partitions.
     /// - Throws: ``PostgresError``.
     func partitions() async throws -> Set<OrderPartition> {
         let parent = "order_document"
@@ -60,8 +60,8 @@ struct PostgresMigrator {
         return Set(result.rows.compactMap { OrderPartition(suffix: $0.text(0).dropFirst(parent.count + 1)) })
     }
 
-    /// Makes the partitions that are missing of these, under a lock; readers and writers go on meanwhile.
-    /// - Returns: all that there are then.
+    /// Creates the missing ones of these partitions, under a lock; readers and writers are not blocked.
+    /// - Returns: all partitions that exist afterwards.
     /// - Throws: ``PostgresError``.
     func make(_ wanted: some Sequence<OrderPartition>) async throws -> Set<OrderPartition> {
         try await inTransaction(locking: "partitions") {
@@ -70,7 +70,7 @@ struct PostgresMigrator {
             for partition in missing {
                 for table in PostgresSchema.partitioned {
                     let name = "\(table)_\(partition.suffix)"
-                    // A table made as a partition at once would lock all of its siblings.
+                    // A table created directly as a partition would lock all of its siblings.
                     try await session.runScript(
                         """
                         CREATE TABLE \(name) (LIKE \(table) INCLUDING ALL);

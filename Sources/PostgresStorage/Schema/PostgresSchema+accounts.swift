@@ -1,5 +1,5 @@
 extension PostgresSchema {
-    /// The tables of accounts, with the same columns as in the embedded database.
+    /// The account tables, with the same columns as in the embedded database.
     static let accounts = """
         CREATE TABLE account (
             store_id text COLLATE "C" NOT NULL,

@@ -1,19 +1,20 @@
 import Orders
 
-/// The tables, made and changed by migrations that run forward, in order and once.
+/// The tables, created and changed by forward migrations that run once each, in order.
 ///
-/// Every key begins with the store, so that all of it can be distributed by store (`docs/scaling.md`). Moments are microseconds since
-/// 1970. Text that keys are made of compares by its bytes, as in the embedded storage.
-/// A foreign key stands only where it costs a write nothing to speak of: none of them points to a partitioned table or from one, where
-/// checking it, or adding a partition, would lock what others write to.
+/// Every key begins with the store, so that all tables can be distributed by store (`docs/scaling.md`). Times are microseconds
+/// since 1970. Text in keys is compared by its bytes, as in the embedded storage.
+/// Foreign keys exist only where they cost a write next to nothing: none refers to or from a partitioned table, where checking it
+/// or adding a partition would lock tables that others write to.
 enum PostgresSchema {
-    /// The schema in which the tables are, unless the connection's `search_path` says otherwise.
+    /// The schema of the tables, unless the connection's `search_path` overrides it.
     static let name = "pesanan"
 
-    /// The order tables, each with the column by whose ranges it is partitioned.
+    /// The partitioned order tables.
     static let partitioned = ["customer_order", "order_document", "order_event"]
 
-    /// In the order in which they run; the version of a database is how many of them it has seen. One that was released never changes.
+    /// In the order in which they run; a database's version is the number of migrations applied to it. A released one never
+    /// changes.
     static let migrations: [(name: String, script: String)] = [
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
         ("events as an outbox", outbox),
@@ -103,9 +104,9 @@ enum PostgresSchema {
         END $$;
         """
 
-    /// Orders are compressed from two kilobytes on, but not cut into pieces before they are larger than a page: an order is read as a
-    /// whole. The short columns stay where they are, or else they would be taken out of long rows. That goes for partitions that are made
-    /// from here on: to change those that are there would lock what buyers read.
+    /// Orders of two kilobytes or more are compressed, but not split up until they are larger than a page, because an order is
+    /// always read as a whole. The short columns stay in place, or they would be moved out of long rows. This applies to
+    /// partitions created from now on: changing the existing ones would lock what buyers read.
     private static let compactOrders = """
         ALTER TABLE ONLY customer_order
             ALTER document SET STORAGE MAIN, ALTER store_id SET STORAGE PLAIN, ALTER status SET STORAGE PLAIN,

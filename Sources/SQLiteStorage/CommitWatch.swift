@@ -2,14 +2,14 @@ import GRDBSQLite
 import Orders
 import Synchronization
 
-/// Tells without a lock and without a call whether anything was committed to the database since, by this process or another.
+/// Detects, without a lock or a system call, whether this or any other process has committed to the database.
 ///
-/// It looks at what SQLite's own readers look at first: the header of the WAL index, which lies in memory that all processes share and
-/// changes with every commit. SQLite writes it twice, the second copy first; two equal copies are a whole header
-/// (https://www.sqlite.org/walformat.html#the_wal_index_file_format). A commit is in the header before it is acknowledged, so what was
-/// read under an equal header is the latest.
+/// It reads what SQLite's own readers read first: the header of the WAL index, which is in memory shared by all processes and
+/// changes with every commit. SQLite writes two copies of the header, the second one first; if both are equal, the header is
+/// complete (https://www.sqlite.org/walformat.html#the_wal_index_file_format). The header contains a commit before the commit is
+/// acknowledged, so data read under an equal header is the latest.
 final class CommitWatch: Sendable {
-    /// The header as it was at some moment; any commit makes another one.
+    /// The header at some moment; every commit changes it.
     struct State: Equatable, Sendable {
         fileprivate let words: InlineArray<6, UInt64>
 
@@ -18,18 +18,18 @@ final class CommitWatch: Sendable {
         }
     }
 
-    /// The only version of the header that there is so far, in its first four bytes.
+    /// The only existing version of the header, in its first four bytes.
     private static let knownVersion: UInt64 = 3_007_000
     private static let copyLength = 48
-    /// The size of the pieces in which SQLite maps the index.
+    /// The size of the regions in which SQLite maps the index.
     private static let regionLength: Int32 = 32768
 
-    /// Keeps the index mapped, and is used for nothing else.
+    /// Used only to keep the index mapped.
     nonisolated(unsafe) private let connection: OpaquePointer
-    /// Shared memory that other processes change; nobody writes to it here. It is mapped as long as the connection is open.
+    /// Shared memory that other processes change; this one never writes to it. It stays mapped while the connection is open.
     nonisolated(unsafe) private let header: UnsafeRawPointer
 
-    /// `nil` where there is no index to be seen; then nothing can be told.
+    /// `nil` if the index is not accessible; commits can't be detected then.
     init?(databasePath: String) {
         var connection: OpaquePointer?
         guard sqlite3_open_v2(databasePath, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil) == SQLITE_OK,
@@ -44,11 +44,12 @@ final class CommitWatch: Sendable {
 
     deinit { sqlite3_close_v2(connection) }
 
-    /// The beginning of the index, as SQLite has it mapped.
+    /// The start of the index, as mapped by SQLite.
     ///
-    /// The file is not opened here: closing it again would take every lock from it that SQLite holds in this process (POSIX `fcntl`).
+    /// The file must not be opened here: closing it would release every lock that SQLite holds on it in this process (POSIX
+    /// `fcntl`).
     private static func index(of connection: OpaquePointer) -> UnsafeRawPointer? {
-        // The index is there from the first read on.
+        // The index exists after the first read.
         guard sqlite3_exec(connection, "SELECT 1 FROM sqlite_schema LIMIT 1", nil, nil, nil) == SQLITE_OK else { return nil }
         var file: UnsafeMutablePointer<sqlite3_file>?
         guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file,
@@ -60,7 +61,7 @@ final class CommitWatch: Sendable {
         return UnsafeRawPointer(region)
     }
 
-    /// `nil` while a commit is being written, or where the header is of an unknown version.
+    /// `nil` while a commit is being written, or if the version of the header is unknown.
     var state: State? {
         let first = copy(at: 0)
         atomicMemoryFence(ordering: .acquiring)

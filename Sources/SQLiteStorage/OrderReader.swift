@@ -1,18 +1,18 @@
 import GRDBSQLite
 import Orders
 
-/// A connection that reads buyers' orders through statements prepared once.
+/// A connection that reads buyers' orders with prepared statements.
 ///
-/// It goes to SQLite directly: measured on two cores, a read through rows and a queue took three times as long.
+/// It uses SQLite's C interface: measured on two cores, a read through GRDB's rows and queue took three times as long.
 final class OrderReader {
     private let connection: OpaquePointer
     private let versionByID: SQLiteStatement
     private let versionByLegacyID: SQLiteStatement
     private let orderByID: SQLiteStatement
     private let orderByLegacyID: SQLiteStatement
-    /// Pages of orders.
+    /// The statements for pages of orders.
     let pages: PageStatements
-    /// Pages without the orders themselves.
+    /// The statements for pages without the documents of the orders.
     let outlines: PageStatements
 
     /// - Throws: ``StorageFailure``.
@@ -24,7 +24,7 @@ final class OrderReader {
             throw StorageFailure(code, connection)
         }
         do {
-            // Only a database that is being put right after a crash keeps a reader waiting, and that does not take long.
+            // A reader waits only while the database recovers from a crash, which does not take long.
             sqlite3_busy_timeout(connection, 1000)
             versionByID = try SQLiteStatement(OrderSQL.version(by: OrderSQL.id), on: connection)
             versionByLegacyID = try SQLiteStatement(OrderSQL.version(by: OrderSQL.legacyID), on: connection)
@@ -33,7 +33,7 @@ final class OrderReader {
             pages = try PageStatements(withDocuments: true, on: connection)
             outlines = try PageStatements(withDocuments: false, on: connection)
         } catch {
-            // The connection would stay open for as long as there is a statement of it.
+            // The connection would stay open until all its statements are finalized.
             while let statement = sqlite3_next_stmt(connection, nil) { sqlite3_finalize(statement) }
             sqlite3_close_v2(connection)
             throw error
@@ -81,7 +81,7 @@ final class OrderReader {
 }
 
 extension OrderVersion {
-    /// The first three columns of a row.
+    /// The versions in the first three columns of a row.
     init(_ row: SQLiteRow) {
         self.init(order: row.integer(0), store: row.integer(1), customer: row.integer(2))
     }

@@ -1,12 +1,13 @@
-/// How a buyer's order is read: by a key that holds its store and its buyer, with what changes on its own beside it.
+/// The SQL that reads a buyer's order by a key that includes store and buyer, together with the parts that change independently
+/// of it.
 enum OrderSQL {
     static let id = "d.id = ?3"
     static let legacyID = "d.id = (SELECT order_id FROM order_key WHERE store_id = ?1 AND kind = 'legacy_id' AND key = ?3)"
 
-    /// The versions of order, store and customer; no column of theirs that is long.
+    /// The versions of order, store and customer, without any long columns.
     static func version(by key: String) -> String { "SELECT \(versions) \(from) AND \(key)" }
 
-    /// The versions and the three parts themselves.
+    /// The versions and the three documents.
     static func order(by key: String) -> String { "SELECT \(versions), d.document, s.document, c.document \(from) AND \(key)" }
 
     private static let versions = "d.version, s.version, c.version"

@@ -1,6 +1,6 @@
 import Orders
 
-/// The statements that read pages of a buyer's orders, with the documents or without a look at them.
+/// The statements that read pages of a buyer's orders, with or without their documents.
 struct PageStatements {
     private let begin: SQLiteStatement
     private let commit: SQLiteStatement
@@ -8,7 +8,7 @@ struct PageStatements {
     private let older: SQLiteStatement
     private let buyerParts: SQLiteStatement
 
-    /// - Parameter withDocuments: whether the pages hold the orders or only say which they are.
+    /// - Parameter withDocuments: whether pages contain the orders or only their ids and versions.
     /// - Throws: ``StorageFailure``.
     init(withDocuments: Bool, on connection: OpaquePointer) throws {
         begin = try SQLiteStatement("BEGIN", on: connection)
@@ -30,7 +30,7 @@ struct PageStatements {
         for statement in [begin, commit, newer, older, buyerParts] { statement.finalize() }
     }
 
-    /// A page as of one moment; without documents its orders are empty.
+    /// A consistent page; without documents its orders are empty.
     /// - Throws: ``StorageFailure``.
     func page(_ page: PageRequest, for buyer: Buyer) throws -> StoredPage {
         try begin.run { _ in true }
@@ -78,7 +78,7 @@ struct PageStatements {
             .text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id), .integer(Int64(limit)), read: read)
     }
 
-    /// Whether there is an order beyond that of the id; there is nothing beyond the end of an empty page.
+    /// Whether there is an order beyond the given id; `false` for an empty page, which has no id.
     private func exists(_ statement: SQLiteStatement, _ buyer: Buyer, from id: OrderID?) throws -> Bool {
         guard let id else { return false }
         var exists = false
@@ -95,6 +95,6 @@ extension PageOutline {
 }
 
 extension UUIDBytes {
-    /// After every other.
+    /// Greater than any other id.
     fileprivate static let last = UUIDBytes(high: .max, low: .max)
 }

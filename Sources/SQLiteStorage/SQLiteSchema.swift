@@ -1,12 +1,12 @@
 import GRDB
 
-/// The tables, made and changed by migrations that run forward, in order and once.
+/// The tables, created and changed by forward migrations that run once each, in order.
 ///
-/// Every key begins with the store. Moments are microseconds since 1970, ids of orders are their 16 bytes.
-/// A foreign key stands only where its own columns begin an index of its table: without one, removing what it points to
-/// would read the whole table.
+/// Every key begins with the store. Times are microseconds since 1970; order ids are stored as their 16 bytes.
+/// A foreign key exists only if its own columns begin an index of its table: without such an index, deleting the referenced row
+/// would scan the whole table.
 enum SQLiteSchema {
-    /// Tells our database files from those of other programs: "PSAN".
+    /// Distinguishes our database files from those of other programs: "PSAN".
     static let applicationID: Int32 = 0x5053_414E
 
     static var migrator: DatabaseMigrator {

@@ -3,7 +3,7 @@ import GRDB
 import Orders
 package import SQLStorage
 
-/// All rows of a file as they were when this was opened, whoever writes meanwhile.
+/// All rows of the database at the time this was opened, regardless of later writes.
 package final class SQLiteSnapshot: StoredRows {
     private let connection: DatabaseQueue
 
@@ -13,7 +13,7 @@ package final class SQLiteSnapshot: StoredRows {
             connection = try storage.connectToRead()
             try connection.inDatabase { db in
                 try db.beginTransaction(.deferred)
-                // A transaction sees the file as it is at its first read.
+                // A transaction sees the database as of its first read.
                 _ = try db.hasAnyStore()
             }
         } catch {

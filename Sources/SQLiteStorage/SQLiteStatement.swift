@@ -1,7 +1,7 @@
 import GRDBSQLite
 import Orders
 
-/// A statement prepared once and run many times, straight on SQLite's own interface.
+/// A prepared statement, on SQLite's C interface.
 struct SQLiteStatement {
     private let handle: OpaquePointer
 
@@ -15,8 +15,8 @@ struct SQLiteStatement {
 
     func finalize() { sqlite3_finalize(handle) }
 
-    /// Reads the rows for these parameters, one after the other, until `read` has no use for more.
-    /// - Parameter read: returns whether it wants the next row.
+    /// Reads the rows for these parameters one by one until `read` returns `false`.
+    /// - Parameter read: returns whether to read the next row.
     /// - Throws: ``StorageFailure``.
     func run(_ parameters: Parameter..., read: (SQLiteRow) throws -> Bool) throws {
         defer { sqlite3_reset(handle) }
@@ -36,7 +36,7 @@ struct SQLiteStatement {
         case uuid(UUIDBytes)
     }
 
-    /// Has SQLite copy what is bound before the call returns.
+    /// Makes SQLite copy bound values before the call returns.
     private static let copying = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     private func bind(_ parameter: Parameter, at index: Int32) {
@@ -56,7 +56,7 @@ struct SQLiteStatement {
     }
 }
 
-/// The row that a statement stands at; good until it moves on.
+/// The current row of a statement; valid until the statement moves on.
 struct SQLiteRow {
     fileprivate let handle: OpaquePointer
 

@@ -3,7 +3,7 @@ import GRDBSQLite
 import Orders
 
 extension StorageFailure {
-    /// What a driver's error means for the operator.
+    /// What a driver error means to the operator.
     init(_ error: any Error) {
         switch error {
         case let failure as StorageFailure: self = failure
@@ -20,7 +20,7 @@ extension StorageFailure {
         self.init(resultCode: code & 0xFF, message: message.map { String(cString: $0) } ?? "SQLite error \(code)")
     }
 
-    /// - Parameter message: SQLite's own words; they name tables and the like, never the values of a statement.
+    /// - Parameter message: SQLite's own message, which may name tables but never contains a statement's values.
     private init(resultCode: Int32, message: String) {
         switch resultCode {
         case SQLITE_FULL: self = .full

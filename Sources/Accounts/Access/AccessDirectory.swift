@@ -1,6 +1,7 @@
 package import Orders
 
-/// Which sites may call for which store: small, and kept in memory by every server, so that preflights and keys are looked up there.
+/// The sites that may call for each store. Every server keeps it in memory, so that preflights and keys are checked without a
+/// query.
 package struct AccessDirectory: Sendable {
     private let keys: [StoreID: Set<String>]
     private let origins: [StoreID: Set<String>]
@@ -10,20 +11,20 @@ package struct AccessDirectory: Sendable {
         self.origins = origins
     }
 
-    /// Whether a key is one of the store's.
+    /// Whether the key belongs to the store.
     package func has(_ key: String, of storeID: StoreID) -> Bool { keys[storeID]?.contains(key) ?? false }
 
-    /// Whether an `Origin` is one of the store's.
+    /// Whether the `Origin` is registered for the store.
     package func allows(_ origin: String, for storeID: StoreID) -> Bool { origins[storeID]?.contains(origin) ?? false }
 }
 
-/// What changed about who has access since something was asked last.
+/// The changes to access rules since the last query.
 package struct AccessNews: Sendable {
-    /// Grows with each change of revocations, storefront keys and origins.
+    /// Increases with each change of revocations, storefront keys and origins.
     package let number: Int64
-    /// The directory, where that has changed.
+    /// The directory; `nil` if it has not changed.
     package let directory: AccessDirectory?
-    /// The revocations that are new.
+    /// The new revocations.
     package let revocations: [Revocation]
 
     package init(number: Int64, directory: AccessDirectory?, revocations: [Revocation]) {

@@ -1,6 +1,6 @@
 package import Orders
 
-/// Something about a customer's access that an operator may want to look up: what, when and from where; never a secret.
+/// An event in the history of a customer's access, for operators: what happened, when and from where. It never contains a secret.
 package struct AuditRecord: Hashable, Sendable {
     package enum Kind: String, Sendable {
         case codeSent = "code_sent"
@@ -20,11 +20,11 @@ package struct AuditRecord: Hashable, Sendable {
     }
 
     package let storeID: StoreID
-    /// None where nobody is known by what was presented.
+    /// `nil` if what was presented identifies no customer.
     package let customerID: CustomerID?
     package let kind: Kind
     package let at: Timestamp
-    /// The address of the network from which it came.
+    /// The client's IP address.
     package let client: String?
 
     package init(_ kind: Kind, in storeID: StoreID, of customerID: CustomerID?, at: Timestamp, from client: String?) {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Where a page in a browser comes from, as browsers write it (RFC 6454, section 6.2): scheme, host and, unless it is the scheme's own, port.
+/// The origin of a web page, as serialized by browsers (RFC 6454, section 6.2): scheme, host and, unless it is the default, port.
 package struct WebOrigin: Hashable, Sendable {
     package let text: String
 
-    /// `nil` where the text is anything more or anything else: a path, a user, capital letters, another scheme than `http` and `https`.
+    /// `nil` for anything else, such as a path, a user, upper-case letters, or a scheme other than `http` and `https`.
     package init?(_ text: String) {
         guard text.utf8.count <= 255,
             let match = text.wholeMatch(

@@ -1,23 +1,23 @@
 import Crypto
 import Foundation
 
-/// Six digits that prove, once and for ten minutes, that somebody reads the mail of an address.
+/// A six-digit code that proves, once and within ten minutes, that someone reads the mail of an address.
 package struct OneTimeCode: Sendable {
     package static let lifetime: Int64 = 600
-    /// How often a code may be tried.
+    /// The maximum number of attempts per code.
     package static let tries: Int64 = 5
 
     /// The six digits.
     package let text: String
 
-    /// A new code, from the system's generator.
+    /// A new code from the system's random number generator.
     package init() {
         var generator = SystemRandomNumberGenerator()
         let digits = String(Int.random(in: 0..<1_000_000, using: &generator))
         text = String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Reads what somebody typed, with or without blanks; `nil` where it is not six digits.
+    /// Parses user input, with or without spaces; `nil` if it is not six digits.
     package init?(_ typed: String) {
         let digits = typed.filter { $0 != " " }
         guard digits.utf8.count == 6, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
@@ -27,7 +27,7 @@ package struct OneTimeCode: Sendable {
     }
 }
 
-/// A one-time code as it is stored.
+/// A one-time code in its stored form.
 package struct OneTimeCodeHash: Hashable, Sendable {
     package let salt: [UInt8]
     package let digest: [UInt8]
@@ -44,7 +44,7 @@ package struct OneTimeCodeHash: Hashable, Sendable {
         digest = [UInt8](HMAC<SHA256>.authenticationCode(for: Data(code.text.utf8), using: key))
     }
 
-    /// Whether this is the hash of a code, in constant time.
+    /// Whether this is the hash of the code, compared in constant time.
     package func matches(_ code: OneTimeCode) -> Bool {
         HMAC<SHA256>.isValidAuthenticationCode(digest, authenticating: Data(code.text.utf8), using: SymmetricKey(data: salt))
     }

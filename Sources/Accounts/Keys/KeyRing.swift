@@ -1,11 +1,11 @@
 import JSON
 package import Orders
 
-/// The signing keys of an installation: the one that signs, and those before it, whose tokens live out their time.
+/// The signing keys of an installation: the current one, and earlier ones whose tokens are still valid until they expire.
 package struct KeyRing: Sendable {
     package struct Entry: Sendable {
         package let key: SigningKey
-        /// From when on it signs; it verifies as soon as it is known.
+        /// When it starts to sign; it verifies as soon as it is known.
         package let usedFrom: Timestamp
 
         package init(_ key: SigningKey, usedFrom: Timestamp) {
@@ -14,10 +14,10 @@ package struct KeyRing: Sendable {
         }
     }
 
-    /// How long a token lives at the most, in seconds: so long a key is kept after the next one has taken its place.
+    /// The maximum lifetime of a token, in seconds. A key is kept for that long after the next one replaces it.
     package static let longestLifetime: Int64 = 30 * 86400
 
-    /// How long a new key is known before it signs, in seconds, so that every server can verify what one of them has signed.
+    /// How long a new key is known before it signs, in seconds, so that all servers can verify what any of them signs.
     package static let announcement: Int64 = 5
 
     /// Oldest first; never empty.
@@ -32,12 +32,12 @@ package struct KeyRing: Sendable {
     /// A ring of one key.
     package init(_ key: SigningKey) { self.init([Entry(key, usedFrom: Timestamp(seconds: 0))]) }
 
-    /// The key that signs at a time.
+    /// The key that signs at the given time.
     package func current(at time: Timestamp) -> SigningKey {
         (entries.last { $0.usedFrom <= time } ?? entries[0]).key
     }
 
-    /// This ring less the keys of which no token can be valid any more.
+    /// This ring without the keys whose tokens have all expired.
     package func pruned(at time: Timestamp) -> KeyRing {
         let kept = entries.indices.filter { position in
             position == entries.count - 1
@@ -46,15 +46,15 @@ package struct KeyRing: Sendable {
         return KeyRing(kept.map { entries[$0] })
     }
 
-    /// This ring with another key that is to sign from now on, as soon as every server knows it.
+    /// This ring with a new key, which signs as soon as every server knows it.
     package func rotated(to key: SigningKey, at time: Timestamp) -> KeyRing {
-        // Later than every other, also where the one before is not used yet: no two have the same time.
+        // Later than every other key, even if the previous one has not been used yet: no two keys share a start time.
         let newest = entries.last?.usedFrom.seconds ?? 0
         let usedFrom = max(time.seconds + Self.announcement, newest + 1)
         return KeyRing(entries + [Entry(key, usedFrom: Timestamp(seconds: usedFrom))]).pruned(at: time)
     }
 
-    /// The public halves, as a JSON Web Key Set (RFC 7517), the newest first.
+    /// The public keys as a JSON Web Key Set (RFC 7517), newest first.
     package var publicKeySet: [UInt8] {
         let set: JSON = ["keys": .array(entries.reversed().map(\.key.publicKey))]
         return set.encoded

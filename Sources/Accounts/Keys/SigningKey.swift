@@ -7,7 +7,7 @@ import Orders
 package struct SigningKey: Sendable {
     package let privateKey: P256.Signing.PrivateKey
 
-    /// The key's JWK thumbprint (RFC 7638), the `kid` of every token that it signs.
+    /// The key's JWK thumbprint (RFC 7638), used as the `kid` of the tokens it signs.
     package let id: String
 
     package init(_ privateKey: P256.Signing.PrivateKey = .init()) {
@@ -17,16 +17,16 @@ package struct SigningKey: Sendable {
         id = Data(SHA256.hash(data: members.encoded)).base64URLEncoded
     }
 
-    /// The public half, as a JSON Web Key (RFC 7517).
+    /// The public key as a JSON Web Key (RFC 7517).
     var publicKey: JSON {
         let (x, y) = Self.coordinates(of: privateKey.publicKey)
         return ["kty": "EC", "crv": "P-256", "x": .string(x), "y": .string(y), "use": "sig", "alg": "ES256", "kid": .string(id)]
     }
 
-    /// The key as text (PEM), for those who keep it.
+    /// The private key in PEM, for storage.
     package var pem: String { privateKey.pemRepresentation }
 
-    /// `nil` where the text is no P-256 private key in PEM.
+    /// `nil` if the text is not a P-256 private key in PEM.
     package init?(pem: String) {
         guard let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) else { return nil }
         self.init(key)

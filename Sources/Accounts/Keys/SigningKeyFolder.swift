@@ -3,8 +3,8 @@ package import Foundation
 import Orders
 import Synchronization
 
-/// Signing keys in a folder: the newest in `signing-key.pem`, each one before it in `signing-key.until-SECONDS.pem`, named by the moment
-/// (seconds since 1970) up to which it signed. All have mode 0600.
+/// Signing keys in a folder: the newest in `signing-key.pem`, each earlier one in `signing-key.until-SECONDS.pem`, named after
+/// the time until which it signed (seconds since 1970). All files have mode 0600.
 package final class SigningKeyFolder: SigningKeyStorage {
     /// Why a key can't be used, in words for the operator.
     package enum Failed: Error, Equatable, CustomStringConvertible {
@@ -24,7 +24,7 @@ package final class SigningKeyFolder: SigningKeyStorage {
     }
 
     private let folder: URL
-    /// Which file the newest key was, and when that was written, when the keys were read last.
+    /// The state of the newest key's file when the keys were last read.
     private let lastSeen = Mutex<FileState?>(nil)
 
     package init(_ folder: URL) { self.folder = folder }
@@ -47,7 +47,7 @@ package final class SigningKeyFolder: SigningKeyStorage {
             entries.append(KeyRing.Entry(key, usedFrom: Timestamp(seconds: usedFrom)))
             usedFrom = seconds
         }
-        // One that was moved away just now is both.
+        // A key that was just moved away is in both files.
         entries.removeAll { $0.key.id == newest.id }
         lastSeen.withLock { $0 = state }
         return KeyRing(entries + [KeyRing.Entry(newest, usedFrom: Timestamp(seconds: usedFrom))])
@@ -59,7 +59,7 @@ package final class SigningKeyFolder: SigningKeyStorage {
         let lock = folder.appending(component: ".signing-key.lock")
         let descriptor = open(lock.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failed.unwritable(path: lock.path, reason: String(cString: strerror(errno))) }
-        // With the descriptor the lock goes too. It is held for as long as a few small files take.
+        // Closing the descriptor releases the lock. It is held only while a few small files are written.
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX) == 0 else {
             throw Failed.unwritable(path: lock.path, reason: String(cString: strerror(errno)))
@@ -71,8 +71,8 @@ package final class SigningKeyFolder: SigningKeyStorage {
 
     private func keep(_ ring: KeyRing) throws {
         let older = zip(ring.entries, ring.entries.dropFirst()).map { ($0.key, "\(prefix)\($1.usedFrom.seconds)\(suffix)") }
-        // What is to be accepted no more goes first, and the newest one comes last, by which others notice: a key may be there twice in
-        // between, but one that is to stay is never missing.
+        // Delete revoked keys first, and write the newest key last, because that is the change that others notice. In between a
+        // key may exist twice, but one to be kept is never missing.
         for (_, file) in try olderFiles() where !older.contains(where: { $0.1 == file.lastPathComponent }) { unlink(file.path) }
         for (key, name) in older { try write(key, to: folder.appending(component: name), replacing: true) }
         if let newest = ring.entries.last { try write(newest.key, to: newestFile, replacing: true) }
@@ -87,7 +87,7 @@ package final class SigningKeyFolder: SigningKeyStorage {
     private var prefix: String { "signing-key.until-" }
     private var suffix: String { ".pem" }
 
-    /// The files of the keys before the newest one, oldest first, each with the moment up to which it signed.
+    /// The files of the earlier keys, oldest first, each with the time until which it signed.
     private func olderFiles() throws -> [(seconds: Int64, file: URL)] {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path) } catch {
@@ -98,7 +98,7 @@ package final class SigningKeyFolder: SigningKeyStorage {
         }.sorted { $0.0 < $1.0 }
     }
 
-    /// `nil` where there is no file.
+    /// `nil` if there is no such file.
     private func load(_ file: URL) throws -> SigningKey? {
         let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -113,8 +113,8 @@ package final class SigningKeyFolder: SigningKeyStorage {
         return key
     }
 
-    /// Writes a key under another name first, so that nobody ever reads half a key.
-    /// - Parameter replacing: whether it takes the place of another one; if not, one that is there already stays.
+    /// Writes the key to a temporary file first, so that nobody ever reads an incomplete key.
+    /// - Parameter replacing: whether to replace an existing file; if `false`, an existing file is kept.
     private func write(_ key: SigningKey, to file: URL, replacing: Bool) throws {
         let draft = folder.appending(component: ".\(file.lastPathComponent).\(UUID().uuidString)")
         defer { unlink(draft.path) }
@@ -132,13 +132,13 @@ package final class SigningKeyFolder: SigningKeyStorage {
     }
 }
 
-/// What tells one writing of a file from another.
+/// Identifies a version of a file.
 private struct FileState: Equatable {
     private let inode: UInt64
     private let seconds: Int
     private let nanoseconds: Int
 
-    /// `nil` where there is no such file.
+    /// `nil` if there is no such file.
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

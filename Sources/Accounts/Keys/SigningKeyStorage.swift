@@ -1,26 +1,26 @@
 package import Orders
 
-/// A place for the signing keys.
+/// Storage for the signing keys.
 package protocol SigningKeyStorage: Sendable {
-    /// The keys that are kept, which are `new` alone where there were none; of several callers at the same time all get the same.
-    /// - Throws: ``StorageFailure`` or ``SigningKeyFolder/Failed``, also where what is kept is no key.
+    /// The stored keys. If there are none, `new` is stored first; concurrent callers all get the same keys.
+    /// - Throws: ``StorageFailure`` or ``SigningKeyFolder/Failed``, also if what is stored is not a key.
     func keyRing(orElse new: SigningKey) async throws -> KeyRing
 
-    /// Replaces the ring that is kept, one caller at a time; keys that are not in the new one are deleted.
+    /// Replaces the stored ring, one caller at a time. Keys missing from the new ring are deleted.
     /// - Parameters:
-    ///   - new: what is kept where there was none before.
-    ///   - change: makes the ring from the one that is kept.
-    /// - Returns: the ring that is kept from then on.
+    ///   - new: the key to store if there was none.
+    ///   - change: derives the new ring from the stored one.
+    /// - Returns: the new ring.
     /// - Throws: ``StorageFailure`` or ``SigningKeyFolder/Failed``.
     func change(orElse new: SigningKey, _ change: @escaping @Sendable (KeyRing) -> KeyRing) async throws -> KeyRing
 
-    /// Whether the keys may have changed since they were read last.
+    /// Whether the keys may have changed since they were last read.
     func mayHaveChanged() -> Bool
 }
 
 extension SigningKeyStorage {
-    /// Puts a new key in the place of the one that signs.
-    /// - Parameter revoking: whether all tokens that were given out before are invalid from now on.
+    /// Replaces the current key with a new one.
+    /// - Parameter revoking: whether to invalidate all tokens issued so far.
     /// - Returns: the new ring.
     package func rotate(at time: Timestamp = .now, revoking: Bool) async throws -> KeyRing {
         let new = SigningKey()

@@ -1,7 +1,7 @@
-/// The passwords that are tried first by whoever guesses, those of eight characters and more.
+/// The passwords of eight or more characters that attackers guess first.
 enum CommonPasswords {
-    /// Whether a password, in lower case, is among the commonest or made by one of their patterns: a character or a short piece again and
-    /// again, a run of the keyboard or of the alphabet, a common word with digits behind it.
+    /// Whether a password in lower case is one of the most common, or follows one of their patterns: a repeated character or
+    /// short sequence, a run of the keyboard or of the alphabet, or a common word followed by digits.
     static func contain(_ password: String) -> Bool {
         let characters = Array(password)
         if words.contains(password) || repeats(characters) || isRun(characters) { return true }
@@ -11,7 +11,7 @@ enum CommonPasswords {
             && stems.contains(String(word))
     }
 
-    /// Whether it is one piece of up to four characters, again and again.
+    /// Whether it repeats a sequence of up to four characters.
     private static func repeats(_ password: [Character]) -> Bool {
         (1...4).contains { length in
             password.count >= 2 * length && password.indices.allSatisfy { password[$0] == password[$0 % length] }
@@ -31,7 +31,7 @@ enum CommonPasswords {
         "azertyuiopqsdfghjklm", "qwertzuiopasdfghjklyxcvbnm", "147258369", "987654321", "789456123", "159753", "!@#$%^&*()",
     ]
 
-    /// Words that are a common password with a few digits or signs behind them.
+    /// Words that become a common password with a few digits or symbols appended.
     private static let stems: Set<String> = [
         "password", "passw", "pass", "passwort", "kata", "sandi", "katasandi", "rahasia", "bismillah", "alhamdulillah",
         "subhanallah",
@@ -54,7 +54,7 @@ enum CommonPasswords {
         "semangat",
     ]
 
-    /// Whole passwords that no pattern above makes.
+    /// Common passwords that match none of the patterns above.
     private static let words: Set<String> = [
         "1234567890", "123456789", "12345678", "1234567891", "11223344", "112233445566", "123123123", "12341234", "123454321",
         "1234554321", "123321123", "12344321", "87654321", "00000000", "11111111", "88888888", "66666666", "99999999",

@@ -1,17 +1,17 @@
 import Foundation
 package import Orders
 
-/// A password as it is hashed: in Unicode's compatibility form (NFKC), so that it is the same from every keyboard.
+/// A password in the form that is hashed: Unicode compatibility form (NFKC), so that it is the same from every keyboard.
 package struct Password: Sendable {
     package static let lengths = 8...200
 
     let bytes: [UInt8]
 
-    /// What somebody presents as their password; that is anything.
+    /// A password presented for verification; any text is accepted.
     package init(presented text: String) { bytes = Array(Self.normalized(text).utf8) }
 
-    /// A password that somebody wants to have from now on.
-    /// - Parameter email: the customer's address, which is no password.
+    /// A new password.
+    /// - Parameter email: the customer's e-mail address, which must not be the password.
     /// - Throws: ``Refused``.
     package init(new text: String, for email: EmailAddress?) throws(Refused) {
         let normalized = Self.normalized(text)
@@ -23,11 +23,11 @@ package struct Password: Sendable {
         bytes = Array(normalized.utf8)
     }
 
-    /// Why a password can't be taken.
+    /// Why a password is rejected.
     package enum Refused: Error, Equatable {
         case tooShort, tooLong, common
 
-        /// For the person who chose it.
+        /// The reason, for the person who chose the password.
         package var message: String {
             switch self {
             case .tooShort: "must have at least \(Password.lengths.lowerBound) characters"

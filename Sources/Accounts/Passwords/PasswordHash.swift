@@ -2,9 +2,9 @@ import Crypto
 import CryptoExtras
 import Foundation
 
-/// A password hashed with scrypt (RFC 7914), together with the parameters and the salt that it was hashed with.
+/// A password hashed with scrypt (RFC 7914), with the parameters and the salt of the hash.
 package struct PasswordHash: Hashable, Sendable {
-    /// How much work and memory a hash takes: `128 * 8 * 2^logN` bytes.
+    /// The cost of a hash. It takes `128 * 8 * 2^logN` bytes of memory.
     package struct Parameters: Hashable, Sendable {
         /// log2 of the cost N.
         let logN: Int
@@ -19,7 +19,7 @@ package struct PasswordHash: Hashable, Sendable {
             self.p = p
         }
 
-        /// What OWASP asks for (Password Storage Cheat Sheet): N = 2^17, r = 8, p = 1, which takes 128 MiB.
+        /// OWASP's recommendation (Password Storage Cheat Sheet): N = 2^17, r = 8, p = 1, which takes 128 MiB.
         package static let owasp = Parameters(logN: 17)
     }
 
@@ -30,7 +30,7 @@ package struct PasswordHash: Hashable, Sendable {
     private static let saltLength = 16
     private static let digestLength = 32
 
-    /// Hashes a password with a new salt; it takes as long as the parameters say. `nil` where there is not memory enough.
+    /// Hashes a password with a new salt; the parameters determine how long that takes. `nil` if there is not enough memory.
     init?(_ password: Password, _ parameters: Parameters) {
         var generator = SystemRandomNumberGenerator()
         salt = (0..<Self.saltLength).map { _ in .random(in: .min ... .max, using: &generator) }
@@ -39,22 +39,22 @@ package struct PasswordHash: Hashable, Sendable {
         self.digest = digest
     }
 
-    /// A hash that is no password's, made without any work.
+    /// A hash of no password, created without any work.
     init(decoyOf parameters: Parameters) {
         self.parameters = parameters
         salt = [UInt8](repeating: 0, count: Self.saltLength)
         digest = [UInt8](repeating: 0, count: Self.digestLength)
     }
 
-    /// Whether this is the hash of a password; it takes as long as the parameters say, whatever the answer is. `nil` where there is not
-    /// memory enough.
+    /// Whether this is the hash of the password. It takes as long as the parameters require, whatever the result. `nil` if there
+    /// is not enough memory.
     func matches(_ password: Password) -> Bool? {
         guard let other = Self.derive(password, salt, parameters) else { return nil }
         return zip(digest, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0 && digest.count == other.count
     }
 
     private static func derive(_ password: Password, _ salt: [UInt8], _ parameters: Parameters) -> [UInt8]? {
-        // For right parameters, as all of ours are, it fails only where there is no memory for it.
+        // With valid parameters, as ours always are, it fails only if there is not enough memory.
         let key = try? KDF.Scrypt.deriveKey(
             from: password.bytes, salt: salt, outputByteCount: digestLength, rounds: 1 << parameters.logN,
             blockSize: parameters.r, parallelism: parameters.p)
@@ -63,15 +63,16 @@ package struct PasswordHash: Hashable, Sendable {
 }
 
 extension PasswordHash {
-    /// The hash as it is stored: `$scrypt$ln=17,r=8,p=1$salt$digest`, salt and digest in base64 without padding (the PHC string format).
+    /// The stored form: `$scrypt$ln=17,r=8,p=1$salt$digest`, with salt and digest in base64 without padding (the PHC string
+    /// format).
     package var text: String {
         "$scrypt$ln=\(parameters.logN),r=\(parameters.r),p=\(parameters.p)$\(Self.base64(salt))$\(Self.base64(digest))"
     }
 
-    /// A hash as it is stored that is no password's.
+    /// The stored form of a hash of no password.
     package static let decoy = PasswordHash(decoyOf: .owasp).text
 
-    /// Reads a hash as it is stored; `nil` for anything else, and for parameters that no machine should be asked for.
+    /// Parses the stored form; `nil` for anything else, and for parameters too expensive for any machine.
     package init?(_ text: String) {
         guard
             let match = text.wholeMatch(

@@ -1,22 +1,22 @@
 import Foundation
 import Synchronization
 
-/// Hashes passwords on threads of its own, few at once: each takes much memory and a good part of a second.
+/// Hashes passwords on separate threads, few at once: each takes much memory and a good part of a second.
 package final class PasswordHasher: Sendable {
-    /// More are waiting than are let in, or there is no memory for another one.
+    /// Too many passwords are waiting, or there is not enough memory for another one.
     package struct Overloaded: Error {}
 
-    /// As many are hashed at once at the most.
+    /// The maximum number of concurrent hashes.
     private static let concurrent = 2
 
     private let parameters: PasswordHash.Parameters
     private let capacity: Int
     private let queue: OperationQueue
     private let count = Atomic<Int>(0)
-    /// What a password is held against where there is no other hash, so that it takes as long as if there were.
+    /// The hash to compare with if there is no other, so that the comparison takes just as long.
     private let decoy: PasswordHash
 
-    /// - Parameter waiting: how many may wait for their turn at the most.
+    /// - Parameter waiting: the maximum number of waiting passwords.
     package init(_ parameters: PasswordHash.Parameters = .owasp, waiting: Int = 32) {
         self.parameters = parameters
         capacity = Self.concurrent + waiting
@@ -31,14 +31,14 @@ package final class PasswordHasher: Sendable {
         return try await run { PasswordHash(password, parameters) }
     }
 
-    /// Whether `hash` is the password's; where there is none it takes as long and is not.
+    /// Whether `hash` is the hash of the password. Without a hash the result is `false` and takes just as long.
     /// - Throws: ``Overloaded``.
     package func matches(_ password: Password, _ hash: PasswordHash?) async throws(Overloaded) -> Bool {
         let decoy = decoy
         return try await run { (hash ?? decoy).matches(password) } && hash != nil
     }
 
-    /// Whether a hash was made with less than a new one would be.
+    /// Whether the hash has other parameters than a new one would have.
     package func isOutdated(_ hash: PasswordHash) -> Bool { hash.parameters != parameters }
 
     private func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value?) async throws(Overloaded) -> Value {

@@ -4,23 +4,24 @@ import JWTKit
 package import Orders
 import Synchronization
 
-/// Signs access and refresh tokens and says whose they are.
+/// Signs and verifies access and refresh tokens.
 ///
-/// An access token is verified once and remembered until it expires or is revoked: verifying costs some 80 microseconds, remembering less
-/// than one. What is revoked is forgotten when that becomes known, so that nothing more has to be looked up at each use.
+/// An access token is verified once and cached until it expires or is revoked: verifying takes some 80 microseconds, a cache
+/// lookup less than one. Revoked tokens are dropped from the cache when the revocation becomes known, so nothing more has to be
+/// checked on each use.
 package final class AccessTokens: Sendable {
     /// The `iss` of every token.
     static let issuer = "pesanan"
-    /// The `typ` of an access token (RFC 9068), which tells it from every other token that the key may sign.
+    /// The `typ` of an access token (RFC 9068), which distinguishes it from any other token that the key may sign.
     static let type = "at+jwt"
     /// The `typ` of a refresh token.
     static let refreshType = "rt+jwt"
-    /// Longer tokens are refused unread; ours have about 500 characters.
+    /// Longer tokens are rejected without parsing; ours have about 500 characters.
     static let maximumLength = 4096
-    /// How far the clocks of two machines may be apart, in seconds.
+    /// The maximum clock difference between two machines, in seconds.
     package static let leeway: Int64 = 5
 
-    /// How long the access tokens of a session live, in seconds (`api.md`).
+    /// The lifetime of a session's access tokens, in seconds (`api.md`).
     package static let sessionLifetime: Int64 = 900
 
     private struct State {
@@ -34,8 +35,8 @@ package final class AccessTokens: Sendable {
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
-    ///   - now: the clock that lifetimes are measured by.
-    ///   - rememberedTokens: how many verified tokens are remembered at the most.
+    ///   - now: the clock used for lifetimes.
+    ///   - rememberedTokens: the maximum number of cached tokens.
     package init(
         keys ring: KeyRing, now: @escaping @Sendable () -> Timestamp = { .now }, rememberedTokens: Int = 20_000
     ) async throws {
@@ -44,7 +45,7 @@ package final class AccessTokens: Sendable {
         self.now = now
     }
 
-    /// Goes by these keys from now on; tokens of others are invalid.
+    /// Switches to these keys; tokens signed with any others become invalid.
     package func use(_ ring: KeyRing) async throws {
         let keys = try await Self.collection(of: ring)
         state.withLock { state in
@@ -63,10 +64,10 @@ package final class AccessTokens: Sendable {
         return keys
     }
 
-    /// The public keys, as a JSON Web Key Set (RFC 7517).
+    /// The public keys as a JSON Web Key Set (RFC 7517).
     package var publicKeySet: [UInt8] { state.withLock { $0.ring }.publicKeySet }
 
-    /// Accepts no access token any more that one of these covers.
+    /// Rejects from now on all access tokens that any of these revocations covers.
     package func revoke(_ revocations: some Sequence<Revocation>) {
         let now = now().seconds
         state.withLock { state in
@@ -79,7 +80,7 @@ package final class AccessTokens: Sendable {
 }
 
 extension AccessTokens {
-    /// A new access token that is valid from now for so many seconds.
+    /// A new access token that is valid for the given number of seconds from now.
     package func issue(for grant: Grant, validFor seconds: Int64) async throws -> String {
         let now = now()
         let date = Date(timeIntervalSince1970: TimeInterval(now.seconds))
@@ -92,7 +93,7 @@ extension AccessTokens {
         return try await sign(claims, Self.type, at: now)
     }
 
-    /// A new refresh token that is valid from now for so many seconds.
+    /// A new refresh token that is valid for the given number of seconds from now.
     package func issue(_ grant: RefreshGrant, validFor seconds: Int64) async throws -> String {
         let now = now()
         let date = Date(timeIntervalSince1970: TimeInterval(now.seconds))
@@ -113,13 +114,14 @@ extension AccessTokens {
 }
 
 extension AccessTokens {
-    /// Whose token this is: its signature, algorithm, key id, type, issuer, audience and lifetime are right, and it is not revoked.
+    /// The buyer of a token whose signature, algorithm, key id, type, issuer, audience and lifetime are valid, and which is not
+    /// revoked.
     /// - Throws: ``InvalidToken``.
     package func buyer(presenting token: String) async throws(InvalidToken) -> Buyer {
         try await access(presenting: token).grant.buyer
     }
 
-    /// Whose token this is, where it was verified before and is valid still; `nil` where that is not known without verifying it.
+    /// The buyer of a token that is in the cache and still valid; `nil` if the token would have to be verified.
     package func rememberedBuyer(presenting token: String) -> Buyer? {
         guard let claims = state.withLock({ $0.verified.claims(of: token) }), (try? claims.check(at: now().seconds)) != nil else {
             return nil
@@ -127,7 +129,7 @@ extension AccessTokens {
         return claims.access.grant.buyer
     }
 
-    /// What an access token stands for.
+    /// The grant of an access token.
     /// - Throws: ``InvalidToken``.
     package func access(presenting token: String) async throws(InvalidToken) -> AccessGrant {
         let now = now().seconds
@@ -138,8 +140,8 @@ extension AccessTokens {
         let (verified, keys) = try await verify(token, Self.type, as: AccessTokenClaims.self)
         guard let claims = VerifiedClaims(verified) else { throw .invalid }
         try claims.check(at: now)
-        // Remembered only where it is not revoked and the keys are the same still, in one step: what is revoked a moment later is
-        // forgotten then.
+        // The token is cached only if it is not revoked and the keys have not changed, in one atomic step: a later revocation
+        // drops it.
         let isRevoked = state.withLock { state in
             if state.revocations.covers(claims.access) { return true }
             if state.keys === keys { state.verified.remember(token, claims) }
@@ -149,7 +151,7 @@ extension AccessTokens {
         return claims.access
     }
 
-    /// What a refresh token stands for; whether it may be used still is for the storage to say.
+    /// The grant of a refresh token. The storage decides whether it may still be used.
     /// - Throws: ``InvalidToken``.
     package func refresh(presenting token: String) async throws(InvalidToken) -> RefreshGrant {
         let (claims, _) = try await verify(token, Self.refreshType, as: RefreshTokenClaims.self)
@@ -158,13 +160,13 @@ extension AccessTokens {
         return grant
     }
 
-    /// - Returns: the claims, and the keys by which they are right.
+    /// - Returns: the claims, and the keys that verified them.
     private func verify<Claims: JWTPayload>(
         _ token: String, _ type: String, as: Claims.Type
     ) async throws(InvalidToken) -> (Claims, JWTKeyCollection) {
-        // The key collection falls back to its default key where the key id is unknown and goes by the key's own algorithm, so the
-        // header is held against what we sign with first. The claims are read after the signature alone: nothing that a stranger wrote
-        // gets as far as the library's decoders, some of which stop the process.
+        // The key collection falls back to its default key if the key id is unknown, and uses the key's own algorithm, so the
+        // header is first compared with what we sign. Claims are decoded only after the signature is verified: no untrusted input
+        // reaches the library's decoders, some of which trap.
         guard token.utf8.count <= Self.maximumLength, let keyID = Self.keyID(of: token, type) else { throw .invalid }
         let (keys, isKnown) = state.withLock { ($0.keys, $0.ring.ids.contains(keyID)) }
         guard isKnown else { throw .invalid }
@@ -175,7 +177,7 @@ extension AccessTokens {
         }
     }
 
-    /// The key id in a token's header, where that is as we write it: algorithm and type are ours, and nothing more is asked for (`crit`).
+    /// The key id in a token's header; `nil` unless the header has our algorithm and type and requires no extensions (`crit`).
     private static func keyID(of token: String, _ type: String) -> String? {
         guard let part = token.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1).first,
             let bytes = Data(base64URLEncoded: String(Substring(part))), let header = try? JSON(parsing: [UInt8](bytes)),
@@ -186,10 +188,10 @@ extension AccessTokens {
     }
 }
 
-/// Why a token does not say who presents it.
+/// Why a token does not identify its bearer.
 package enum InvalidToken: Error, Equatable {
-    /// Not one of ours, changed on its way, or revoked.
+    /// Not one of ours, modified, or revoked.
     case invalid
-    /// One of ours whose time is over.
+    /// One of ours that has expired.
     case expired
 }

@@ -1,19 +1,19 @@
 package import Orders
 
-/// Tokens that are not to be accepted any more, although their time is not over.
+/// Tokens that must be rejected although they have not expired.
 package struct Revocation: Hashable, Sendable {
     package enum Subject: Hashable, Sendable {
         /// The access token with this id.
         case token(String)
         /// All tokens of a session.
         case session(SessionID)
-        /// All tokens of a customer of an earlier generation than this.
+        /// All of the customer's tokens from generations earlier than this one.
         case generations(CustomerID, before: Int64)
     }
 
     package let storeID: StoreID
     package let subject: Subject
-    /// From when on no such token can be valid anyway; seconds since 1970.
+    /// When the last such token has expired anyway; seconds since 1970.
     package let expires: Int64
 
     package init(_ subject: Subject, in storeID: StoreID, expires: Int64) {
@@ -22,23 +22,24 @@ package struct Revocation: Hashable, Sendable {
         self.expires = expires
     }
 
-    /// A token may be signed a moment after its session has ended, by a server that was told before, or whose clock is ahead.
+    /// A token may be signed shortly after its session has ended, by a server that has not learned of the end yet or whose clock
+    /// is ahead.
     private static let margin: Int64 = 60
 
-    /// All tokens of a session that ends at a time.
+    /// Revokes all tokens of a session that ends at the given time.
     package static func end(of session: SessionID, in storeID: StoreID, at time: Timestamp) -> Revocation {
         let expires = time.seconds + AccessTokens.sessionLifetime + margin
         return Revocation(.session(session), in: storeID, expires: expires)
     }
 
-    /// All tokens of a customer that were given out before their sessions were ended at a time.
+    /// Revokes all of a customer's tokens issued before their sessions were ended at the given time.
     package static func end(ofGenerationsBefore generation: Int64, of buyer: Buyer, at time: Timestamp) -> Revocation {
         let expires = time.seconds + KeyRing.longestLifetime + margin
         return Revocation(.generations(buyer.customerID, before: generation), in: buyer.storeID, expires: expires)
     }
 }
 
-/// All revocations that matter, for looking tokens up.
+/// All current revocations, for checking tokens.
 struct Revocations: Sendable {
     private struct Key: Hashable {
         let storeID: StoreID

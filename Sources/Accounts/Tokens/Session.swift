@@ -1,13 +1,13 @@
 import Foundation
 package import Orders
 
-/// A sign-in: one family of refresh tokens, and the access tokens that were given out with them.
+/// A sign-in: one family of refresh tokens, and the access tokens issued with them.
 package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     package let uuid: UUIDBytes
 
     package init(_ uuid: UUIDBytes) { self.uuid = uuid }
 
-    /// A new one, of 122 random bits.
+    /// A new id with 122 random bits.
     package init() {
         let bytes = UUID().uuid
         uuid = withUnsafeBytes(of: bytes) { UUIDBytes(bytes: $0) }!
@@ -21,12 +21,12 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     package var description: String { uuid.description }
 }
 
-/// What a token is given out for.
+/// What a token is issued for.
 package struct Grant: Hashable, Sendable {
     package let buyer: Buyer
-    /// How often all sessions of the customer were ended before this one began.
+    /// How often all sessions of the customer had been ended before this one began.
     package let generation: Int64
-    /// None where an operator made the token.
+    /// `nil` if an operator issued the token.
     package let session: SessionID?
 
     package init(buyer: Buyer, generation: Int64, session: SessionID?) {
@@ -50,7 +50,7 @@ package struct RefreshGrant: Hashable, Sendable {
     package let buyer: Buyer
     package let session: SessionID
     package let generation: Int64
-    /// Which one of its family it is, counted from 1.
+    /// Its number within the family, starting at 1.
     package let number: Int64
 
     package init(buyer: Buyer, session: SessionID, generation: Int64, number: Int64) {

@@ -2,7 +2,7 @@ import Foundation
 import JWTKit
 import Orders
 
-/// The claims of an access token (RFC 9068); those of every JWT are required.
+/// The claims of an access token (RFC 9068); the standard JWT claims are required.
 struct AccessTokenClaims: JWTPayload {
     var iss: IssuerClaim
     /// The store.
@@ -13,12 +13,12 @@ struct AccessTokenClaims: JWTPayload {
     var nbf: NotBeforeClaim
     var exp: ExpirationClaim
     var jti: IDClaim
-    /// The session; not there where an operator made the token.
+    /// The session; absent if an operator issued the token.
     var sid: String?
-    /// The generation of the customer's sessions; not there for the first one.
+    /// The generation of the customer's sessions; absent for the first one.
     var gen: Int64?
 
-    /// Nothing: lifetimes are checked at every use, against the clock of ``AccessTokens``.
+    /// Does nothing: lifetimes are checked on every use, against the clock of ``AccessTokens``.
     func verify(using algorithm: some JWTAlgorithm) {}
 }
 
@@ -33,19 +33,19 @@ struct RefreshTokenClaims: JWTPayload {
     var exp: ExpirationClaim
     var sid: String
     var gen: Int64
-    /// Which one of its family it is, counted from 1.
+    /// Its number within the family, starting at 1.
     var num: Int64
 
-    /// Nothing: the lifetime is checked against the clock of ``AccessTokens``.
+    /// Does nothing: the lifetime is checked against the clock of ``AccessTokens``.
     func verify(using algorithm: some JWTAlgorithm) {}
 }
 
-/// What of a verified access token matters at every use.
+/// The parts of a verified access token that matter on every use.
 struct VerifiedClaims: Sendable {
     let access: AccessGrant
     private let notBefore: Int64
 
-    /// `nil` where the issuer is not us, the audience not one store or the subject no customer.
+    /// `nil` if the issuer is not us, the audience is not a single store, or the subject is not a customer.
     init?(_ claims: AccessTokenClaims) {
         guard let buyer = Buyer(claims.iss, claims.aud, claims.sub), let notBefore = claims.nbf.value.wholeSeconds,
             let expires = claims.exp.value.wholeSeconds
@@ -61,7 +61,7 @@ struct VerifiedClaims: Sendable {
         self.notBefore = notBefore
     }
 
-    /// Throws where the token is not valid at a time; seconds since 1970.
+    /// Throws if the token is not valid at the given time, in seconds since 1970.
     func check(at now: Int64) throws(InvalidToken) {
         guard now < access.expires else { throw .expired }
         guard now + AccessTokens.leeway >= notBefore else { throw .invalid }
@@ -69,7 +69,8 @@ struct VerifiedClaims: Sendable {
 }
 
 extension RefreshGrant {
-    /// `nil` where the issuer is not us, the audience not one store, the subject no customer or the session none.
+    /// `nil` if the issuer is not us, the audience is not a single store, the subject is not a customer, or the session is
+    /// malformed.
     init?(_ claims: RefreshTokenClaims) {
         guard let buyer = Buyer(claims.iss, claims.aud, claims.sub), let session = SessionID(claims.sid) else { return nil }
         self.init(buyer: buyer, session: session, generation: claims.gen, number: claims.num)
@@ -86,6 +87,6 @@ extension Buyer {
 }
 
 extension Date {
-    /// Seconds since 1970, or `nil` where they are no reasonable time.
+    /// Seconds since 1970; `nil` if they do not fit an integer.
     var wholeSeconds: Int64? { Int64(exactly: timeIntervalSince1970.rounded(.down)) }
 }

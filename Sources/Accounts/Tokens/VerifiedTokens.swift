@@ -1,7 +1,7 @@
-/// Remembers verified tokens, a bounded number of them.
+/// A cache of verified tokens with a bounded size.
 ///
-/// Two generations, each of half the number: when the younger one is full it becomes the older one, and what has not been asked for
-/// since is forgotten. A lookup is one or two of a dictionary; nothing is ever searched or sorted.
+/// It has two generations, each of half that size. When the younger one is full it replaces the older one, and tokens that were
+/// not used since are dropped. A lookup takes one or two dictionary accesses; nothing is ever searched or sorted.
 struct VerifiedTokens: Sendable {
     private let generationLimit: Int
     private var younger: [String: VerifiedClaims] = [:]
@@ -24,7 +24,7 @@ struct VerifiedTokens: Sendable {
         younger[token] = claims
     }
 
-    /// Forgets those of which `isRevoked` says so.
+    /// Drops the tokens for which `isRevoked` returns `true`.
     mutating func forget(where isRevoked: (VerifiedClaims) -> Bool) {
         younger = younger.filter { !isRevoked($0.value) }
         older = older.filter { !isRevoked($0.value) }

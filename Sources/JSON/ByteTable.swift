@@ -1,4 +1,4 @@
-/// Byte sequences one after the other, so that to use one is to count no reference.
+/// Byte sequences in one buffer, so that accessing one needs no reference counting.
 package struct ByteTable: Sendable {
     private let bytes: [UInt8]
     private let ends: [Int]

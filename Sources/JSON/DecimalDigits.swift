@@ -1,5 +1,5 @@
 extension [UInt8] {
-    /// Appends a number as decimal digits in ASCII, with a minus before those below zero.
+    /// Appends a number as ASCII decimal digits, with a minus sign if it is negative.
     package mutating func append(decimal number: Int64) {
         var magnitude = number.magnitude
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in

@@ -1,5 +1,5 @@
-/// A JSON value (RFC 8259) that loses nothing of what was read: a number is kept as the digits it came with,
-/// an object keeps the order of its members.
+/// A JSON value (RFC 8259) without loss of information: a number keeps its original digits, and an object keeps the order of its
+/// members.
 package enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -22,13 +22,13 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 extension JSON {
-    /// The member of that name, or `nil` where this is no object or has none.
+    /// The member with that name; `nil` if this is not an object or has no such member.
     package subscript(name: String) -> JSON? {
         guard case .object(let object) = self else { return nil }
         return object[name]
     }
 
-    /// This object with other values for some of its members; those that are not there come at the end.
+    /// This object with some of its members replaced; new members are appended.
     package func replacing(_ fields: [(name: String, value: JSON)]) -> JSON {
         guard case .object(let object) = self else { return self }
         let new = JSONObject(fields.map { ($0.name, $0.value) })

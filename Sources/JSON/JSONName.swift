@@ -1,4 +1,4 @@
-/// The name of a member that is looked up in many objects.
+/// The name of a member to look up in many objects.
 package struct JSONName: Sendable {
     package let text: String
     let hash: UInt32
@@ -13,10 +13,11 @@ package struct JSONName: Sendable {
         return text.withUTF8 { hash(of: $0) }
     }
 
-    /// Seeded anew for each process, so that nobody can make names that share a hash: those are compared each with each.
+    /// The seed is different in each process, so that nobody can construct names that share a hash: those would have to be
+    /// compared with one another.
     ///
-    /// A multiplication for each eight bytes, its halves folded together: Swift's own hash took one part in twenty of an import. At worst,
-    /// should somebody find names that share a hash after all, the number of members bounds the comparisons.
+    /// Each eight bytes take one multiplication, whose halves are folded together: Swift's own hash took one part in twenty of an
+    /// import. If somebody still finds names that share a hash, the maximum number of members bounds the comparisons.
     static func hash(of name: UnsafeBufferPointer<UInt8>) -> UInt32 {
         let bytes = UnsafeRawBufferPointer(name)
         var hash = seed.start ^ UInt64(bytes.count)

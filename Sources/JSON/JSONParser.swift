@@ -1,12 +1,12 @@
 extension JSON {
-    /// How deep arrays and objects may stand in each other: the deepest known order has 6 levels.
+    /// The maximum nesting of arrays and objects; the deepest known order has 6 levels.
     package static let maximumDepth = 64
 
-    /// How many members an object may have: the largest known order has some 110.
+    /// The maximum number of members of an object; the largest known order has some 110.
     package static let maximumMembers = 4096
 }
 
-/// A recursive descent over the bytes of one text, that notes where each value stands.
+/// A recursive descent parser over the bytes of a text that records the position of each value.
 struct JSONParser {
     private typealias Node = JSONText.Node
 
@@ -14,17 +14,17 @@ struct JSONParser {
     private var position = 0
     private var depth = 0
     private var nodes: [Node] = []
-    /// The names of all objects that are open, those of each one after the other: to look through the hashes is faster than any table for
-    /// the hundred or so members that an order has.
+    /// The hashes of the names of all open objects, object by object. For the hundred or so members of an order, a linear search
+    /// through the hashes is faster than any table.
     private var hashes: [UInt32] = []
-    /// The place among the nodes of each of these names.
+    /// The node index of each of these names.
     private var names: [Int] = []
 
     init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     mutating func document() throws(JSONSyntaxError) -> [JSONText.Node] {
         guard bytes.count < Int(UInt32.max) else { throw failure("longer than 4 GiB") }
-        // An order has a name or a value for every ten bytes or more.
+        // An order has at least ten bytes per name or value.
         nodes.reserveCapacity(bytes.count / 10 + 8)
         skipBlanks()
         try value()
@@ -75,7 +75,7 @@ struct JSONParser {
                 link: UInt32(truncatingIfNeeded: nodes.count + 1)))
     }
 
-    /// Begins an array or an object, and returns its place.
+    /// Starts an array or an object, and returns its node index.
     private mutating func open(_ kind: Node.Kind) throws(JSONSyntaxError) -> Int {
         guard depth < JSON.maximumDepth else { throw failure("nested deeper than \(JSON.maximumDepth) levels") }
         depth += 1
@@ -115,8 +115,8 @@ struct JSONParser {
         }
     }
 
-    /// Reads the name of a member.
-    /// - Parameter first: where the names of the same object begin.
+    /// Parses the name of a member.
+    /// - Parameter first: the index of the first name of the same object.
     private mutating func name(after first: Int) throws(JSONSyntaxError) {
         guard peek() == UInt8(ascii: "\"") else { throw expected("a name in quotes") }
         let string = try string()
@@ -185,7 +185,7 @@ struct JSONParser {
         add(.number, from: start, to: position)
     }
 
-    /// Reads a string from its quote on; what it is between its quotes stays where it is.
+    /// Parses a string from its opening quote; the content between the quotes stays in place.
     private mutating func string() throws(JSONSyntaxError) -> (start: Int, end: Int, isEscaped: Bool) {
         position += 1
         let start = position
@@ -213,13 +213,12 @@ struct JSONParser {
         }
     }
 
-    /// Goes on, eight bytes at a time, to the next eight that hold a quote, a backslash, a control character or none of ASCII, and then to
-    /// the first of those.
+    /// Skips, eight bytes at a time, to the next quote, backslash, control character or non-ASCII byte.
     private mutating func skipPlainASCII() {
         let raw = UnsafeRawBufferPointer(bytes)
         while position + 8 <= raw.count {
             let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            // The lowest byte whose high bit is set here is the first special one.
+            // The lowest byte with its high bit set is the first special one.
             let (quote, backslash) = (word ^ 0x2222_2222_2222_2222, word ^ 0x5C5C_5C5C_5C5C_5C5C)
             let quotes = (quote &- 0x0101_0101_0101_0101) & ~quote
             let backslashes = (backslash &- 0x0101_0101_0101_0101) & ~backslash
@@ -237,7 +236,7 @@ struct JSONParser {
         UnsafeBufferPointer(rebasing: bytes[start..<end])
     }
 
-    /// Goes on behind an escape, whose backslash was read.
+    /// Skips an escape after its backslash.
     private mutating func skipEscape() throws(JSONSyntaxError) {
         guard let byte = peek() else { throw failure("the text ends too early") }
         position += 1
@@ -268,10 +267,10 @@ struct JSONParser {
 }
 
 extension [UInt32] {
-    /// Whether the element is among those from a position on.
+    /// Whether the element occurs at or after the given position.
     fileprivate func hasElement(_ element: UInt32, from first: Int) -> Bool {
         withUnsafeBufferPointer { elements in
-            // Without a way out of the loop, so that it is done several elements at a time.
+            // The loop has no early exit, so that the compiler can vectorize it.
             var found = false
             for position in first..<elements.count { found = (elements[position] == element) || found }
             return found

@@ -1,8 +1,8 @@
-/// What is wrong with a text that should be JSON.
+/// An error in a JSON text.
 package struct JSONSyntaxError: Error, Equatable {
-    /// What is wrong, for the person who wrote the text; it repeats nothing of the text itself.
+    /// The error, for the person who wrote the text; it repeats nothing of the text itself.
     package let reason: String
-    /// Bytes before the place where it shows.
+    /// The byte offset of the error.
     package let offset: Int
 
     package init(reason: String, offset: Int) {

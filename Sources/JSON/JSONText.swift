@@ -1,16 +1,17 @@
-/// A JSON text (RFC 8259) that was read: its bytes, and where in them each of its values stands.
+/// A parsed JSON text (RFC 8259): its bytes, and the positions of its values in them.
 ///
-/// This is how much is read and little of it is needed, an order above all: nothing is copied out of the text, a number keeps its digits and
-/// an object the order of its members. ``JSON`` is the form for what is made, changed or kept without its text.
+/// It suits texts that are read in bulk but of which little is needed, above all orders: nothing is copied out of the text, a
+/// number keeps its digits, and an object the order of its members. Use ``JSON`` for values that are created, changed or kept
+/// without their text.
 package struct JSONText: Sendable {
-    /// The text as it came, in UTF-8.
+    /// The original text in UTF-8.
     package let bytes: [UInt8]
     private let nodes: [Node]
 
-    /// Reads one JSON text.
+    /// Parses a JSON text.
     ///
-    /// Stricter than the RFC asks: a name given twice in one object, a lone surrogate, more than ``JSON/maximumDepth`` levels and more
-    /// than ``JSON/maximumMembers`` members are refused, because each is read differently by different programs.
+    /// It is stricter than the RFC requires: a duplicate name in an object, a lone surrogate, more than ``JSON/maximumDepth``
+    /// levels and more than ``JSON/maximumMembers`` members are rejected, because programs differ in how they read them.
     /// - Throws: ``JSONSyntaxError``.
     package init(_ bytes: [UInt8]) throws(JSONSyntaxError) {
         self.bytes = bytes
@@ -20,20 +21,21 @@ package struct JSONText: Sendable {
         }
     }
 
-    /// Calls `body` with the text's value, which is good for no longer than that.
-    /// - Throws: what `body` throws.
+    /// Calls `body` with the text's value, which is valid only during the call.
+    /// - Throws: whatever `body` throws.
     package func withValue<Result, Failure: Error>(
         _ body: (JSONView) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try bytes.withUnsafeBufferPointer { bytes throws(Failure) in
             try nodes.withUnsafeBufferPointer { nodes throws(Failure) in
-                // A text that was read has at least one byte and one value.
+                // A parsed text has at least one byte and one value.
                 try body(JSONView(bytes: bytes.baseAddress!, nodes: nodes.baseAddress!, position: 0))
             }
         }
     }
 
-    /// The elements of the list that the text is, each as a text of its own without blanks; none where it is something else.
+    /// The elements of the array that the text contains, each as a separate text without whitespace; empty if the text is not an
+    /// array.
     package var elements: [[UInt8]] {
         withValue { value in
             value.elements.map { element in
@@ -44,20 +46,20 @@ package struct JSONText: Sendable {
         }
     }
 
-    /// Where one value, or the name of a member, stands. The values within an array or an object follow it, each name before its value.
+    /// The position of a value or of a member's name. The values in an array or an object follow it, each name before its value.
     package struct Node: Sendable {
         package enum Kind: UInt8, Sendable {
             case null, `false`, `true`, number, string, array, object
         }
 
         let kind: Kind
-        /// Whether a string or a name is written with escapes.
+        /// Whether a string or a name contains escapes.
         var isEscaped = false
-        /// The first byte; of a string or a name the one after the quote.
+        /// The first byte; for a string or a name, the byte after the opening quote.
         let start: UInt32
-        /// The byte after the last; of a string or a name the quote.
+        /// The end, exclusive; for a string or a name, the closing quote.
         var end: UInt32
-        /// Of a value, the node after its last one; of a name its ``JSONName/hash(of:)``.
+        /// For a value, the index of the node after it and its contents; for a name, its ``JSONName/hash(of:)``.
         var link: UInt32
     }
 }

@@ -1,10 +1,10 @@
-/// A value where it stands in a ``JSONText``; good for as long as the text's ``JSONText/withValue(_:)`` runs.
+/// A value in a ``JSONText``; valid only during the text's ``JSONText/withValue(_:)``.
 package struct JSONView {
     package typealias Kind = JSONText.Node.Kind
 
     private let bytes: UnsafePointer<UInt8>
     private let nodes: UnsafePointer<JSONText.Node>
-    /// The value's place among the nodes.
+    /// The value's node index.
     package let position: Int
 
     init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONText.Node>, position: Int) {
@@ -20,28 +20,28 @@ package struct JSONView {
 
     package var kind: Kind { nodes[position].kind }
 
-    /// Whether this is `null` or an empty text, which both mean that there is no value (`projection.md`).
+    /// Whether this is `null` or an empty string, which both mean that there is no value (`projection.md`).
     package var isAbsent: Bool { kind == .null || kind == .string && node.start == node.end }
 
-    /// A string as text; `nil` for anything else.
+    /// The text of a string; `nil` for anything else.
     package var text: String? { kind == .string ? decoded : nil }
 
-    /// A number as the digits that it was written with; `nil` for anything else.
+    /// The original digits of a number; `nil` for anything else.
     package var digits: String? { kind == .number ? String(decoding: written, as: UTF8.self) : nil }
 
-    /// What was written: of a string what stands between its quotes, with its escapes.
+    /// The original bytes; for a string, those between its quotes, including escapes.
     private var written: UnsafeBufferPointer<UInt8> {
         let node = node
         return UnsafeBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start))
     }
 
-    /// A string or a name without its escapes.
+    /// A string or a name with its escapes decoded.
     private var decoded: String {
         let text = String(decoding: written, as: UTF8.self)
         return node.isEscaped ? text.withoutJSONEscapes : text
     }
 
-    /// Calls `body` with the UTF-8 of a string, without its escapes, or with a number's digits; with nothing for anything else.
+    /// Calls `body` with the decoded UTF-8 of a string or the digits of a number; with an empty buffer for anything else.
     package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         switch kind {
         case .number: return body(written)
@@ -53,7 +53,7 @@ package struct JSONView {
         }
     }
 
-    /// What may be copied into another JSON text as it is: everything but strings with escapes, arrays and objects.
+    /// The bytes if they can be copied unchanged into another JSON text; `nil` for strings with escapes, arrays and objects.
     fileprivate var copyable: UnsafeBufferPointer<UInt8>? {
         let node = node
         switch node.kind {
@@ -64,24 +64,24 @@ package struct JSONView {
         }
     }
 
-    /// Whether this, a name, is the given one.
+    /// Whether this name equals the given one.
     func isNamed(_ name: JSONName) -> Bool {
         guard node.link == name.hash else { return false }
         var text = name.text
         return text.withUTF8(hasName)
     }
 
-    /// Whether this, a name, is the given one in UTF-8. Names are the same where their bytes are: two that Unicode holds for the same are
-    /// two names in JSON (RFC 8259, section 8.3).
+    /// Whether this name equals the given one in UTF-8. Names are compared by their bytes: names that Unicode considers
+    /// equivalent are different in JSON (RFC 8259, section 8.3).
     func hasName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         if node.isEscaped { return decoded.utf8.elementsEqual(name) }
         return written.hasSameBytes(as: name)
     }
 
-    /// The hash of this, a name.
+    /// The hash of this name.
     var nameHash: UInt32 { node.link }
 
-    /// The member of that name; `nil` where this is no object or has none.
+    /// The member with that name; `nil` if this is not an object or has no such member.
     package subscript(name: String) -> JSONView? { self[JSONName(name)] }
 
     package subscript(name: JSONName) -> JSONView? {
@@ -89,13 +89,13 @@ package struct JSONView {
         return nil
     }
 
-    /// The members of an object, none of anything else.
+    /// The members of an object; empty for anything else.
     package var members: Members { Members(text: self, rest: places(within: .object)) }
 
-    /// The elements of an array, none of anything else.
+    /// The elements of an array; empty for anything else.
     package var elements: Elements { Elements(text: self, rest: places(within: .array)) }
 
-    /// The places of all that stands within this; none where it is of another kind.
+    /// The node indices of the contents; empty if this is of another kind.
     private func places(within kind: Kind) -> Range<Int> { position + 1..<(self.kind == kind ? Int(node.link) : position + 1) }
 
     package struct Members: Sequence, IteratorProtocol {
@@ -123,12 +123,12 @@ package struct JSONView {
         }
     }
 
-    /// The text of this, a name.
+    /// The text of this name.
     package var name: String { decoded }
 }
 
 extension JSONWriter {
-    /// Appends a value as it was written, but without blanks and with no more escapes than it needs.
+    /// Appends a value as it was written, but without whitespace and with only the necessary escapes.
     package mutating func append(_ value: JSONView) {
         if let copyable = value.copyable { return append(raw: copyable) }
         switch value.kind {
@@ -145,7 +145,7 @@ extension JSONWriter {
 }
 
 extension JSON {
-    /// A value of its own, without the text in which it stands.
+    /// Copies the value out of its text.
     package init(_ value: JSONView) {
         switch value.kind {
         case .null: self = .null
@@ -154,12 +154,12 @@ extension JSON {
         case .number: self = .number(value.digits ?? "")
         case .string: self = .string(value.text ?? "")
         case .array: self = .array(value.elements.map { JSON($0) })
-        // The text was read, and so no name is there twice.
+        // The parser has already rejected duplicate names.
         case .object: self = .object(JSONObject(distinct: value.members.map { (name: $0.name.name, value: JSON($0.value)) }))
         }
     }
 
-    /// Reads one JSON text, as ``JSONText`` does.
+    /// Parses a JSON text in the same way as ``JSONText``.
     /// - Throws: ``JSONSyntaxError``.
     package init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
         self = try JSONText(bytes).withValue { JSON($0) }

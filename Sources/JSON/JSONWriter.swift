@@ -1,21 +1,21 @@
-/// Writes JSON text (RFC 8259) in UTF-8, without blanks; the caller sets the structure.
+/// Writes JSON (RFC 8259) in UTF-8 without whitespace; the caller is responsible for the structure.
 package struct JSONWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
 
     package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
-    /// Appends a byte as it is.
+    /// Appends a byte unchanged.
     package mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
-    /// Appends bytes that are JSON already.
+    /// Appends bytes that are already JSON.
     package mutating func append(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
 
-    /// Appends text that is JSON already, for example a number or `null`.
+    /// Appends text that is already JSON, for example a number or `null`.
     package mutating func append(raw: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: raw.utf8Start, count: raw.utf8CodeUnitCount))
     }
 
-    /// Appends a string in quotes, with what must be escaped escaped.
+    /// Appends a string in quotes, escaped as needed.
     package mutating func append(string: String) {
         var string = string
         bytes.append(UInt8(ascii: "\""))
@@ -33,7 +33,7 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Appends a string in quotes that holds nothing to be escaped.
+    /// Appends in quotes a string that needs no escapes.
     package mutating func append(quoted text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: text)
@@ -59,7 +59,7 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// Appends any JSON value, numbers with the digits they have.
+    /// Appends any JSON value; numbers keep their digits.
     package mutating func append(_ value: JSON) {
         switch value {
         case .null: append(raw: "null")
@@ -77,8 +77,8 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// Appends elements with commas between them and a bracket at each end.
-    /// - Throws: what `appendElement` throws.
+    /// Appends elements separated by commas, between an opening and a closing bracket.
+    /// - Throws: whatever `appendElement` throws.
     package mutating func append<Elements: Sequence, Failure: Error>(
         list elements: Elements, from opening: Unicode.Scalar, to closing: Unicode.Scalar,
         _ appendElement: (inout JSONWriter, Elements.Element) throws(Failure) -> Void
@@ -95,7 +95,7 @@ package struct JSONWriter: Sendable {
 }
 
 extension JSON {
-    /// This value as JSON text in UTF-8, without blanks.
+    /// This value as JSON in UTF-8, without whitespace.
     package var encoded: [UInt8] {
         var writer = JSONWriter()
         writer.append(self)

@@ -1,12 +1,12 @@
-/// Names that are looked for in objects, all of them in one pass over the members.
+/// Names to look up in objects, all of them in one pass over the members.
 package struct NameTable: Sendable {
     private let hashes: [UInt32]
     private let names: ByteTable
-    /// A hash table at least twice as large as it need be: the position of a name, counted from 1, at the place that its hash says or at
-    /// one of the next ones.
+    /// A hash table with open addressing, at least twice as large as the number of names. An entry is the position of a name plus
+    /// 1, or 0 if it is empty.
     private let places: [Int16]
 
-    /// - Parameter names: at most 16,000, and none of them twice.
+    /// - Parameter names: at most 16,000 distinct names.
     package init(_ names: [String]) {
         self.names = ByteTable(names.map { Array($0.utf8) })
         hashes = names.map { JSONName.hash(of: $0) }
@@ -25,7 +25,7 @@ package struct NameTable: Sendable {
 
     package subscript(position: Int) -> String { names.withElement(position) { String(decoding: $0, as: UTF8.self) } }
 
-    /// The position of a member's name among these.
+    /// The position of a member's name in this table; `nil` if it is not in it.
     package func position(of name: JSONView) -> Int? {
         var place = Int(name.nameHash) & (places.count - 1)
         while places[place] != 0 {

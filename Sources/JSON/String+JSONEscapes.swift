@@ -1,5 +1,5 @@
 extension String {
-    /// What a string stands for that was found between the quotes of a JSON text and is right there.
+    /// The decoded form of the valid content of a JSON string.
     var withoutJSONEscapes: String {
         var result = String.UnicodeScalarView()
         var scalars = unicodeScalars.makeIterator()

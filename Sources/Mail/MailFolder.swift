@@ -3,7 +3,7 @@ package import Logging
 package import OrderServices
 package import Orders
 
-/// Puts each mail into a folder, as a file that mail programs open (`.eml`), where no SMTP server is set.
+/// Writes each mail to a folder as a file that mail programs can open (`.eml`); used if no SMTP server is set.
 package struct MailFolder: MailTransport {
     private let folder: URL
     private let format: MailFormat

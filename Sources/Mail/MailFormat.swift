@@ -2,9 +2,9 @@ import Foundation
 import OrderServices
 import Orders
 
-/// Writes a mail as it goes over the network (RFC 5322, MIME): plain text and HTML as alternatives.
+/// Formats a mail for transmission (RFC 5322, MIME): plain text and HTML as alternatives.
 struct MailFormat {
-    /// Who sends it.
+    /// The sender's address.
     let sender: EmailAddress
 
     func bytes(of message: MailMessage, at time: Timestamp, id: String = UUID().uuidString.lowercased()) -> [UInt8] {
@@ -17,7 +17,7 @@ struct MailFormat {
             "Date: \(Self.date(time))",
             "Message-ID: <\(id)@\(domain)>",
             "MIME-Version: 1.0",
-            // So that no vacation notice answers it (RFC 3834).
+            // Prevents automatic replies such as vacation notices (RFC 3834).
             "Auto-Submitted: auto-generated",
             "Content-Type: multipart/alternative; boundary=\"\(boundary)\"",
             "",
@@ -32,7 +32,7 @@ struct MailFormat {
         return Array(lines.joined(separator: "\r\n").utf8)
     }
 
-    /// Text in a header as encoded words (RFC 2047), each short enough for a line of its own and none splitting a character.
+    /// Header text as encoded words (RFC 2047), each short enough for its own line and none splitting a character.
     static func word(_ text: String) -> String {
         let isPlain = text.unicodeScalars.allSatisfy {
             $0.isASCII && ($0.properties.isAlphabetic || "0123456789 -'".unicodeScalars.contains($0))
@@ -47,7 +47,7 @@ struct MailFormat {
         return words.map { "=?utf-8?B?\(Data($0).base64EncodedString())?=" }.joined(separator: "\r\n ")
     }
 
-    /// A line in printable ASCII (RFC 2045, section 6.7), in pieces of at most 76 characters.
+    /// A line in quoted-printable encoding (RFC 2045, section 6.7), in pieces of at most 76 characters.
     static func quotedPrintable(_ line: Substring) -> [String] {
         var pieces = [""]
         let bytes = Array(line.utf8)
@@ -57,7 +57,7 @@ struct MailFormat {
             let digits = String(byte, radix: 16, uppercase: true)
             let text = isPlain ? String(Unicode.Scalar(byte)) : "=" + (byte < 16 ? "0" : "") + digits
             if pieces[pieces.count - 1].utf8.count + text.utf8.count > 75 {
-                // Blanks and dots at the end or beginning of a piece are safe: the piece ends with a sign of its own.
+                // Whitespace and dots at the end or beginning of a piece are safe, because the piece ends with `=`.
                 pieces[pieces.count - 1] += "="
                 pieces.append("")
             }
@@ -66,7 +66,7 @@ struct MailFormat {
         return pieces
     }
 
-    /// A moment as RFC 5322, section 3.3, has it.
+    /// A time in the format of RFC 5322, section 3.3.
     private static func date(_ time: Timestamp) -> String {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -3,17 +3,17 @@ import Foundation
 package import OrderServices
 package import Orders
 
-/// Where mails are handed over, from `smtp://` (STARTTLS where the server has it) and `smtps://` addresses.
+/// The address of an SMTP server: `smtp://` (STARTTLS if the server supports it) or `smtps://`.
 package struct SMTPServer: Sendable {
     let url: String
     let user: String?
     let password: String?
-    /// Whether the mail goes over TLS or not at all.
+    /// Whether a mail must not be sent without TLS.
     let requiresTLS: Bool
 
-    /// Reads `smtp[s]://[user:password@]host[:port]`; `nil` for anything else.
+    /// Parses `smtp[s]://[user:password@]host[:port]`; `nil` for anything else.
     ///
-    /// With a user and a password TLS is required, so that nobody on the way reads them, unless the server is on this machine.
+    /// With a user and a password, TLS is required so that nobody can read them in transit, unless the server is on this machine.
     package init?(_ text: String) {
         guard let components = URLComponents(string: text), let scheme = components.scheme, ["smtp", "smtps"].contains(scheme),
             let host = components.host, !host.isEmpty, ["", "/"].contains(components.path), components.query == nil,
@@ -27,12 +27,12 @@ package struct SMTPServer: Sendable {
     }
 }
 
-/// Hands mails to an SMTP server, through libcurl.
+/// Sends mails to an SMTP server with libcurl.
 package final class SMTPTransport: MailTransport {
     private let server: SMTPServer
     private let format: MailFormat
     private let queue = DispatchQueue(label: "pesanan.mail")
-    /// How long one mail may take, in seconds.
+    /// The time limit for one mail, in seconds.
     private static let patience = 30
 
     package init(_ server: SMTPServer, sender: EmailAddress) {
@@ -42,7 +42,7 @@ package final class SMTPTransport: MailTransport {
 
     package func send(_ message: MailMessage) async throws {
         let bytes = format.bytes(of: message, at: .now)
-        // libcurl waits for the server on the thread that calls it, so that is one of our own.
+        // libcurl blocks its calling thread, so it runs on a queue of its own.
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async { [self] in
                 continuation.resume(with: Result { try send(bytes, to: message.recipient) })
@@ -50,7 +50,7 @@ package final class SMTPTransport: MailTransport {
         }
     }
 
-    /// What we call ourselves: the domain of the sender, where that is one that fits.
+    /// The name used in the SMTP greeting: the sender's domain if it is valid there.
     private static func greeting(_ sender: EmailAddress) -> String {
         sender.domain.wholeMatch(of: /[a-z0-9.-]+/) == nil ? "localhost" : sender.domain
     }
@@ -67,7 +67,7 @@ package final class SMTPTransport: MailTransport {
         guard code != 0 else { return }
         let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let answer = response > 0 ? " (the server answered \(response))" : ""
-        // 5xx is for good (RFC 5321, section 4.2.1), but not where it is we who were not let in.
+        // 5xx codes are permanent (RFC 5321, section 4.2.1), but not if it is our own login that was refused.
         let isFinal = (550...559).contains(response)
         throw MailFailure("\(words)\(answer)", isFinal: isFinal)
     }

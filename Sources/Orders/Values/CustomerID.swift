@@ -1,4 +1,4 @@
-/// A customer's integer id, unique in its store.
+/// A customer's integer id, unique within its store.
 package struct CustomerID: Hashable, Sendable, CustomStringConvertible {
     package let number: Int64
 

@@ -1,21 +1,21 @@
-/// A decimal number that is never a binary floating point number on its way, so that no digit of it is lost.
+/// A decimal number that never passes through binary floating point, so that no digit is lost.
 package struct DecimalText: Sendable {
     package let isNegative: Bool
-    /// The number without sign and point, times ten to the power of ``scale``.
+    /// The number without sign and decimal point; its value is this divided by ten to the power of ``scale``.
     private let coefficient: UInt128
     private let scale: Int
 
-    /// More digits than this, or a point further away than this, is no number of commerce.
+    /// The maximum number of digits, and the maximum exponent; no commercial number exceeds it.
     private static let limit = 38
 
-    /// Reads `-12.50`, `12` and the exponent form of JSON numbers (`1.25e3`); `nil` for anything else.
+    /// Parses `-12.50`, `12` and the exponent form of JSON numbers (`1.25e3`); `nil` for anything else.
     package init?(_ text: String) {
         var text = text
         guard let number = text.withUTF8({ DecimalText($0) }) else { return nil }
         self = number
     }
 
-    /// Reads the same from UTF-8.
+    /// Parses the same from UTF-8.
     init?(_ utf8: UnsafeBufferPointer<UInt8>) {
         let isNegative = utf8.first == UInt8(ascii: "-")
         var position = isNegative ? 1 : 0
@@ -29,7 +29,7 @@ package struct DecimalText: Sendable {
             position += 1
             let digit = byte &- UInt8(ascii: "0")
             if digit <= 9 {
-                // Zeros in front are no digits.
+                // Leading zeros do not count as digits.
                 if coefficient > 0 || digit > 0 { digits += 1 }
                 guard digits <= Self.limit else { return nil }
                 coefficient = coefficient * 10 + UInt128(digit)
@@ -54,7 +54,8 @@ package struct DecimalText: Sendable {
         self.scale = scale
     }
 
-    /// The number times ten to the given power, rounded half up (a half goes away from zero); `nil` where it is over 2^63 - 1.
+    /// The number times ten to the given power, rounded half up (halves are rounded away from zero); `nil` if it exceeds 2^63 -
+    /// 1.
     package func rounded(toUnitsOfTenTo decimals: Int) -> Int64? {
         var value = coefficient
         if scale > decimals {
@@ -71,14 +72,14 @@ package struct DecimalText: Sendable {
 
     private static func power(_ exponent: Int) -> UInt128 { (0..<exponent).reduce(1) { power, _ in power * 10 } }
 
-    /// The number where it is whole and fits, for example 3 for `3.0`; otherwise `nil`.
+    /// The number if it is whole and fits, for example 3 for `3.0`; otherwise `nil`.
     package var whole: Int64? {
         guard scale <= 0 || coefficient.isMultiple(of: Self.power(scale)) else { return nil }
         return rounded(toUnitsOfTenTo: 0)
     }
 
-    /// The number in plain decimal form with all its digits and at least so many decimals: zeros at the end beyond those
-    /// say nothing and are left out (`0.0750` is `0.075`).
+    /// The number in plain decimal form with all its digits and at least the given number of decimals. Trailing zeros beyond
+    /// those carry no information and are dropped (`0.0750` becomes `0.075`).
     package func text(atLeastDecimals minimum: Int) -> String {
         var digits = String(coefficient)
         if scale < 0, coefficient > 0 { digits += String(repeating: "0", count: -scale) }

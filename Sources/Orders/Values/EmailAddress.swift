@@ -1,17 +1,17 @@
 import Foundation
 
-/// An e-mail address in the form in which addresses are compared: without surrounding blanks and in lower case.
+/// An e-mail address in the form used for comparison: in lower case and without surrounding whitespace.
 package struct EmailAddress: Hashable, Sendable {
     package let text: String
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     package var localPart: String { String(text.unicodeScalars.prefix { $0 != "@" }) }
 
-    /// What stands behind the `@`.
+    /// The part after the `@`.
     package var domain: String { String(text.unicodeScalars.drop { $0 != "@" }.dropFirst()) }
 
-    /// `nil` unless there is one `@` with something on both sides, no blank or control character, none of those that a mail's header or
-    /// envelope reads as its own (RFC 5322, section 3.2.3), and at most 254 bytes (RFC 5321, section 4.5.3.1).
+    /// `nil` unless there is exactly one `@` with text on both sides, no whitespace, control character or character that is
+    /// special in a mail's header or envelope (RFC 5322, section 3.2.3), and at most 254 bytes (RFC 5321, section 4.5.3.1).
     package init?(_ text: String) {
         if Self.isPlain(text) {
             self.text = text
@@ -28,7 +28,7 @@ package struct EmailAddress: Hashable, Sendable {
         self.text = trimmed
     }
 
-    /// Whether a text is an address of letters, digits and the commonest signs, in its form already: most are.
+    /// Whether the text is an address of letters, digits and the most common symbols that is already in this form, as most are.
     private static func isPlain(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { utf8 in

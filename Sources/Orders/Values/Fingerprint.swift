@@ -1,8 +1,8 @@
-/// The 64-bit FNV-1a hash: the same in every process, unlike Swift's own, and nothing secret hangs on it.
+/// The 64-bit FNV-1a hash. Unlike Swift's own it is the same in every process. It must not protect anything secret.
 package struct Fingerprint {
     package private(set) var value: UInt64
 
-    /// - Parameter value: what another one has come to, to go on from there.
+    /// - Parameter value: the value of another fingerprint to continue from.
     package init(_ value: UInt64 = 0xCBF2_9CE4_8422_2325) { self.value = value }
 
     package mutating func combine(_ word: UInt64) {

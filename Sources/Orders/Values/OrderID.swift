@@ -1,22 +1,22 @@
-/// An order's identity, a UUIDv7 (RFC 9562, section 5.7): also its place in time and in every list.
+/// An order's id, a UUIDv7 (RFC 9562, section 5.7). It also determines the order's position in time and in every list.
 package struct OrderID: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let uuid: UUIDBytes
 
-    /// `nil` where the UUID is of another version or variant.
+    /// `nil` if the UUID has another version or variant.
     package init?(_ uuid: UUIDBytes) {
         guard uuid.version == 7, uuid.hasStandardVariant else { return nil }
         self.uuid = uuid
     }
 
-    /// Reads the canonical form, in either case as RFC 9562 asks; `nil` for anything else.
+    /// Parses the canonical form in upper or lower case, as RFC 9562 requires; `nil` for anything else.
     package init?(_ text: String) {
         guard let uuid = UUIDBytes(text) else { return nil }
         self.init(uuid)
     }
 
-    /// Mints an id whose time is the given one, to the millisecond, and whose other 74 bits are random.
+    /// Generates an id with the given time, to the millisecond, and 74 random bits.
     ///
-    /// `nil` where UUIDv7 can't hold the time: before 1970 or after the year 10889.
+    /// `nil` if UUIDv7 can't represent the time: before 1970 or after the year 10889.
     package init?(mintedAt time: Timestamp, using generator: inout some RandomNumberGenerator) {
         let milliseconds = time.milliseconds
         guard (0..<(1 << 48)).contains(milliseconds) else { return nil }

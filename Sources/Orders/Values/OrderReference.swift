@@ -1,9 +1,9 @@
-/// How a request names an order: by its id or, where it was migrated, by the integer it had before.
+/// How a request identifies an order: by its id or, if it was migrated, by its earlier integer id.
 package enum OrderReference: Hashable, Sendable {
     case id(OrderID)
     case legacy(LegacyOrderID)
 
-    /// Reads either form as it stands in a path; `nil` where the text has neither.
+    /// Parses either form from a path; `nil` if the text is neither.
     package init?(_ text: String) {
         if let id = OrderID(text) {
             self = .id(id)
@@ -15,7 +15,7 @@ package enum OrderReference: Hashable, Sendable {
     }
 }
 
-/// The integer by which a migrated order was known before: positive, unique in its store.
+/// The earlier integer id of a migrated order: positive, unique within its store.
 package struct LegacyOrderID: Hashable, Sendable {
     package let number: Int64
 
@@ -25,7 +25,7 @@ package struct LegacyOrderID: Hashable, Sendable {
         self.number = number
     }
 
-    /// Reads plain decimal digits without sign, blanks or leading zeros, up to 2^63 - 1; `nil` for anything else.
+    /// Parses plain decimal digits without sign, whitespace or leading zeros, up to 2^63 - 1; `nil` for anything else.
     package init?(_ text: String) {
         guard let first = text.utf8.first, first != UInt8(ascii: "0"), first != UInt8(ascii: "+") else { return nil }
         guard let number = Int64(text) else { return nil }

@@ -1,4 +1,4 @@
-/// Where an order stands (`api.md`).
+/// The status of an order (`api.md`).
 package enum OrderStatus: String, CaseIterable, Sendable {
     case draft, pending, confirmed
     case inProcess = "in_process"
@@ -10,7 +10,7 @@ package enum OrderStatus: String, CaseIterable, Sendable {
     case canceled, closed
 }
 
-/// Where an order's payment stands (`api.md`).
+/// The payment status of an order (`api.md`).
 package enum PaymentStatus: String, CaseIterable, Sendable {
     case unpaid, paid, conflict, settled
 }

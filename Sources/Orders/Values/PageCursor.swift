@@ -1,12 +1,12 @@
 import Foundation
 
-/// A place in a buyer's list of orders, opaque to the client: the id of the order next to it.
+/// A position in a buyer's list of orders, opaque to the client: the id of the adjacent order.
 package struct PageCursor: Equatable, Sendable {
     package let id: OrderID
 
     package init(_ id: OrderID) { self.id = id }
 
-    /// Reads a cursor that was given out; `nil` for anything else.
+    /// Parses a cursor issued by the service; `nil` for anything else.
     package init?(_ text: String) {
         let alphabet = text.replacing("-", with: "+").replacing("_", with: "/")
         guard text.utf8.count == 22, let bytes = Data(base64Encoded: alphabet + "=="),
@@ -15,7 +15,7 @@ package struct PageCursor: Equatable, Sendable {
         self.id = id
     }
 
-    /// The cursor as it goes out: 22 characters that need no encoding in a query.
+    /// The issued form: 22 characters that need no encoding in a query.
     package var text: String {
         Data(id.uuid.bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }

@@ -1,10 +1,10 @@
-/// Where buyers reach the service, for the links that go out to them: `http(s)://` with no slash at the end.
+/// The URL at which buyers reach the service, used for links: `http(s)://` without a trailing slash.
 package struct PublicURL: Hashable, Sendable {
     package let text: String
-    /// The beginning of a JSON string that goes on after the URL.
+    /// The beginning of a JSON string that starts with the URL.
     let openingQuoteAndText: [UInt8]
 
-    /// `nil` unless the text is an `http(s)://` address without query and fragment; slashes at the end are left out.
+    /// `nil` unless the text is an `http(s)://` URL without query and fragment; trailing slashes are dropped.
     package init?(_ text: String) {
         var text = text
         while text.hasSuffix("/") { text.removeLast() }

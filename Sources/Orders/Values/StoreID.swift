@@ -2,7 +2,7 @@
 package struct StoreID: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
-    /// `nil` where the text is not of that form.
+    /// `nil` if the text does not have that form.
     package init?(_ text: String) {
         let isAllowed = text.utf8.allSatisfy { byte in
             switch byte {

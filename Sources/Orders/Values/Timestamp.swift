@@ -1,7 +1,7 @@
 import Foundation
 package import JSON
 
-/// A moment in microseconds since 1970 in UTC, between the years 1 and 9999.
+/// A time in microseconds since 1970 in UTC, between the years 1 and 9999.
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let microseconds: Int64
 
@@ -9,36 +9,36 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
     package init(seconds: Int64) { self.init(microseconds: seconds * 1_000_000) }
 
-    /// The moment at which this is called.
+    /// The current time.
     package static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
-    /// Whole milliseconds since 1970, rounded towards the past.
+    /// Whole milliseconds since 1970, rounded down.
     package var milliseconds: Int64 { microseconds.flooringDivision(by: 1000) }
 
-    /// Whole seconds since 1970, rounded towards the past.
+    /// Whole seconds since 1970, rounded down.
     package var seconds: Int64 { microseconds.flooringDivision(by: 1_000_000) }
 
-    /// The moment so many seconds later.
+    /// The time the given number of seconds later.
     package func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 }
 
 extension Timestamp {
-    /// Reads a time as RFC 3339 has it, with `Z` or an offset; digits of the fraction beyond the sixth are dropped.
+    /// Parses an RFC 3339 time with `Z` or an offset; digits of the fraction beyond the sixth are dropped.
     ///
-    /// `nil` for anything else, a date that the calendar does not have among it. A leap second is the second after it.
+    /// `nil` for anything else, including dates that do not exist. A leap second counts as the second after it.
     package init?(_ text: String) {
         var text = text
         guard let time = text.withUTF8({ Timestamp($0) }) else { return nil }
         self = time
     }
 
-    /// Reads the same from UTF-8.
+    /// Parses the same from UTF-8.
     init?(_ utf8: UnsafeBufferPointer<UInt8>) {
         var reader = DigitReader(bytes: utf8)
         guard
@@ -83,7 +83,8 @@ extension Timestamp {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// The time as the wire has it (`projection.md`): RFC 3339, UTC, `Z`, a fraction only where it is not zero, without trailing zeros.
+    /// The time in the API's format (`projection.md`): RFC 3339 in UTC with `Z`, and a fraction only if it is not zero, without
+    /// trailing zeros.
     package var description: String {
         var text: [UInt8] = []
         text.reserveCapacity(27)
@@ -115,7 +116,7 @@ extension Timestamp: CustomStringConvertible {
         text.append(UInt8(ascii: "Z"))
     }
 
-    /// Whether UTF-8 that is a time is just what ``description`` would be of it; of those with a fraction none is looked at.
+    /// Whether the UTF-8 of a valid time already equals its ``description``; always `false` for times with a fraction.
     static func isCanonical(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
         utf8.count == 20 && utf8[10] == UInt8(ascii: "T") && utf8[19] == UInt8(ascii: "Z") && utf8[17] < UInt8(ascii: "6")
     }
@@ -133,7 +134,7 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
-/// Reads the fixed-width numbers of a time.
+/// Parses the fixed-width numbers of a time.
 private struct DigitReader {
     let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
@@ -163,7 +164,7 @@ private struct DigitReader {
         return value
     }
 
-    /// Microseconds; `nil` without a digit.
+    /// The fraction in microseconds; `nil` if there is no digit.
     mutating func fraction() -> Int64? {
         var value: Int64 = 0
         var count = 0
@@ -176,7 +177,7 @@ private struct DigitReader {
         return value
     }
 
-    /// Minutes east of UTC.
+    /// The offset in minutes east of UTC.
     mutating func offset() -> Int64? {
         if take("Z") || take("z") { return 0 }
         let isEast = take("+")
@@ -205,7 +206,7 @@ extension [UInt8] {
 }
 
 extension JSONWriter {
-    /// Appends a time as a string in quotes.
+    /// Appends a time as a JSON string.
     package mutating func append(_ time: Timestamp) {
         var text: [UInt8] = []
         text.reserveCapacity(32)

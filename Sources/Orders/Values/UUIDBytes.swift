@@ -1,6 +1,6 @@
 import JSON
 
-/// The 128 bits of a UUID (RFC 9562), compared as unsigned numbers and so in the order of their text.
+/// The 128 bits of a UUID (RFC 9562). They compare as unsigned numbers, in the same order as their text.
 package struct UUIDBytes: Hashable, Sendable, Comparable {
     package let high: UInt64
     package let low: UInt64
@@ -10,7 +10,7 @@ package struct UUIDBytes: Hashable, Sendable, Comparable {
         self.low = low
     }
 
-    /// The UUID that 16 bytes in network order are, or `nil` for any other number of bytes.
+    /// Creates a UUID from 16 bytes in network order; `nil` for any other number of bytes.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
@@ -20,14 +20,14 @@ package struct UUIDBytes: Hashable, Sendable, Comparable {
         self.init(high: words.0, low: words.1)
     }
 
-    /// The UUID of a text in the form 8-4-4-4-12, hexadecimal digits of either case; `nil` for any other form.
+    /// Parses the form 8-4-4-4-12 with hexadecimal digits in upper or lower case; `nil` for any other form.
     package init?(_ text: String) {
         var text = text
         guard let uuid = text.withUTF8({ UUIDBytes(canonical: $0) }) else { return nil }
         self = uuid
     }
 
-    /// Reads the same from UTF-8.
+    /// Parses the same from UTF-8.
     init?(canonical utf8: UnsafeBufferPointer<UInt8>) {
         guard utf8.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
@@ -43,10 +43,10 @@ package struct UUIDBytes: Hashable, Sendable, Comparable {
         self.init(high: words.0, low: words.1)
     }
 
-    /// The version in the four bits that RFC 9562 sets aside for it.
+    /// The version, from the four bits that RFC 9562 reserves for it.
     package var version: UInt8 { UInt8(truncatingIfNeeded: high >> 12) & 0xF }
 
-    /// Whether the variant is that of RFC 9562.
+    /// Whether the variant is the one of RFC 9562.
     package var hasStandardVariant: Bool { low >> 62 == 0b10 }
 
     /// The 16 bytes in network order.

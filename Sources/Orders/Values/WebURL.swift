@@ -1,4 +1,4 @@
-/// An address that a buyer's browser may follow: `http://` or `https://`, something after it, no blank or control character.
+/// A URL that a buyer's browser may follow: `http://` or `https://` followed by text without whitespace or control characters.
 package struct WebURL: Hashable, Sendable {
     package let text: String
 
@@ -8,7 +8,7 @@ package struct WebURL: Hashable, Sendable {
         self.text = text
     }
 
-    /// Whether UTF-8 is such an address.
+    /// Whether the UTF-8 is such a URL.
     static func isValid(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
         schemes.contains { utf8.starts(with: $0) && utf8.count > $0.count } && utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }

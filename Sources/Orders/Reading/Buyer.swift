@@ -1,4 +1,4 @@
-/// Who reads: a customer of a store. Every lookup of an order carries both in its key.
+/// The reader of orders: a customer of a store. Every lookup of an order includes both in its key.
 package struct Buyer: Hashable, Sendable {
     package let storeID: StoreID
     package let customerID: CustomerID

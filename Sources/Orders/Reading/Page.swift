@@ -1,10 +1,10 @@
-/// Which page of a buyer's orders is asked for.
+/// A request for a page of a buyer's orders.
 package struct PageRequest: Hashable, Sendable {
     package enum Position: Hashable, Sendable {
         case newest
-        /// The newest of the orders that are older than this one.
+        /// The newest of the orders older than this one.
         case olderThan(OrderID)
-        /// The oldest of the orders that are newer than this one.
+        /// The oldest of the orders newer than this one.
         case newerThan(OrderID)
     }
 
@@ -21,7 +21,7 @@ package struct PageRequest: Hashable, Sendable {
     }
 }
 
-/// Which orders stand on a page, newest first, and whether there are others on either side of it.
+/// The orders on a page, newest first, and whether there are others on either side of it.
 package struct PageOutline: Equatable, Sendable {
     package struct Entry: Equatable, Sendable {
         package let id: OrderID
@@ -34,9 +34,9 @@ package struct PageOutline: Equatable, Sendable {
     }
 
     package let entries: [Entry]
-    /// Whether there are older orders than those of the page.
+    /// Whether there are older orders than those on the page.
     package let hasNext: Bool
-    /// Whether there are newer orders than those of the page.
+    /// Whether there are newer orders than those on the page.
     package let hasPrevious: Bool
 
     package init(entries: [Entry], hasNext: Bool, hasPrevious: Bool) {

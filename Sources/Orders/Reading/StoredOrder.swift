@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The versions of the three parts of a response: each grows with every change of its part and is never used again.
+/// The versions of the three parts of a response. Each increases with every change of its part and is never reused.
 package struct OrderVersion: Hashable, Sendable {
     package let order: Int64
     package let store: Int64
@@ -13,13 +13,13 @@ package struct OrderVersion: Hashable, Sendable {
     }
 }
 
-/// A buyer's order as it is stored: three parts and their versions.
+/// A buyer's order in its stored form: three parts and their versions.
 package final class StoredOrder: Sendable {
     package let version: OrderVersion
     package let document: OrderDocument
-    /// The store as it is now, as JSON.
+    /// The current state of the store, as JSON.
     package let store: [UInt8]
-    /// The customer as it is now, as JSON.
+    /// The current state of the customer, as JSON.
     package let customer: [UInt8]
     private let joined = Mutex<(publicURL: PublicURL?, json: [UInt8])?>(nil)
 
@@ -30,7 +30,8 @@ package final class StoredOrder: Sendable {
         self.customer = customer
     }
 
-    /// The order as its JSON, put together once: what is asked for again and again is kept for as long as it is kept itself.
+    /// The complete order as JSON. It is assembled once and then kept with the order, because popular orders are requested again
+    /// and again.
     /// - Parameter publicURL: as in ``OrderDocument/join(store:customer:publicURL:onto:)``.
     package func json(publicURL: PublicURL?) -> [UInt8] {
         joined.withLock { joined in
@@ -48,7 +49,7 @@ package final class StoredOrder: Sendable {
         document.join(store: store, customer: customer, publicURL: publicURL, onto: &json)
     }
 
-    /// As many bytes of memory it takes, about, with its JSON.
+    /// The approximate memory size in bytes, including the assembled JSON.
     package var size: Int { 2 * (document.template.count + store.count + customer.count + 256) }
 }
 

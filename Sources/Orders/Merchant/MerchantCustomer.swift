@@ -1,15 +1,15 @@
 package import JSON
 
-/// A customer as a merchant's order has it.
+/// A customer as contained in a merchant's order.
 package struct MerchantCustomer: Sendable {
     package let id: CustomerID
-    /// `nil` where there is none or where it is no address: such a customer is found by id only.
+    /// `nil` if there is none or it is not a valid address: such a customer can be found by id only.
     package let email: EmailAddress?
     package let lastUpdatedAt: Timestamp?
-    /// The buyer's side of it, encoded.
+    /// The part that the buyer sees, encoded.
     package let document: [UInt8]
 
-    /// - Throws: the ``Refusal`` of the first field that is missing or not of its form.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     init(_ customer: JSONView?) throws(Refusal) {
         guard let customer else { throw .required }
         guard customer.kind == .object else { throw Refusal("", "is not an object") }
@@ -28,7 +28,7 @@ package struct MerchantCustomer: Sendable {
         self.document = document
     }
 
-    /// This customer with what they have proven here, which no merchant's order takes back.
+    /// This customer with what they have proven here, which no merchant's order overrides.
     package func keeping(_ proven: ProvenCustomer) -> MerchantCustomer {
         guard let json = try? JSON(parsing: document) else { return self }
         var fields: [(name: String, value: JSON)] = []
@@ -38,7 +38,7 @@ package struct MerchantCustomer: Sendable {
             id: id, email: proven.email ?? email, lastUpdatedAt: lastUpdatedAt, document: json.replacing(fields).encoded)
     }
 
-    /// The fields of a customer who has proven their address.
+    /// The fields of a customer who has proven their e-mail address.
     package static func confirmation(at time: Timestamp) -> [(name: String, value: JSON)] {
         [("confirmed_at", .string(time.description)), ("status", "confirmed")]
     }
@@ -46,9 +46,9 @@ package struct MerchantCustomer: Sendable {
 
 /// What a customer has proven by signing in.
 package struct ProvenCustomer: Sendable {
-    /// The address that the customer has changed to.
+    /// The e-mail address to which the customer has changed.
     package let email: EmailAddress?
-    /// When the customer proved for the first time that an address is theirs.
+    /// When the customer first proved ownership of an address.
     package let confirmedAt: Timestamp?
 
     package init(email: EmailAddress?, confirmedAt: Timestamp?) {
@@ -57,7 +57,7 @@ package struct ProvenCustomer: Sendable {
     }
 
     /// - Parameters:
-    ///   - email: as it is stored.
+    ///   - email: the stored address.
     ///   - confirmedAt: microseconds since 1970.
     package init(email: String?, confirmedAt: Int64?) {
         self.init(email: email.flatMap { EmailAddress($0) }, confirmedAt: confirmedAt.map { Timestamp(microseconds: $0) })

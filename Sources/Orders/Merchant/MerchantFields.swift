@@ -1,12 +1,12 @@
 import JSON
 
-/// Reads the few fields of a merchant's object that the service itself goes by.
+/// Reads the few fields of a merchant's object that the service itself needs.
 struct MerchantFields {
     private let object: JSONView
 
     init(_ object: JSONView) { self.object = object }
 
-    /// The value of a field; `nil` where there is none.
+    /// The value of a field; `nil` if it is absent.
     subscript(name: String) -> JSONView? { object[name].flatMap { $0.isAbsent ? nil : $0 } }
 
     func text(_ name: String, in parent: String? = nil) throws(Refusal) -> String {

@@ -1,8 +1,8 @@
 package import JSON
 
-/// An order as its merchant holds it, with everything: what is stored beside the buyer's order, and what that is made from.
+/// A merchant's complete order: what is stored in addition to the buyer's order, and what that is made from.
 package struct MerchantOrder: Sendable {
-    /// The UUIDv7, or the integer of a migrated order that has to be given one.
+    /// The UUIDv7, or the integer of a migrated order that still needs an id.
     package let reference: OrderReference
     package let storeID: StoreID
     package let customer: MerchantCustomer
@@ -11,11 +11,11 @@ package struct MerchantOrder: Sendable {
     package let paymentStatus: PaymentStatus?
     package let createdAt: Timestamp?
     package let lastUpdatedAt: Timestamp?
-    /// The whole order as it came, as JSON.
+    /// The complete original order, as JSON.
     package let document: [UInt8]
 
-    /// Reads what the service itself goes by; the rest is looked at when the buyer's order is made.
-    /// - Throws: the ``Refusal`` of the first field that is missing or not of its form.
+    /// Reads the fields that the service itself needs; the others are checked when the buyer's order is made.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     package init(_ text: JSONText) throws(Refusal) {
         self = try text.withValue { value throws(Refusal) in try MerchantOrder(value, text.bytes) }
     }

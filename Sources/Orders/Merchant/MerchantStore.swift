@@ -1,14 +1,14 @@
 package import JSON
 
-/// A store as its merchant holds it.
+/// A merchant's complete store.
 package struct MerchantStore: Sendable {
     package let id: StoreID
-    /// The buyer's side of it, encoded.
+    /// The part that buyers see, encoded.
     package let document: [UInt8]
-    /// The whole store as it came, as JSON without blanks.
+    /// The complete original store, as JSON without whitespace.
     package let merchantDocument: [UInt8]
 
-    /// - Throws: the ``Refusal`` of the first field that is missing or not of its form.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     package init(_ text: JSONText) throws(Refusal) {
         self = try text.withValue { store throws(Refusal) in try MerchantStore(store) }
     }
@@ -25,7 +25,7 @@ package struct MerchantStore: Sendable {
         merchantDocument = writer.bytes
     }
 
-    /// Whether buyers need a one-time code beside their password (`is_customer_otp_required`), by the store as its merchant holds it.
+    /// Whether the merchant's store requires a one-time code in addition to the password (`is_customer_otp_required`).
     package static func requiresCode(_ document: [UInt8]) -> Bool {
         (try? JSON(parsing: document))?["is_customer_otp_required"] == true
     }

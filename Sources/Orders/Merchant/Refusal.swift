@@ -1,10 +1,10 @@
-/// Why a merchant's order, store or customer can't be taken in: the field and what is wrong with it.
+/// Why a merchant's order, store or customer can't be imported: the field and what is wrong with it.
 ///
-/// Both are fit to be shown; the value itself is never repeated, as it may be personal.
+/// Both are safe to show; the value itself is never repeated, because it may be personal data.
 package struct Refusal: Error, Equatable, CustomStringConvertible {
-    /// The path to the field, for example `orderlines[2].quantity`; empty where it is the text as a whole.
+    /// The path of the field, for example `orderlines[2].quantity`; empty if the text as a whole is refused.
     package let field: String
-    /// What is wrong, for example `is not a whole number`.
+    /// The reason, for example `is not a whole number`.
     package let reason: String
 
     package init(_ field: String, _ reason: String) {
@@ -12,7 +12,7 @@ package struct Refusal: Error, Equatable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// The same refusal seen from one level further out.
+    /// The same refusal with its path prefixed by the parent's.
     func within(_ parent: String) -> Refusal {
         Refusal(field.isEmpty ? parent : field.hasPrefix("[") ? parent + field : "\(parent).\(field)", reason)
     }

@@ -1,9 +1,9 @@
 import JSON
 
-/// One field of what a buyer gets: its name, where the merchant's object has its value, and the rule between the two.
+/// A field of the buyer's object: its name, the source of its value in the merchant's object, and the rule that converts it.
 struct Field: Sendable {
     let name: String
-    /// The names under which the value may come, the first one found counts.
+    /// The possible names of the value; the first one found counts.
     fileprivate let sources: [String]
     let rule: Rule
 
@@ -14,32 +14,32 @@ struct Field: Sendable {
     }
 }
 
-/// How a field's value is made from the merchant's, and what the schema says of the result.
+/// How a field's value is derived from the merchant's, and the schema of the result.
 struct Rule: Sendable {
-    /// The JSON Schema of every value that `write` can write.
+    /// The JSON Schema of all values that `write` can write.
     let schema: JSON
-    /// Writes the buyer's value for the merchant's one, or says why there can be none.
+    /// Writes the buyer's value for the merchant's value, or throws the reason why there is none.
     ///
-    /// There is no value where the merchant's object has none, `null`, or an empty text (`projection.md`).
+    /// `value` is `nil` if the merchant's object has none, `null`, or an empty text (`projection.md`).
     let write: @Sendable (_ value: JSONView?, _ scope: Scope, _ writer: inout JSONWriter) throws(Refusal) -> Void
 }
 
-/// What a rule may look at beside its own value.
+/// What a rule can access in addition to its own value.
 struct Scope {
-    /// The object that the value is a member of.
+    /// The object that contains the value.
     let parent: JSONView
-    /// The id of the order that is projected; `nil` for a store or a customer on its own.
+    /// The id of the order being projected; `nil` for a store or a customer projected on its own.
     let orderID: OrderID?
 }
 
-/// The fields of an object that a buyer gets: all of them, and in this order.
+/// All fields of a buyer's object, in this order.
 final class Fields: Sendable, ExpressibleByArrayLiteral {
     private let fields: [Field]
-    /// For each field, what stands before its value: a brace or a comma, its name in quotes, and a colon.
+    /// For each field, the text before its value: a brace or a comma, its name in quotes, and a colon.
     private let openings: ByteTable
-    /// For each field, which of the sources are its own.
+    /// For each field, the range of its sources.
     private let ranges: [Range<Int>]
-    /// The names under which values may come, field by field.
+    /// The possible names of all values, field by field.
     private let sources: NameTable
 
     init(arrayLiteral fields: Field...) {
@@ -57,12 +57,12 @@ final class Fields: Sendable, ExpressibleByArrayLiteral {
         sources = NameTable(names)
     }
 
-    /// Writes an object of these fields from the merchant's object.
-    /// - Throws: the ``Refusal`` of the first field whose rule refuses.
+    /// Writes an object with these fields from the merchant's object.
+    /// - Throws: the ``Refusal`` of the first field whose rule refuses its value.
     func write(_ source: JSONView, orderID: OrderID?, to writer: inout JSONWriter) throws(Refusal) {
         let scope = Scope(parent: source, orderID: orderID)
         try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: sources.count) { places throws(Refusal) in
-            // Where the value of each source stands; nowhere is 0, where the text itself begins.
+            // The position of each source's value; 0, where the text itself begins, means none.
             places.initialize(repeating: 0)
             for (name, value) in source.members {
                 if let position = sources.position(of: name) { places[position] = UInt32(truncatingIfNeeded: value.position) }
@@ -80,7 +80,7 @@ final class Fields: Sendable, ExpressibleByArrayLiteral {
         writer.append(UInt8(ascii: "}"))
     }
 
-    /// The JSON Schema of the objects that `write` writes.
+    /// The JSON Schema of the objects that ``write(_:orderID:to:)`` writes.
     var schema: JSON {
         .object(
             JSONObject([

@@ -1,8 +1,8 @@
 import JSON
 
-/// What a buyer may see of the payment provider's answer (`pg_payment_info` in `projection.md`).
+/// The parts of the payment provider's answer that a buyer may see (`pg_payment_info` in `projection.md`).
 enum PaymentInfo {
-    /// Which part of the answer may pass: a single value as given, or some members of an object or of each object in a list.
+    /// An allowed part of the answer: a single value, or some members of an object or of each object in a list.
     private indirect enum Allowed: Sendable {
         case value
         case members([Member])
@@ -33,12 +33,12 @@ enum PaymentInfo {
 
     private static func values(_ names: String...) -> [Member] { names.map { (JSONName($0), .value) } }
 
-    /// `{}` where there is none; else the allowed members that are there, with their values as given.
+    /// Writes the allowed members that are present, with their original values; `{}` if there is no answer.
     static let rule = Rule(schema: ["type": "object"]) { value, _, writer throws(Refusal) in
         switch value?.kind {
         case .object: write(allowed, of: value!, to: &writer)
         case nil: writer.append(raw: "{}")
-        // As some systems write an object without members.
+        // Some systems write an object without members this way.
         case .array where value!.elements.isEmpty: writer.append(raw: "{}")
         default: throw Refusal("", "is not an object")
         }
@@ -62,7 +62,7 @@ enum PaymentInfo {
         }
     }
 
-    /// Whether a value is of the allowed shape: of one that is not nobody knows what it holds.
+    /// Whether a value has the allowed shape: nobody knows what a value of another shape contains.
     private static func passes(_ value: JSONView, as part: Allowed) -> Bool {
         switch part {
         case .value: value.kind != .array && value.kind != .object

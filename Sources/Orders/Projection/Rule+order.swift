@@ -1,16 +1,16 @@
 import JSON
 
-/// The rules of `projection.md` that look at more than one value.
+/// The rules of `projection.md` that depend on more than one value.
 extension Rule {
-    /// The place where the store as it is now goes when the order is read.
+    /// A placeholder for the current state of the store, filled in when the order is read.
     static let store = Rule(schema: BuyerStore.fields.schema) { _, _, writer in writer.append(OrderDocument.storeMark) }
 
-    /// The place where the customer as it is now goes when the order is read.
+    /// A placeholder for the current state of the customer, filled in when the order is read.
     static let customer = Rule(schema: BuyerCustomer.fields.schema) { _, _, writer in
         writer.append(OrderDocument.customerMark)
     }
 
-    /// The canonical id that the order has here, whatever it was called before.
+    /// The canonical id of the order in this installation, whatever its earlier id.
     static let orderID = Rule(
         schema: [
             "type": "string", "format": "uuid",
@@ -21,7 +21,7 @@ extension Rule {
         writer.append(string: id.description)
     }
 
-    /// A line's own UUID, or the one that stands for its integer in this order.
+    /// A line's own UUID, or the UUID derived from its integer in this order.
     static let orderlineID = Rule(
         schema: [
             "type": "string", "format": "uuid",
@@ -38,7 +38,7 @@ extension Rule {
         }
     }
 
-    /// The order's own address where it has one, else the place for the one that `{public URL}/o/{secret_slug}` and a suffix make.
+    /// The order's own URL if it has one; otherwise a placeholder for `{public URL}/o/{secret_slug}` plus a suffix.
     static func link(suffix: StaticString) -> Rule {
         Rule(schema: Rule.url.schema) { value, scope, writer throws(Refusal) in
             if let value, value.isWebURL {
@@ -54,7 +54,7 @@ extension Rule {
         }
     }
 
-    /// Product name to quantity, as given; else the sums over the lines, in the order in which the products come first.
+    /// A map from product name to quantity: the given one, or else the sums over the lines, in order of first appearance.
     static let finalVariants = Rule(
         schema: ["type": "object", "additionalProperties": ["type": "integer"]]
     ) { value, scope, writer throws(Refusal) in
@@ -65,7 +65,7 @@ extension Rule {
                 do throws(Refusal) { quantities.append((name.name, try integer(value))) } catch { throw error.within(name.name) }
             }
         } else {
-            // By their bytes: to Swift, strings are the same whose characters look the same.
+            // Compared by bytes: in Swift, strings are equal if their characters look the same.
             var positions: [[UInt8]: Int] = [:]
             for line in lines(of: scope.parent) {
                 guard let name = line[Names.productName]?.text, name != "" else { continue }
@@ -86,7 +86,7 @@ extension Rule {
         }
     }
 
-    /// The number of items, as given; else the sum over the lines.
+    /// The number of items: the given one, or else the sum over the lines.
     static let totalQuantity = Rule(schema: Rule.integer.schema) { value, scope, writer throws(Refusal) in
         var total: Int64 = 0
         if let value {
@@ -97,7 +97,7 @@ extension Rule {
         writer.append(integer: total)
     }
 
-    /// Whether a line brings a file, a course or a licence: as given; else true for that item type.
+    /// Whether a line includes a file, a course or a licence: the given value, or else whether the line has that item type.
     static func isEnabled(for itemType: String) -> Rule {
         Rule(schema: ["type": "boolean"]) { value, scope, writer throws(Refusal) in
             if value != nil { return try Rule.boolean.write(value, scope, &writer) }
@@ -105,7 +105,7 @@ extension Rule {
         }
     }
 
-    /// What is looked at beside a field's own value.
+    /// The fields that rules read in addition to their own value.
     private enum Names {
         static let secretSlug = JSONName("secret_slug")
         static let orderlines = JSONName("orderlines")
@@ -116,7 +116,7 @@ extension Rule {
 
     private static func lines(of order: JSONView) -> JSONView.Elements { (order[Names.orderlines] ?? order).elements }
 
-    /// How many of a line there are; none where that is not a number, which the line's own field refuses.
+    /// A line's quantity; 0 if it is not a number, which the rule of the line's own field refuses.
     private static func quantity(of line: JSONView) -> Int64 {
         line[Names.quantity].flatMap { try? integer($0) } ?? 0
     }
@@ -129,10 +129,10 @@ extension Rule {
 }
 
 extension OrderID {
-    /// The UUID that stands for a line's integer in this order, always the same for the same two; `nil` outside 0 to 2^62 - 1.
+    /// The UUID derived from a line's integer in this order, always the same for the same input; `nil` outside 0 to 2^62 - 1.
     ///
-    /// A UUIDv8 (RFC 9562, section 5.8): the order's bits with the line's integer folded into the last 62, so that the lines of
-    /// one order never share an id and those of two orders share one no sooner than the orders would.
+    /// It is a UUIDv8 (RFC 9562, section 5.8): the order's bits with the line's integer folded into the last 62, so that the
+    /// lines of one order never share an id, and lines of two orders collide no more easily than the orders would.
     func uuid(ofLine number: Int64) -> UUIDBytes? {
         guard (0..<(1 << 62)).contains(number) else { return nil }
         return UUIDBytes(high: uuid.high & ~0xF000 | 0x8000, low: uuid.low ^ UInt64(number))
@@ -140,7 +140,7 @@ extension OrderID {
 }
 
 extension JSONWriter {
-    /// Appends a text with every byte that a path segment may not hold as it is (RFC 3986, section 3.3) percent-encoded.
+    /// Appends a text with every byte percent-encoded that a path segment may not contain (RFC 3986, section 3.3).
     fileprivate mutating func append(pathSegment text: String) {
         for byte in text.utf8 {
             switch byte {

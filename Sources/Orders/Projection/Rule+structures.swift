@@ -2,7 +2,7 @@ import JSON
 
 /// The rules for objects and lists.
 extension Rule {
-    /// An object of these fields; `null` where there is none.
+    /// An object with these fields; `null` if there is none.
     static func object(_ fields: Fields) -> Rule {
         Rule(schema: fields.schema.nullable) { value, scope, writer throws(Refusal) in
             guard let value else { return writer.append(raw: "null") }
@@ -11,7 +11,7 @@ extension Rule {
         }
     }
 
-    /// A list of objects of these fields; empty where there is none.
+    /// A list of objects with these fields; empty if there is none.
     static func list(of fields: Fields) -> Rule {
         Rule(schema: ["type": "array", "items": fields.schema]) { value, scope, writer throws(Refusal) in
             guard let value else { return writer.append(raw: "[]") }
@@ -29,13 +29,13 @@ extension Rule {
 }
 
 extension JSON {
-    /// This schema, allowing `null` beside its own type.
+    /// This schema, allowing `null` in addition to its own type.
     fileprivate var nullable: JSON {
         guard case .object(let object) = self else { return self }
         return .object(
             JSONObject(object.members.map { ($0.name, $0.name == "type" ? [$0.value, .null.typeName] : $0.value) }))
     }
 
-    /// The word for `null` in a schema's `type`.
+    /// The name of `null` in a schema's `type`.
     private var typeName: JSON { "null" }
 }

@@ -1,12 +1,12 @@
 import JSON
 
-/// The rules for single values, each as `projection.md` has it.
+/// The rules for single values, as specified in `projection.md`.
 extension Rule {
-    /// Text as given; a number stands for its digits. `null` where there is none.
+    /// Text as given; numbers become their digits. `null` if there is none.
     static let text = nullable("string", ["minLength": 1], Self.writeText)
     static let requiredText = required("string", ["minLength": 1], Self.writeText)
 
-    /// An `http(s)://` address as given; `null` for anything else.
+    /// An `http(s)://` URL as given; `null` for anything else.
     static let url = Rule(schema: ["type": ["string", "null"], "format": "uri", "pattern": "^https?://"]) {
         value, _, writer in
         if let value, value.isWebURL { writer.append(value) } else { writer.append(raw: "null") }
@@ -29,7 +29,7 @@ extension Rule {
     static let money = nullable("string", ["pattern": #"^-?\d+\.\d{2}$"#], Self.writeMoney)
     static let requiredMoney = required("string", ["pattern": #"^-?\d+\.\d{2}$"#], Self.writeMoney)
 
-    /// A decimal string that keeps its digits, at least two of them after the point.
+    /// A decimal string that keeps its digits, with at least two decimals.
     static let rate = nullable("string", ["pattern": #"^-?\d+\.\d{2,}$"#]) { value, writer throws(Refusal) in
         writer.append(string: try Self.decimal(value).text(atLeastDecimals: 2))
     }
@@ -57,7 +57,7 @@ extension Rule {
         }
     }
 
-    /// An integer or a text, as given.
+    /// An integer or text, as given.
     static let integerOrText = Rule(schema: ["type": ["integer", "string", "null"]]) { value, _, writer throws(Refusal) in
         switch value?.kind {
         case nil: writer.append(raw: "null")
@@ -66,7 +66,7 @@ extension Rule {
         }
     }
 
-    /// One of the words of an enumeration.
+    /// A value of an enumeration.
     static func requiredWord<Word: RawRepresentable<String> & CaseIterable & Sendable>(_: Word.Type) -> Rule {
         Rule(schema: ["enum": .array(Word.allCases.map { .string($0.rawValue) })]) { value, _, writer throws(Refusal) in
             guard let value else { throw .required }
@@ -78,7 +78,7 @@ extension Rule {
     }
 }
 
-/// How a value is written in the buyer's form.
+/// Writes a value in the buyer's form.
 private typealias Writing = @Sendable (_ value: JSONView, _ writer: inout JSONWriter) throws(Refusal) -> Void
 
 extension Rule {
@@ -113,7 +113,7 @@ extension Rule {
     }
 
     private static func writeMoney(_ value: JSONView, _ writer: inout JSONWriter) throws(Refusal) {
-        // Mostly it has its form already.
+        // Most amounts are already in canonical form.
         if value.kind == .string, value.withUTF8(Money.isCanonical) { return writer.append(value) }
         guard let units = try decimal(value).rounded(toUnitsOfTenTo: 2) else { throw Refusal("", "is too large") }
         writer.append(string: Money(minorUnits: units).description)
@@ -129,7 +129,7 @@ extension Rule {
         return number
     }
 
-    /// A whole number from a JSON number or its digits in a string.
+    /// A whole number from a JSON number or from digits in a string.
     static func integer(_ value: JSONView) throws(Refusal) -> Int64 {
         guard let number = value.withUTF8({ Int64(digits: $0) ?? DecimalText($0)?.whole }) else {
             throw Refusal("", "is not a whole number")
@@ -139,7 +139,7 @@ extension Rule {
 }
 
 extension Int64 {
-    /// The number of up to 18 digits without a sign; `nil` for anything else.
+    /// Parses up to 18 digits without a sign; `nil` for anything else.
     fileprivate init?(digits utf8: UnsafeBufferPointer<UInt8>) {
         guard (1...18).contains(utf8.count) else { return nil }
         var number: Int64 = 0
@@ -157,7 +157,7 @@ extension Refusal {
 }
 
 extension Timestamp {
-    /// The time that a JSON string holds; `nil` for anything else.
+    /// Parses the time in a JSON string; `nil` for anything else.
     init?(_ value: JSONView) {
         guard value.kind == .string, let time = value.withUTF8({ Timestamp($0) }) else { return nil }
         self = time
@@ -165,6 +165,6 @@ extension Timestamp {
 }
 
 extension JSONView {
-    /// Whether this is the address of a web page, ``WebURL``.
+    /// Whether this is a valid ``WebURL``.
     var isWebURL: Bool { kind == .string && withUTF8(WebURL.isValid) }
 }

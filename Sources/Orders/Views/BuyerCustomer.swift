@@ -1,6 +1,6 @@
 package import JSON
 
-/// The customer as they see themselves: the `customer` of every order.
+/// The buyer's view of the customer: the `customer` of every order.
 package enum BuyerCustomer {
     static let fields: Fields = [
         Field("id", .requiredInteger),
@@ -14,7 +14,7 @@ package enum BuyerCustomer {
     ]
 
     /// The customer's part of the response, as JSON.
-    /// - Throws: the ``Refusal`` of the first field that is not as it must be.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     package static func document(of customer: JSONView) throws(Refusal) -> [UInt8] {
         var writer = JSONWriter(capacity: 512)
         try fields.write(customer, orderID: nil, to: &writer)

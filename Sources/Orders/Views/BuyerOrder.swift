@@ -1,8 +1,8 @@
 package import JSON
 
-/// The order as its buyer sees it: the seed's response, field by field and in its order.
+/// The buyer's view of an order: the fields of the response, in their order.
 ///
-/// This is the allow-list of `projection.md`: what is not named here never reaches a buyer, and what is here is always there.
+/// This is the allow-list of `projection.md`: fields not listed here never reach a buyer, and those listed are always present.
 package enum BuyerOrder {
     static let fields: Fields = [
         Field("id", .orderID),
@@ -125,16 +125,16 @@ package enum BuyerOrder {
         Field("timestamp_source", .text),
     ]
 
-    /// The JSON Schema (2020-12) of the response, made from the same table as the response itself.
+    /// The JSON Schema (2020-12) of the response, generated from the same table as the response itself.
     package static let schema = fields.schema
 
-    /// The buyer's order, encoded, with places left for what changes on its own.
+    /// The buyer's order, encoded, with placeholders for the parts that change independently.
     /// - Parameters:
     ///   - order: the merchant's order.
-    ///   - id: the id that the order has here.
-    /// - Throws: the ``Refusal`` of the first field that is not as it must be.
+    ///   - id: the order's id in this installation.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     package static func document(of order: JSONText, id: OrderID) throws(Refusal) -> OrderDocument {
-        // Most come to half the length of the merchant's.
+        // Most are about half as long as the merchant's order.
         var writer = JSONWriter(capacity: order.bytes.count / 2 + 1024)
         try order.withValue { order throws(Refusal) in try fields.write(order, orderID: id, to: &writer) }
         return OrderDocument(template: writer.bytes)

@@ -1,6 +1,6 @@
 package import JSON
 
-/// The store as its buyers see it: the `store` of every order.
+/// The buyer's view of a store: the `store` of every order.
 package enum BuyerStore {
     static let fields: Fields = [
         Field("name", .text),
@@ -34,7 +34,7 @@ package enum BuyerStore {
     ]
 
     /// The store's part of the response, as JSON.
-    /// - Throws: the ``Refusal`` of the first field that is not as it must be.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     package static func document(of store: JSONView) throws(Refusal) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         try fields.write(store, orderID: nil, to: &writer)

@@ -1,24 +1,24 @@
-/// A buyer's order encoded once, when it is written, with marks where the store, the customer and the public URL go.
+/// A buyer's order, encoded once when it is written, with marks in place of the store, the customer and the public URL.
 ///
-/// The marks are control characters, which JSON text never holds as they are (RFC 8259, section 7), so that they need no escaping and
-/// no value can forge one. They all stand before the order's own fields; joining looks no further than the last of them.
+/// The marks are control characters, which JSON never contains unescaped (RFC 8259, section 7), so the marks need no escaping and
+/// no value can forge one. The customer's mark is the last one; joining scans no further.
 package struct OrderDocument: Equatable, Sendable {
     static let storeMark: UInt8 = 0x01
     static let customerMark: UInt8 = 0x02
-    /// Begins a link that is made of the public URL and what stands between this and the end mark; `null` without a public URL.
+    /// Starts a link that consists of the public URL and the text up to the end mark; `null` without a public URL.
     static let linkMark: UInt8 = 0x03
     static let linkEndMark: UInt8 = 0x04
 
-    /// The bytes to keep.
+    /// The bytes to store.
     package let template: [UInt8]
 
     package init(template: [UInt8]) { self.template = template }
 
-    /// Appends the whole response to `result`.
+    /// Appends the complete response to `result`.
     /// - Parameters:
-    ///   - store: the store as it is now, as JSON.
-    ///   - customer: the customer as it is now, as JSON.
-    ///   - publicURL: where the service is reached, without a slash at the end; `nil` where that is not known.
+    ///   - store: the current state of the store, as JSON.
+    ///   - customer: the current state of the customer, as JSON.
+    ///   - publicURL: the service's URL without a trailing slash; `nil` if it is unknown.
     package func join(store: [UInt8], customer: [UInt8], publicURL: PublicURL?, onto result: inout [UInt8]) {
         template.withUnsafeBufferPointer { template in
             var start = 0

@@ -2,8 +2,8 @@ import NIOCore
 import NIOHTTP1
 import Orders
 
-/// Closes a connection that is idle or whose request takes too long, refuses a request that does not say which host it is for, and gives
-/// a body to the bare answer that Hummingbird has for what is no HTTP.
+/// Closes connections that are idle or whose request takes too long, rejects requests that do not name exactly one host, and adds
+/// a body to Hummingbird's empty answer to invalid HTTP.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -16,13 +16,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadingRequest = false
     private var answersDue = 0
     private var isClosing = false
-    /// Whether there was a request after which nothing more is read.
+    /// Whether a request was rejected; nothing more is read after that.
     private var hasRefused = false
-    /// Whether an answer is being passed over.
+    /// Whether an answer is being discarded.
     private var isDropping = false
-    /// Where bytes are written that are HTTP already.
+    /// Where encoded HTTP bytes are written.
     private var encoder: ChannelHandlerContext?
-    /// One timer for the whole connection, set anew when it fires: setting one for each request would cost more than the rest of this.
+    /// A single timer for the connection, renewed when it fires: a timer for each request would cost more than all else here.
     private var timer: Scheduled<Void>?
 
     init(limits: ConnectionLimits, log: RequestLog) {
@@ -30,7 +30,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self.log = log
     }
 
-    /// Notes that something happened on the connection past this handler.
+    /// Records activity that bypasses this handler.
     func noteActivity() { lastActivity = .now() }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -59,7 +59,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReadingRequest = true
             answersDue += 1
             guard !head.isKeepAlive else { break }
-            // Hummingbird looks for this one form, and HTTP/1.0 says the same by saying nothing.
+            // Hummingbird recognizes only this form, and HTTP/1.0 implies it by default.
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             return context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body: break
@@ -68,7 +68,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// Tells a client that waits for it (RFC 9110, section 10.1.1) to send the body; one that is behind others sends it in a moment anyway.
+    /// Tells a client that waits for permission (RFC 9110, section 10.1.1) to send the body. A client whose request is behind
+    /// others sends it after a moment anyway.
     private func resume(_ head: HTTPRequestHead) {
         guard head.version == .http1_1, head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) else {
             return
@@ -79,7 +80,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head) where head.isBareRefusal && isReadingRequest && answersDue == 0:
-            // The rest of a request could not be read that had its answer already.
+            // The rest of a request that was already answered could not be parsed.
             isDropping = true
             promise?.succeed()
         case _ where isDropping:
@@ -104,9 +105,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Closes the connection when all that was written is on its way: NIO drops what a slow client has not taken yet.
+    /// Closes the connection after everything written has been sent: NIO would drop what a slow client has not accepted yet.
     ///
-    /// The wait is bounded by the time that a request may take.
+    /// The wait is bounded by the time limit of a request.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard mode == .all, !isClosing, let encoder, context.channel.isActive else {
             return context.close(mode: mode, promise: promise)
@@ -115,20 +116,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         noteActivity()
         timer?.cancel()
         setTimer(context)
-        // Writes are done in their order, so this one is done when all before it are.
+        // Writes complete in order, so this one completes after all earlier ones.
         let written = context.eventLoop.makePromise(of: Void.self)
         encoder.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: written)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         written.futureResult.whenComplete { _ in bound.value.close(mode: .all, promise: promise) }
     }
 
-    /// When the connection has to be closed unless something happens before.
+    /// When to close the connection if nothing happens before.
     private var deadline: NIODeadline {
         lastActivity + (isClosing || isReadingRequest || answersDue > 0 ? limits.request : limits.idle)
     }
 
     private func setTimer(_ context: ChannelHandlerContext) {
-        // No later than the shorter of the two: what is idle now may be a request a moment later.
+        // At most the shorter of the two limits away: a connection that is idle now may have a request a moment later.
         let next = min(deadline, .now() + min(limits.request, limits.idle))
         timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in
             guard let self, self.timer != nil else { return }
@@ -138,12 +139,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension HTTPResponseHead {
-    /// Whether it is Hummingbird's answer to what is no HTTP, after which the connection is closed.
+    /// Whether this is Hummingbird's answer to invalid HTTP, after which it closes the connection.
     fileprivate var isBareRefusal: Bool { status == .badRequest && headers.first(name: "content-length") == "0" }
 }
 
 extension HTTPRequestHead {
-    /// Whether it has one `Host` field, as it must since HTTP/1.1 (RFC 9112, section 3.2).
+    /// Whether it has exactly one `Host` field, as HTTP/1.1 requires (RFC 9112, section 3.2).
     var hasOneHost: Bool {
         switch headers["host"].count {
         case 0: version == .http1_0

@@ -2,19 +2,19 @@ package import HummingbirdCore
 package import NIOCore
 import NIOHTTPTypesHTTP1
 
-/// What a connection may take of the server: bytes of header, time without a word, time for one request.
+/// The limits of a connection: header size, idle time and time per request.
 package struct ConnectionLimits: Sendable {
-    /// All header fields together, in bytes.
+    /// The maximum total size of all header fields, in bytes.
     package var headerBytes = 16 * 1024
     package var headerFields = 100
-    /// A connection on which nothing happens is closed after this long; a header that comes byte by byte is nothing.
+    /// When an idle connection is closed. A header that arrives byte by byte does not count as activity.
     package var idle: TimeAmount = .seconds(60)
-    /// From a request's header to the end of its answer.
+    /// The time limit from a request's header to the end of its answer.
     package var request: TimeAmount = .seconds(30)
 
     package init() {}
 
-    /// An HTTP/1.1 server with these limits, which tries for a direct answer before it hands a request on.
+    /// An HTTP/1.1 server with these limits, which tries a direct answer before it routes a request.
     package func server(directAnswer: DirectAnswer.Handler?, log: RequestLog) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
@@ -24,14 +24,15 @@ package struct ConnectionLimits: Sendable {
                         return [DirectLane(answer: directAnswer ?? { _, _ in false }, log: log, guardian: guardian), guardian]
                     }
                 ],
-                // The guard closes idle connections: it hears of the direct answers too.
+                // The guard closes idle connections, because it also knows of direct answers.
                 idleTimeout: nil,
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: headerFields)))
     }
 }
 
-/// Puts handlers before the one that turns NIO's requests into Hummingbird's, a place that Hummingbird has no setting for, and goes.
+/// Installs handlers in front of the one that converts NIO's requests to Hummingbird's, a place for which Hummingbird has no
+/// setting, and then removes itself.
 private final class HandlerInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
@@ -45,7 +46,7 @@ private final class HandlerInstaller: ChannelInboundHandler, RemovableChannelHan
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandlers(makeHandlers(), position: .before(codec))
         } catch {
-            // Without its guard a connection has no limits.
+            // A connection without its guard would have no limits.
             context.close(promise: nil)
         }
         pipeline.removeHandler(self, promise: nil)

@@ -2,28 +2,28 @@ import HTTPTypes
 import Hummingbird
 import Orders
 
-/// Answers browsers that ask whether a page of another origin may call (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
+/// Answers cross-origin requests from browsers (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
 ///
-/// An origin is named in an answer only where it is allowed, never `*`; no cookies are spoken of, as none are used.
+/// Answers name an origin only if it is allowed, and never `*`. They do not allow credentials, because no cookies are used.
 package struct CrossOrigin: Sendable {
-    /// Whether pages of an origin may call a path; `nil` where that path is for no page of any other origin.
+    /// Whether pages of an origin may call a path; `nil` if no page of another origin may call it.
     package typealias Rule = @Sendable (_ origin: String, _ path: String) -> Bool?
 
-    /// The header fields that a page may send (`api.md`).
+    /// The header fields that pages may send (`api.md`).
     private static let requestFields =
         "Authorization, Content-Type, X-Scalev-Storefront-Api-Key, X-Scalev-Guest-Token, Idempotency-Key, If-None-Match"
-    /// The header fields of an answer that a page may read, beside those that it always may.
+    /// The header fields of an answer that pages may read, in addition to those that they always may.
     package static let answerFields =
         "ETag, Retry-After, WWW-Authenticate, X-Ratelimit-Limit, X-Ratelimit-Remaining, X-Ratelimit-Reset, X-Request-Id"
     private static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
-    /// How long a browser may remember the answer, in seconds.
+    /// How long a browser may cache the answer to a preflight, in seconds.
     private static let maximumAge = "600"
 
     private let isAllowed: Rule
 
     package init(isAllowed: @escaping Rule) { self.isAllowed = isAllowed }
 
-    /// The answer to a preflight; `nil` where the request is none.
+    /// The answer to a preflight; `nil` if the request is not one.
     func preflight(_ request: Request) -> Response? {
         guard request.method == .options, let origin = request.headers[.origin],
             request.headers[.accessControlRequestMethod] != nil, let isAllowed = isAllowed(origin, request.uri.path)
@@ -42,7 +42,7 @@ package struct CrossOrigin: Sendable {
             ])
     }
 
-    /// Adds to an answer what a browser needs to hand it to the page that asked.
+    /// Adds the header fields that a browser needs to pass the answer to the calling page.
     func complete(_ response: inout Response, to request: Request) {
         let origin = request.headers[.origin]
         guard let isAllowed = isAllowed(origin ?? "", request.uri.path) else { return }

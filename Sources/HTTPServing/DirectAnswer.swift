@@ -1,26 +1,26 @@
 package import Orders
 
-/// An answer that is given past the router: 200, 304 where it has no body, or 503 where the storage failed.
+/// An answer given without the router: 200, 304 if it has no body, or 503 if the storage failed.
 package struct DirectAnswer: Sendable {
-    /// Answers a GET or HEAD without a body, or has nothing to say about it.
+    /// Answers a GET or HEAD request without a body, or declines it.
     ///
-    /// Returns whether it took the request. Then it calls `receive` once: before it returns or later, on whatever thread, with the answer
-    /// or with `nil` where the request has to take the ordinary way after all.
+    /// Returns whether it accepted the request. If so, it calls `receive` once, before it returns or later, on any thread, with
+    /// the answer or with `nil` if the request must go through the router after all.
     package typealias Handler =
         @Sendable (_ request: DirectRequest, _ receive: @escaping @Sendable (DirectAnswer?) -> Void) -> Bool
 
     let fields: HeaderLines
     let body: [UInt8]?
-    /// The template of the address, for the log.
+    /// The template of the route, for the log.
     let route: String?
     private let isUnavailable: Bool
-    /// Why there is no other answer than 503; that is for the operator alone.
+    /// The reason for a 503, for the operator only.
     let failure: StorageFailure?
 
-    /// The answer that the service can't answer at the moment (``Failure/unavailable``).
+    /// The answer that the service is temporarily unavailable (``Failure/unavailable``).
     /// - Parameters:
-    ///   - failure: what the log says of it.
-    ///   - fields: header fields beside those that every such answer has.
+    ///   - failure: the reason for the log.
+    ///   - fields: header fields in addition to those of all such answers.
     package init(_ failure: StorageFailure?, route: String?, fields: HeaderLines = HeaderLines()) {
         isUnavailable = true
         self.failure = failure
@@ -43,7 +43,7 @@ package struct DirectAnswer: Sendable {
         }
     }
 
-    /// - Parameter fields: the header fields less those that every answer has.
+    /// - Parameter fields: the header fields without those that all answers have.
     package init(fields: HeaderLines, body: [UInt8]?, route: String) {
         self.fields = fields
         self.body = body

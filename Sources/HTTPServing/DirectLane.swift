@@ -1,12 +1,12 @@
 import NIOCore
 import NIOHTTP1
 
-/// Answers on the event loop what has a direct answer; everything else passes through.
+/// Answers requests on the event loop if they have a direct answer, and passes everything else through.
 ///
-/// Measured on two cores: a request that goes through tasks and the asynchronous channel costs as much again as all the rest of it, and
-/// a read of an order from the embedded storage takes less than handing it to another thread. The answer is written as bytes, past the
-/// encoder. Answers stay in the order of their requests: what comes while one is waited for is held back, and a request that others
-/// wait before takes the ordinary way too.
+/// Measured on two cores, sending a request through tasks and the asynchronous channel costs as much as the rest of its
+/// processing, and reading an order from the embedded storage takes less time than a switch to another thread. The answer is
+/// written as bytes, past the encoder. Answers keep the order of their requests: input that arrives while an answer is pending is
+/// held back, and a request behind others that are unanswered goes through the router too.
 final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -15,30 +15,30 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
 
     private enum Arrival {
         case part(HTTPServerRequestPart)
-        /// What followed was no HTTP.
+        /// Invalid HTTP.
         case error(any Error)
-        /// The client sends no more, and may wait for its answers all the same.
+        /// The client sends nothing more, but may still wait for its answers.
         case end
     }
 
     private let answer: DirectAnswer.Handler
     private let log: RequestLog
     private let guardian: ConnectionGuard
-    /// Where bytes are written that are HTTP already.
+    /// Where encoded HTTP bytes are written.
     private var encoder: ChannelHandlerContext?
     private var context: ChannelHandlerContext?
-    /// A request whose header may be all of it.
+    /// A request that may consist of its header only.
     private var pending: DirectRequest?
-    /// Answers that are still to come from further on.
+    /// The number of answers still expected from later handlers.
     private var answersDue = 0
-    /// Whether anything was passed on that has not been told to be all for now.
+    /// Whether anything was passed on since the last read-complete event.
     private var hasPassedOn = false
     private var hasAnswered = false
-    /// The request whose answer of this lane's own is waited for.
+    /// The request whose direct answer is pending.
     private var asked: (request: DirectRequest, trailers: HTTPHeaders?, start: ContinuousClock.Instant)?
-    /// Whether it is being asked for at this moment; what comes meanwhile was not waited for.
+    /// Whether ``answer`` is being called right now: an answer during the call has held nothing back.
     private var isAsking = false
-    /// What arrived while an answer was awaited, in order.
+    /// The input that arrived while an answer was pending, in order.
     private var held: [Arrival] = []
     private var holdsRead = false
     private var heldCloses: [(mode: CloseMode, promise: EventLoopPromise<Void>?)] = []
@@ -59,7 +59,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         encoder = nil
         self.context = nil
-        // The other side was faster.
+        // The other side closed first.
         for close in heldCloses { close.promise?.fail(ChannelError.alreadyClosed) }
         heldCloses = []
     }
@@ -73,7 +73,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         if isWaiting { held.append(.error(error)) } else { pass(error, context) }
     }
 
-    /// A header that was read before it is no request any more.
+    /// After an error, a pending header is no longer a request.
     private func pass(_ error: any Error, _ context: ChannelHandlerContext) {
         pending = nil
         context.fireErrorCaught(error)
@@ -105,7 +105,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        // A body is still to come, and may be waiting to be asked for (RFC 9110, section 10.1.1).
+        // A body is still to come, and its sender may wait for permission (RFC 9110, section 10.1.1).
         passPendingOn(context)
         flushAnswers()
         guard hasPassedOn else { return }
@@ -113,8 +113,9 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelReadComplete()
     }
 
-    /// Nothing more is read while an answer is waited for and something is held back already, so that no more than one read's worth ever
-    /// is. Most clients send nothing before they have their answer: to hold back the read as well would be two system calls a request.
+    /// Stops reading while an answer is pending and input is already held back, so that at most one read's worth is ever held.
+    /// Most clients send nothing before they have their answer, and suspending reads for them would cost two system calls per
+    /// request.
     func read(context: ChannelHandlerContext) {
         if isWaiting, !held.isEmpty { holdsRead = true } else { context.read() }
     }
@@ -124,7 +125,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
-    /// To everyone further on the connection is idle while an answer is waited for here.
+    /// To later handlers, the connection looks idle while a direct answer is pending.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard isWaiting, context.channel.isActive else { return context.close(mode: mode, promise: promise) }
         heldCloses.append((mode, promise))
@@ -146,7 +147,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(part))
     }
 
-    /// Whether the request is taken; then it is answered now or later.
+    /// Whether the request was accepted; if so, it is answered now or later.
     private func ask(_ request: DirectRequest, _ trailers: HTTPHeaders?, _ eventLoop: any EventLoop) -> Bool {
         let lane = NIOLoopBound(self, eventLoop: eventLoop)
         asked = (request, trailers, .now)
@@ -164,15 +165,15 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func receive(_ answer: DirectAnswer?, to request: DirectRequest) {
-        // A second answer is none to the request that is asked for by now.
+        // A second answer must not answer the next request.
         guard let (current, trailers, start) = asked, current === request else { return }
         asked = nil
         guard let context, let encoder else {
-            // The client has left.
+            // The client has disconnected.
             if let answer { note(answer, to: request, in: log.begin(id: request.requestID, at: start), bytes: 0) }
             return
         }
-        // Whoever has asked for the connection to be closed takes no more requests.
+        // A connection that is about to close accepts no more requests.
         if let answer = answer ?? (heldCloses.isEmpty ? nil : DirectAnswer(nil, route: nil)) {
             respond(with: answer, to: request, since: start, encoder)
         } else {
@@ -182,7 +183,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         if !isAsking { resume() }
     }
 
-    /// Takes up again what was held back while the answer was waited for.
+    /// Processes the input that was held back while the answer was pending.
     private func resume() {
         guard let context else { return }
         if !heldCloses.isEmpty {
@@ -206,7 +207,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Closes when all that was written is on its way: writes are done in their order, so an empty one is done when all before it are.
+    /// Closes after everything written has been sent: writes complete in order, so an empty one completes after all earlier ones.
     private func closeWhenWritten(_ context: ChannelHandlerContext) {
         let closes = heldCloses
         heldCloses = []

@@ -1,19 +1,19 @@
 import NIOHTTP1
 
-/// A GET or HEAD that may have a direct answer, with the header fields that such answers go by.
+/// A GET or HEAD request that may have a direct answer, with the header fields that such answers depend on.
 ///
-/// The fields are looked through once, as each search by name goes through all of them.
+/// The fields are collected in a single pass, because every lookup by name would scan all of them.
 package final class DirectRequest: Sendable {
     let head: HTTPRequestHead
-    /// The one value of the field; `nil` where it is not there, or more than once.
+    /// The value of the field; `nil` if it is missing or repeated.
     package let authorization, origin: String?
-    /// The values of the field, put together with commas.
+    /// The values of the field, joined with commas.
     package let ifNoneMatch: String?
     /// The first value of `X-Request-Id`.
     let requestID: String?
 
-    /// `nil` for what takes the ordinary way: other methods and versions, no host or more than one (which ``ConnectionGuard`` refuses), a
-    /// connection that is not to be kept.
+    /// `nil` for requests that must go through the router: other methods and versions, no host or more than one (which
+    /// ``ConnectionGuard`` rejects), or a connection that is not kept alive.
     init?(_ head: HTTPRequestHead) {
         guard head.method == .GET || head.method == .HEAD, head.version == .http1_1 else { return nil }
         var authorization: String?
@@ -48,21 +48,21 @@ package final class DirectRequest: Sendable {
         self.requestID = requestID
     }
 
-    /// The path as it was sent, with the query where there is one.
+    /// The path as it was sent, including any query.
     package var target: String { head.uri }
 
-    /// Whether the answer goes out without its body.
+    /// Whether the answer is sent without its body.
     var isHead: Bool { head.method == .HEAD }
 }
 
 extension String {
-    /// Whether it is this name, whatever the case of its letters.
-    /// - Parameter name: letters in lower case and hyphens.
+    /// Whether this equals a field name, ignoring case.
+    /// - Parameter name: lower-case letters and hyphens.
     fileprivate func isField(_ name: StaticString) -> Bool {
         guard utf8.count == name.utf8CodeUnitCount else { return false }
         var position = name.utf8Start
         for byte in utf8 {
-            // Of the bytes that a field name may have only letters change into letters by it, and only the hyphen stays one.
+            // Of the bytes allowed in field names, only letters map to letters this way, and only the hyphen to itself.
             guard byte | 0x20 == position.pointee else { return false }
             position += 1
         }

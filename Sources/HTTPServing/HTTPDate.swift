@@ -1,7 +1,7 @@
 import Orders
 import Synchronization
 
-/// The time as the `Date` header has it (RFC 9110, section 5.6.7), made once a second.
+/// The time in the format of the `Date` header (RFC 9110, section 5.6.7), formatted once a second.
 enum HTTPDate {
     private static let latest = Mutex<(second: Int64, text: String)>((.min, ""))
 
@@ -21,7 +21,7 @@ enum HTTPDate {
         return "\(weekdays[Int(days % 7)]), \(part(8..<10)) \(month) \(part(0..<4)) \(part(11..<19)) GMT"
     }
 
-    /// From Thursday on, as 1970 began with one.
+    /// Starts with Thursday, the first day of 1970.
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 }

@@ -2,14 +2,14 @@ package import HTTPTypes
 import JSON
 import Orders
 
-/// Takes header fields, in whatever form they go out.
+/// Collects header fields, in whatever form they are sent.
 package protocol HeaderFieldList {
-    /// Appends a field. Neither name nor value may hold what ends a line; what comes from outside does not belong here unchecked.
+    /// Appends a field. Neither name nor value may contain a line break: never pass unchecked external input.
     mutating func append(_ name: StaticString, _ value: String)
     mutating func append(_ name: StaticString, _ value: Int64)
 }
 
-/// Header fields as the bytes of their lines (RFC 9112, section 5), for answers that are written past the encoder.
+/// Header fields as the bytes of their lines (RFC 9112, section 5), for answers written past the encoder.
 package struct HeaderLines: HeaderFieldList, Sendable {
     package private(set) var bytes: [UInt8] = []
 

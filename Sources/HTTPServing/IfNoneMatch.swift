@@ -1,14 +1,14 @@
-/// The tags of what a client has already (`If-None-Match`, RFC 9110, section 13.1.2).
+/// The entity tags that a client already has (`If-None-Match`, RFC 9110, section 13.1.2).
 package struct IfNoneMatch: Sendable {
     private let field: String
 
-    /// `nil` where there is no such header.
+    /// `nil` if the header is missing.
     package init?(_ field: String?) {
         guard let field else { return nil }
         self.field = field
     }
 
-    /// Whether the tag is among them; weak tags count, as the RFC asks for this header.
+    /// Whether the header lists the tag. Weak tags match too, as the RFC requires for this header.
     package func contains(_ tag: String) -> Bool {
         field.utf8.split(separator: UInt8(ascii: ",")).contains { part in
             let given = part.drop(while: \.isBlank)

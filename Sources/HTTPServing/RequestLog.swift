@@ -4,11 +4,11 @@ package import Logging
 import Orders
 import Synchronization
 
-/// One line of JSON in the log for each request: what was asked of which route, how it was answered, how long it took.
+/// Logs one line of JSON per request: its method and route, the status and size of its answer, and how long it took.
 ///
-/// Neither the path nor a header is logged, only the route: a path may hold a secret, a header a token.
+/// It logs the route, never the path or a header: a path may contain a secret, a header a token.
 package final class RequestLog: Sendable {
-    /// A request that is under way.
+    /// A request in progress.
     package struct Entry {
         package let id: String
         let start: ContinuousClock.Instant
@@ -21,9 +21,9 @@ package final class RequestLog: Sendable {
     private let count = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///   - logger: for requests that failed; its level says whether the others are logged, which is at `info`.
-    ///   - write: takes a line, its newline included. Lines are made here and not by the logger, as there may be tens of thousands a
-    ///     second.
+    ///   - logger: logs failed requests. Its level determines whether other requests are logged, which is at `info`.
+    ///   - write: receives a complete line including its newline. Lines are formatted here rather than by the logger, because
+    ///     there may be tens of thousands a second.
     package init(logger: Logger, write: @escaping @Sendable ([UInt8]) -> Void) {
         self.logger = logger
         isLogging = logger.logLevel <= .info
@@ -31,8 +31,8 @@ package final class RequestLog: Sendable {
     }
 
     /// - Parameters:
-    ///   - given: the id that came with the request; it is kept where it is a reasonable one, else a new one is made.
-    ///   - start: when the request was there.
+    ///   - given: the id that came with the request. It is used if it is valid, otherwise a new one is generated.
+    ///   - start: when the request arrived.
     func begin(id given: String?, at start: ContinuousClock.Instant = .now) -> Entry {
         if let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy(Self.isAllowed) {
             return Entry(id: given, start: start)
@@ -63,7 +63,7 @@ package final class RequestLog: Sendable {
         write(line.bytes)
     }
 
-    /// Says why a request could not be answered; that is for the operator alone.
+    /// Logs why a request could not be answered, for the operator only.
     func report(_ error: any Error, _ entry: Entry) {
         logger.error("request failed", metadata: ["request_id": .string(entry.id), "reason": .string("\(error)")])
     }

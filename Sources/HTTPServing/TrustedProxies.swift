@@ -3,16 +3,16 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 
-/// The reverse proxies whose word about a client's address counts (`X-Forwarded-For`).
+/// The reverse proxies that are trusted to state a client's IP address (`X-Forwarded-For`).
 package struct TrustedProxies: Sendable {
     private let networks: [Network]
 
-    /// Nobody is trusted.
+    /// No proxy is trusted.
     package static let none = TrustedProxies(networks: [])
 
     private init(networks: [Network]) { self.networks = networks }
 
-    /// Reads addresses and networks (`10.0.0.0/8`) with commas between them; `nil` where one of them is none.
+    /// Parses a comma-separated list of IP addresses and networks (`10.0.0.0/8`); `nil` if any of them is invalid.
     package init?(_ text: String) {
         let parts = text.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }
         let networks = parts.compactMap { Network(String($0)) }
@@ -20,10 +20,11 @@ package struct TrustedProxies: Sendable {
         self.networks = networks
     }
 
-    /// The address from which a request came: that of the connection or, where that is a trusted proxy's, the last one that the proxies do
-    /// not vouch for themselves.
+    /// The client's IP address: that of the connection or, if that is a trusted proxy, the last forwarded address that is not
+    /// itself a trusted proxy's.
     ///
-    /// IPv6 addresses are cut to their network of 64 bits, which is one customer's of a provider. `nil` where nothing is known.
+    /// IPv6 addresses are truncated to their /64 network, which providers assign to a single customer. `nil` if the address is
+    /// unknown.
     package func client(of request: Request, _ context: ServingContext) -> String? {
         guard var address = context.channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }) else { return nil }
         var forwarded = request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }
@@ -35,11 +36,11 @@ package struct TrustedProxies: Sendable {
     }
 }
 
-/// An address of the network, as its bytes: 4 or 16.
+/// An IP address as its 4 or 16 bytes.
 struct IPAddress: Equatable {
     let bytes: [UInt8]
 
-    /// Reads an address; one of IPv4 that is written as IPv6 is one of IPv4. `nil` for anything else.
+    /// Parses an address; an IPv4-mapped IPv6 address becomes an IPv4 address. `nil` for anything else.
     init?(_ text: String) {
         var bytes = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, text, &bytes) == 1 {
@@ -51,7 +52,7 @@ struct IPAddress: Equatable {
         }
     }
 
-    /// Reads an address as proxies write it, some of them with a port behind it.
+    /// Parses an address as proxies write it, some of them with a port.
     init?(forwarded text: String) {
         if let address = IPAddress(text) {
             self = address
@@ -61,7 +62,7 @@ struct IPAddress: Equatable {
         }
     }
 
-    /// The address or, of IPv6, its network of 64 bits.
+    /// The IPv4 address, or the /64 network of the IPv6 address.
     var network: String {
         if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
         let groups = stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }

@@ -16,7 +16,7 @@ import Testing
         try await AccessTokens(key: key ?? self.key, now: clock.now)
     }
 
-    @Test func `says whose it is, from its first second to its last`() async throws {
+    @Test func `identifies its buyer from its first second to its last`() async throws {
         let tokens = try await tokens()
         let token = try await tokens.issue(for: buyer, validFor: 900)
         #expect(tokens.rememberedBuyer(presenting: token) == nil)
@@ -31,7 +31,7 @@ import Testing
         await #expect(throws: InvalidToken.expired) { try await others.buyer(presenting: token) }
     }
 
-    @Test func `is not valid before its time, but for clocks that are a little apart`() async throws {
+    @Test func `is not valid before its time, except for small clock differences`() async throws {
         let token = try await tokens().issue(for: buyer, validFor: 900)
         clock.seconds = 1_799_999_994
         let tokens = try await tokens()
@@ -40,7 +40,7 @@ import Testing
         #expect(try await tokens.buyer(presenting: token) == buyer)
     }
 
-    @Test func `of another key, or signed in another way, is none`() async throws {
+    @Test func `of another key, or signed in another way, is invalid`() async throws {
         let tokens = try await tokens()
         let good = try await tokens.issue(for: buyer, validFor: 900)
         let parts = good.split(separator: ".").map(String.init)
@@ -84,7 +84,7 @@ import Testing
         ("at+jwt", "pesanan", "", "7", false), ("at+jwt", "pesanan", "store/A", "7", false),
         ("at+jwt", "pesanan", "store_A", "Siti", false),
     ])
-    func `has our claims, each of them`(type: String, issuer: String, audience: String, subject: String, isValid: Bool)
+    func `must have our claims, each of them`(type: String, issuer: String, audience: String, subject: String, isValid: Bool)
         async throws
     {
         let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -98,7 +98,7 @@ import Testing
         #expect(found == (isValid ? buyer : nil))
     }
 
-    @Test func `lacks none of its claims`() async throws {
+    @Test func `must not lack any claim`() async throws {
         let full = ["iss": "pesanan", "aud": "store_A", "sub": "7", "jti": "1"]
         let times = ["iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_000_900]
         let tokens = try await tokens()
@@ -122,7 +122,7 @@ import Testing
         return try await keys.sign(claims, kid: JWKIdentifier(string: key.id), header: header)
     }
 
-    @Test func `is remembered, but not more of them than there is room for`() async throws {
+    @Test func `is cached, within the capacity of the cache`() async throws {
         var remembered = VerifiedTokens(limit: 100)
         let claims = try #require(
             VerifiedClaims(
@@ -144,7 +144,7 @@ import Testing
 private struct LooseClaims: JWTPayload {
     var texts: [String: String]
     var times: [String: Int]
-    /// Several audiences in place of the one.
+    /// Several audiences instead of one.
     var audience: [String]?
 
     init(texts: [String: String], times: [String: Int], audience: [String]? = nil) {

@@ -30,17 +30,17 @@ import Testing
         "abc1abc1", "rahasia123", "Indonesia2024", "sayangku", "BISMILLAH", "1q2w3e4r", "siti.rahayu", "Siti.Rahayu@example.com",
         "jakarta!", "iloveyou", "ｐａｓｓｗｏｒｄ", "qwerty123", "17agustus1945",
     ])
-    func `is not one of the commonest`(text: String) { #expect(refusal(text) == .common) }
+    func `is not one of the most common`(text: String) { #expect(refusal(text) == .common) }
 
     @Test(arguments: ["tepi-sawah-pagi", "kopi gayo 250", "Xk3$pQ9z", "makan siang di warung", "merapi sindoro sumbing"])
-    func `may be what few would guess`(text: String) { #expect(refusal(text) == nil) }
+    func `may be hard to guess`(text: String) { #expect(refusal(text) == nil) }
 
-    @Test func `is known by its hash, in whatever form it was typed`() throws {
+    @Test func `matches its hash, in whatever form it was typed`() throws {
         let hash = try #require(PasswordHash(try Password(new: "rendang pedas é", for: nil), Self.cheap))
         #expect(hash.matches(Password(presented: "rendang pedas e\u{301}")) == true)
         #expect(hash.matches(Password(presented: "Rendang pedas é")) == false)
         #expect(hash.matches(Password(presented: "")) == false)
-        // More than there is memory for.
+        // Needs more memory than there is.
         #expect(PasswordHash(Password(presented: "x"), PasswordHash.Parameters(logN: 22, r: 99, p: 99)) == nil)
         let stored = try #require(PasswordHash(hash.text))
         #expect(stored == hash)
@@ -49,8 +49,8 @@ import Testing
         #expect(PasswordHash(Password(presented: "rendang pedas é"), Self.cheap) != hash)
     }
 
-    /// RFC 7914, section 12: the second vector, its digest cut to our 32 bytes.
-    @Test func `is hashed as the RFC has it`() throws {
+    /// RFC 7914, section 12: the second vector, its digest truncated to our 32 bytes.
+    @Test func `is hashed as the RFC specifies`() throws {
         let salt = Data("NaCl".utf8).base64EncodedString().replacing("=", with: "")
         let bytes: [UInt8] = [
             0xfd, 0xba, 0xbe, 0x1c, 0x9d, 0x34, 0x72, 0x00, 0x78, 0x56, 0xe7, 0x19, 0x0d, 0x01, 0xe9, 0xfe, 0x7c, 0x6a, 0xd7,
@@ -68,11 +68,11 @@ import Testing
         "$bcrypt$ln=4,r=8,p=1$AAAA$AAAA",
         "$scrypt$ln=4,r=8,p=1$AAAA$AAAA",
     ])
-    func `has no hash of another form`(text: String) { #expect(PasswordHash(text) == nil) }
+    func `rejects hashes of any other form`(text: String) { #expect(PasswordHash(text) == nil) }
 
-    @Test func `is hashed with what OWASP asks for`() { #expect(PasswordHash.Parameters.owasp == .init(logN: 17, r: 8, p: 1)) }
+    @Test func `is hashed as OWASP recommends`() { #expect(PasswordHash.Parameters.owasp == .init(logN: 17, r: 8, p: 1)) }
 
-    @Test func `waits for its turn, up to a bound, and with no hash is wrong`() async throws {
+    @Test func `waits its turn, up to a limit, and is wrong without a hash`() async throws {
         let hasher = PasswordHasher(PasswordHash.Parameters(logN: 12), waiting: 4)
         let outcomes = await withTaskGroup(of: String.self) { group in
             for _ in 0..<40 {
@@ -94,7 +94,7 @@ import Testing
 }
 
 @Suite struct `A code` {
-    @Test func `has six digits, of all that there are`() {
+    @Test func `has six digits, from the full range`() {
         let codes = (0..<2000).map { _ in OneTimeCode().text }
         #expect(codes.allSatisfy { $0.utf8.count == 6 && Int($0) != nil })
         #expect(Set(codes.map { $0.first }).count == 10)
@@ -103,7 +103,7 @@ import Testing
         for text in ["", "12345", "1234567", "12345x", "１２３４５６", "-12345", "12345\u{0}"] { #expect(OneTimeCode(text) == nil) }
     }
 
-    @Test func `is known by its hash`() throws {
+    @Test func `matches its hash`() throws {
         let code = try #require(OneTimeCode("042137"))
         let hash = OneTimeCodeHash(code)
         #expect(hash.matches(code))
@@ -120,7 +120,7 @@ import Testing
     }
 }
 
-@Suite struct `Who may call` {
+@Suite struct `A site that may call` {
     @Test(arguments: [
         ("https://shop.example", true), ("http://localhost:3000", true), ("https://[::1]:8443", true),
         ("https://shop.example:443", false),
@@ -130,9 +130,9 @@ import Testing
         ("https://shop.example\r\nX: y", false), ("https://shop.example:99999", false), ("https://", false),
         ("shop.example", false),
     ])
-    func `is an origin as browsers write it`(text: String, isOrigin: Bool) { #expect((WebOrigin(text) != nil) == isOrigin) }
+    func `has an origin as browsers send it`(text: String, isOrigin: Bool) { #expect((WebOrigin(text) != nil) == isOrigin) }
 
-    @Test func `has a key that is made at random`() {
+    @Test func `has a random key`() {
         let key = StorefrontKey()
         #expect(key.text.wholeMatch(of: /sfpk_[A-Za-z0-9_-]{32}/) != nil)
         #expect(StorefrontKey() != key)

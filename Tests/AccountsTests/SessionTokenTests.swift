@@ -10,7 +10,7 @@ import Testing
     var grant: Grant { Grant(buyer: buyer, generation: 2, session: session) }
     var refresh: RefreshGrant { RefreshGrant(buyer: buyer, session: session, generation: 2, number: 3) }
 
-    @Test func `are of one use each: an access token refreshes nothing, a refresh token opens nothing`() async throws {
+    @Test func `have one use each: an access token refreshes nothing, a refresh token opens nothing`() async throws {
         let tokens = try await AccessTokens(key: SigningKey(), now: clock.now)
         let (access, again) = (try await tokens.issue(for: grant, validFor: 900), try await tokens.issue(refresh, validFor: 1000))
         #expect(try await tokens.access(presenting: access).grant == grant)
@@ -21,7 +21,7 @@ import Testing
         await #expect(throws: InvalidToken.expired) { try await tokens.refresh(presenting: again) }
     }
 
-    @Test func `end when they are revoked, remembered or not, and others go on`() async throws {
+    @Test func `become invalid when revoked, cached or not, and others stay valid`() async throws {
         let tokens = try await AccessTokens(key: SigningKey(), now: clock.now)
         let other = Buyer(storeID: StoreID("store_B")!, customerID: CustomerID(7))
         let mine = try await tokens.issue(for: grant, validFor: 900)
@@ -48,7 +48,7 @@ import Testing
         #expect(tokens.rememberedBuyer(presenting: others) == other)
     }
 
-    @Test func `live out their time when keys take turns, and end when a key is taken away`() async throws {
+    @Test func `stay valid when keys rotate, and become invalid when a key is removed`() async throws {
         let (old, new) = (SigningKey(), SigningKey())
         let tokens = try await AccessTokens(key: old, now: clock.now)
         let before = try await tokens.issue(for: grant, validFor: 900)

@@ -14,7 +14,7 @@ import Testing
         try await body(SigningKeyFolder(folder))
     }
 
-    @Test func `are made once, private, and kept`() async throws {
+    @Test func `are created once, kept private, and persist`() async throws {
         try await withFolder { keys in
             let first = try await keys.keyRing(orElse: SigningKey())
             #expect(try await keys.keyRing(orElse: SigningKey()).ids == first.ids)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `are made once by many at the same time`() async throws {
+    @Test func `are created once by concurrent callers`() async throws {
         try await withFolder { keys in
             let ids = try await withThrowingTaskGroup(of: [String].self) { group in
                 for _ in 0..<20 { group.addTask { try await keys.keyRing(orElse: SigningKey()).ids } }
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `take turns, and those before verify for as long as a token may live`() async throws {
+    @Test func `rotate, and earlier ones verify until their tokens expire`() async throws {
         try await withFolder { keys in
             let first = try await keys.keyRing(orElse: SigningKey())
             #expect(!keys.mayHaveChanged())
@@ -71,7 +71,7 @@ import Testing
                 let path = folder.appending(component: file).path
                 #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
             }
-            // Within a second, or at the same time: none is lost.
+            // Within a second, or concurrently: no rotation is lost.
             let hurried = start.adding(seconds: 150)
             for _ in 1...2 { _ = try await keys.rotate(at: hurried, revoking: false) }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `show their public halves alone, the newest first`() throws {
+    @Test func `publish only their public keys, newest first`() throws {
         let ring = KeyRing(SigningKey()).rotated(to: SigningKey(), at: Timestamp(seconds: 100))
         guard case .array(let keys)? = try JSON(parsing: ring.publicKeySet)["keys"] else {
             Issue.record("no keys")

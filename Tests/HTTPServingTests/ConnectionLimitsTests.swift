@@ -12,7 +12,7 @@ import Testing
 
 @testable import HTTPServing
 
-/// Runs what waits on a thread of its own: the tasks' threads are needed by the server in the same process.
+/// Runs blocking code on a separate thread, because the server in the same process needs the threads of tasks.
 private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
     try await withCheckedThrowingContinuation { continuation in
         Thread { continuation.resume(with: Result(catching: body)) }.start()
@@ -20,7 +20,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 }
 
 @Suite struct `A connection` {
-    /// A server in this process with a route that takes its time.
+    /// A server in this process with a slow route.
     private func withServer(
         _ limits: ConnectionLimits, direct: DirectAnswer.Handler? = nil,
         _ body: @Sendable @escaping (_ port: Int, _ end: @escaping @Sendable () -> Void) throws -> Void
@@ -61,7 +61,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         return limits
     }
 
-    @Test func `that says nothing, or too little, is closed`() async throws {
+    @Test func `that sends nothing, or too little, is closed`() async throws {
         try await withServer(limits(idle: .milliseconds(1500), request: .seconds(60))) { port, _ in
             #expect(try RawConnection(port: port).isClosed())
             let half = try RawConnection(port: port)
@@ -74,7 +74,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    @Test func `whose request takes too long, to come or to be answered, is closed`() async throws {
+    @Test func `whose request takes too long to arrive or to be answered is closed`() async throws {
         try await withServer(limits(idle: .seconds(60), request: .milliseconds(1500))) { port, _ in
             let slow = try RawConnection(port: port)
             try slow.write("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
@@ -85,7 +85,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    /// Answers `/now`, at once or from another thread some milliseconds later.
+    /// Answers `/now`, immediately or from another thread some milliseconds later.
     private static func handler(_ answer: DirectAnswer?, isLate: Bool, after delay: Int = 1)
         -> DirectAnswer.Handler
     {
@@ -102,7 +102,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test(arguments: [false, true])
-    func `that is answered directly all the time is not idle`(isLate: Bool) async throws {
+    func `with constant direct answers is not idle`(isLate: Bool) async throws {
         let answer = DirectAnswer(fields: HeaderLines(), body: Array("now".utf8), route: "/now")
         let handler = Self.handler(answer, isLate: isLate)
         try await withServer(
@@ -120,7 +120,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test(arguments: [(false, true), (true, true), (true, false)])
-    func `keeps answers in order, whichever way they take`(isLate: Bool, hasAnswer: Bool) async throws {
+    func `keeps answers in order, direct or not`(isLate: Bool, hasAnswer: Bool) async throws {
         let answer = DirectAnswer(fields: HeaderLines(), body: Array("now".utf8), route: "/now")
         let handler = Self.handler(hasAnswer ? answer : nil, isLate: isLate)
         try await withServer(ConnectionLimits(), direct: handler) { port, _ in
@@ -130,7 +130,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
                 let body = number % 5 == 0 ? "Content-Length: 2\r\n\r\nab" : "\r\n"
                 return "GET /\(path) HTTP/1.1\r\nHost: a\r\nX-Request-Id: \(number)\r\n\(body)"
             }
-            // In portions that begin with either kind, and once all together.
+            // In chunks that begin with either kind, and once all at once.
             for numbers in [0..<1, 1..<4, 4..<9, 9..<14, 14..<200] {
                 try connection.write(requests[numbers].joined().utf8)
                 for number in numbers { #expect(try connection.answer()["x-request-id"] == "\(number)") }
@@ -139,9 +139,9 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test(arguments: [(false, true), (true, true), (true, false)])
-    func `gives all its answers to a client that has said that it sends no more`(isLate: Bool, hasAnswer: Bool) async throws {
+    func `delivers all answers to a client that has closed its side`(isLate: Bool, hasAnswer: Bool) async throws {
         let answer = DirectAnswer(fields: HeaderLines(), body: Array("{}".utf8), route: "/now")
-        // Later than the client ends.
+        // After the client has closed its side.
         let handler = Self.handler(hasAnswer ? answer : nil, isLate: isLate, after: 50)
         try await withServer(ConnectionLimits(), direct: handler) { port, _ in
             for paths in [["/now"], ["/quick"], ["/now", "/now"], ["/now", "/quick", "/now"], ["/quick", "/now"]] {
@@ -155,7 +155,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test(arguments: [false, true])
-    func `is told in its turn what is no HTTP`(isLate: Bool) async throws {
+    func `reports invalid HTTP in its turn`(isLate: Bool) async throws {
         let answer = DirectAnswer(fields: HeaderLines(), body: Array("{}".utf8), route: "/now")
         try await withServer(ConnectionLimits(), direct: Self.handler(answer, isLate: isLate, after: 50)) { port, _ in
             for rest in [
@@ -170,7 +170,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    @Test func `is told to send the body that it asks leave for, whatever the method`() async throws {
+    @Test func `is told to send the body after Expect, whatever the method`() async throws {
         try await withServer(ConnectionLimits(), direct: Self.handler(nil, isLate: true)) { port, _ in
             let connection = try RawConnection(port: port)
             for _ in 1...2 {
@@ -183,9 +183,9 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
     }
 
     @Test(arguments: [("/big", false), ("/now", false), ("/now", true)])
-    func `is sent all of its answer before the server ends, however slow it is`(path: String, isLate: Bool) async throws {
+    func `gets its complete answer before the server ends, however slow it is`(path: String, isLate: Bool) async throws {
         let answer = DirectAnswer(fields: HeaderLines(), body: Self.big, route: "/now")
-        // Later than the server is asked to end.
+        // After the server was asked to stop.
         let handler = Self.handler(answer, isLate: isLate, after: 700)
         try await withServer(ConnectionLimits(), direct: handler) { port, end in
             let connection = try RawConnection(port: port)
@@ -198,7 +198,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    @Test func `is told to try again where the server ends before it knows that the ordinary way is needed`() async throws {
+    @Test func `is told to retry if the server ends before a request goes to the router`() async throws {
         let waiting = Waiting()
         let handler: DirectAnswer.Handler = { _, receive in
             waiting.receivers.withLock { $0.append(receive) }
@@ -209,17 +209,17 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
             try connection.write("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             while waiting.receivers.withLock({ $0.isEmpty }) { usleep(10_000) }
             end()
-            // The server ends from its listening socket on.
+            // The server stops with its listening socket first.
             while (try? RawConnection(port: port)) != nil { usleep(10_000) }
             usleep(700_000)
             for receive in waiting.receivers.withLock({ $0 }) { receive(nil) }
-            // Mostly the first; a machine so busy that the server has not come to its connections yet gives the other.
+            // Usually the former; on a machine so busy that the server has not reached its connections yet, the latter.
             #expect([503, 200].contains(try connection.answer().status))
             #expect(try connection.isClosed())
         }
     }
 
-    @Test func `is given no answer that was meant for the request before`() async throws {
+    @Test func `never gets the answer to an earlier request`() async throws {
         let waiting = Waiting()
         let handler: DirectAnswer.Handler = { _, receive in
             waiting.receivers.withLock { $0.append(receive) }
@@ -239,12 +239,12 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    /// Those who wait for a direct answer.
+    /// The requests that wait for a direct answer.
     private final class Waiting: Sendable {
         let receivers = Mutex<[@Sendable (DirectAnswer?) -> Void]>([])
     }
 
-    @Test func `is told to try again where the storage fails, past the router as well`() async throws {
+    @Test func `is told to retry if the storage fails, by direct answers too`() async throws {
         let failure = DirectAnswer(StorageFailure.unavailable("INTERNAL"), route: "/now")
         try await withServer(ConnectionLimits(), direct: Self.handler(failure, isLate: true)) { port, _ in
             let connection = try RawConnection(port: port)
@@ -259,10 +259,10 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
     }
 
-    /// More than the system takes off the server's hands before the other side reads.
+    /// More than the system buffers for the server before the other side reads.
     private static let big = [UInt8](repeating: UInt8(ascii: "x"), count: 30_000_000)
 
-    @Test func `is told nothing internal when something goes wrong`() async throws {
+    @Test func `learns nothing internal from an error`() async throws {
         try await withServer(ConnectionLimits()) { port, _ in
             for (path, status, code) in [("/broken", 503, "unavailable"), ("/odd", 500, "internal_error")] {
                 let connection = try RawConnection(port: port)
@@ -281,7 +281,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
             ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
             ("Mon, 29 Feb 2044 23:59:59 GMT", 2_340_403_199),
         ] as [(String, Int64)])
-    func `is given the date as HTTP has it`(text: String, seconds: Int64) {
+    func `gets the date in the format of HTTP`(text: String, seconds: Int64) {
         #expect(HTTPDate.text(for: Timestamp(microseconds: seconds * 1_000_000 + 999_999)) == text)
     }
 }

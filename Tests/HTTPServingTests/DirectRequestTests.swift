@@ -10,7 +10,7 @@ import Testing
         DirectRequest(HTTPRequestHead(version: version, method: method, uri: "/a?b", headers: HTTPHeaders(fields)))
     }
 
-    @Test func `has the fields that answers go by, whatever the case of their names`() throws {
+    @Test func `has the fields that answers depend on, whatever the case of their names`() throws {
         let request = try #require(
             read([
                 ("hOST", "a"), ("AUTHORIZATION", "Bearer x"), ("origin", "https://a"), ("If-None-Match", "\"1\""),
@@ -24,7 +24,7 @@ import Testing
         #expect(!request.isHead)
     }
 
-    @Test func `takes no field that is there twice for one, but puts lists together`() throws {
+    @Test func `ignores repeated single fields, but joins lists`() throws {
         let request = try #require(
             read(
                 [
@@ -38,7 +38,7 @@ import Testing
         #expect(request.isHead)
     }
 
-    @Test func `is none where the ordinary way has to look at it`() {
+    @Test func `does not exist for requests that need the router`() {
         #expect(read([("Host", "a")]) != nil)
         #expect(read([("Host", "a")], .POST) == nil)
         #expect(read([("Host", "a")], .GET, .http1_0) == nil)

@@ -1,9 +1,9 @@
 import HTTPServing
 import Testing
 
-@Suite struct `The tags that a client has` {
+@Suite struct `The tags of a client` {
     @Test(arguments: ["\"1-a\"", "W/\"1-a\"", "\"x\", \"1-a\"", " \t\"1-a\" \t", "\"x\",W/\"1-a\" ,\"y\"", "*", "\"x\", *"])
-    func `hold one that is the same, weak or not`(field: String) throws {
+    func `match an equal one, weak or strong`(field: String) throws {
         #expect(try #require(IfNoneMatch(field)).contains("\"1-a\""))
     }
 
@@ -11,11 +11,11 @@ import Testing
         "", ",", "\"1-a", "1-a", "\"1-a\"x", "\"1-a\" x", "x\"1-a\"", "\"1-A\"", "w/\"1-a\"", "W/ \"1-a\"", "**",
         "\"1-a\"\"1-a\"", "\"*\"",
     ])
-    func `hold none that differs`(field: String) throws {
+    func `do not match a different one`(field: String) throws {
         #expect(!(try #require(IfNoneMatch(field)).contains("\"1-a\"")))
     }
 
-    @Test func `are none where the client says nothing`() {
+    @Test func `are absent without the header`() {
         #expect(IfNoneMatch(nil) == nil)
     }
 }

@@ -20,17 +20,17 @@ import Testing
         "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\u{1}\"", "{\"a\":1,\"a\":2}",
         "[NaN]", "\u{FEFF}1", "{\"a\":1,\"\\u0061\":2}", "{\"\":1,\"\":2}", "\"\\ud83d\\ud83d\"", "[1}", "{\"a\":1]", "\"\\u00\"",
     ])
-    func `is refused where it is none or reads in two ways`(text: String) {
+    func `is rejected if it is invalid or ambiguous`(text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSON(parsing: Array(text.utf8)) }
     }
 
-    @Test func `is refused where it is not UTF-8`() {
+    @Test func `is rejected if it is not UTF-8`() {
         #expect(throws: JSONSyntaxError(reason: "a string is not UTF-8", offset: 3)) {
             try JSON(parsing: [0x22, 0xC3, 0x28, 0x22])
         }
     }
 
-    @Test func `is refused where it is nested too deeply, without using up the stack`() throws {
+    @Test func `is rejected if it is nested too deeply, without exhausting the stack`() throws {
         let deep = { (levels: Int) in [UInt8](repeating: UInt8(ascii: "["), count: levels) }
         let fits = deep(JSON.maximumDepth) + [UInt8](repeating: UInt8(ascii: "]"), count: JSON.maximumDepth)
         #expect(throws: Never.self) { try JSON(parsing: fits) }
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `tells names apart that Unicode holds for the same`() throws {
+    @Test func `distinguishes names that Unicode considers equivalent`() throws {
         let many = (0..<40).map { "\"n\($0)\":0," }.joined()
         for more in ["", many] {
             let text = "{\(more)\"caf\u{E9}\":1,\"cafe\u{301}\":2}"
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `finds names of any length, and refuses those that are there twice`() throws {
+    @Test func `finds names of any length, and rejects duplicates`() throws {
         let names = (0...40).map { String("abcdefghijklmnopqrstuvwxyzabcdefghijklmnop".prefix($0)) }
         let members = names.map { "\"\($0)\":\($0.count)" }
         let text = "{" + members.joined(separator: ",") + "}"
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `finds what ends a string wherever it stands`() throws {
+    @Test func `finds the end of a string at any position`() throws {
         for length in 0..<40 {
             for (special, isRight) in [("\\n", true), ("é", true), ("\u{7F}", true), ("\u{1}", false), ("\u{1F}", false)] {
                 for place in 0...length {
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `is looked through where it stands`() throws {
+    @Test func `can be read in place`() throws {
         let text = try JSONText(Array(#"{"a":[1,{"b":"\u0078y"},[]],"\u0063":{"d":null},"":"e"}"#.utf8))
         text.withValue { value in
             #expect(value.members.map(\.name.name) == ["a", "c", ""])

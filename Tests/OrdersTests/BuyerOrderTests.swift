@@ -5,7 +5,7 @@ import Testing
 @testable import Orders
 
 @Suite struct `A buyer's order` {
-    @Test func `is what the contract expects for every sample with an answer`() throws {
+    @Test func `equals the contract's answer for every sample that has one`() throws {
         let orders = try Fixture.orders()
         let expected = try Fixture.expectedAnswers()
         #expect(expected.count == 50)
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `fits the contract's schema and holds nothing internal, for every sample`() throws {
+    @Test func `fits the contract's schema and contains nothing internal, for every sample`() throws {
         let schema = JSONSchema(try Fixture.schema())
         for order in try Fixture.orders() {
             let answer = try answer(to: order)
@@ -25,13 +25,13 @@ import Testing
         }
     }
 
-    @Test func `is made from a table whose schema is the contract's`() throws {
+    @Test func `comes from a table whose schema is the contract's`() throws {
         guard case .object(let contract) = try Fixture.schema() else { throw JSONSyntaxError(reason: "no object", offset: 0) }
         let schema = contract.members.filter { !["$schema", "title", "description"].contains($0.name) }
         #expect(BuyerOrder.schema == .object(JSONObject(schema.map { ($0.name, $0.value) })))
     }
 
-    @Test func `has the seed's fields even where the merchant's has next to nothing`() throws {
+    @Test func `has all fields even if the merchant's order has next to none`() throws {
         let answer = try answer(to: Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b"), store: Fixture.store())
         #expect(JSONSchema(try Fixture.schema()).violations(of: answer) == [])
         #expect(answer["orderlines"] == [])
@@ -41,7 +41,7 @@ import Testing
         #expect(answer["notes"] == .null)
     }
 
-    @Test func `sums the quantities of products up by their names, byte for byte`() throws {
+    @Test func `sums up quantities by product name, byte for byte`() throws {
         let lines = ["Kopi", "Caf\u{E9}", "Kopi", "", "Cafe\u{301}", "Kopi"].enumerated().map { number, name in
             ["id": .number("\(number)"), "product_name": .string(name), "quantity": .number("\(number + 1)")] as JSON
         }
@@ -52,7 +52,7 @@ import Testing
                 == "{\"Kopi\":10,\"Caf\u{E9}\":2,\"Cafe\u{301}\":5}")
     }
 
-    @Test func `shows of unknown fields nothing, at any depth`() throws {
+    @Test func `shows no unknown field, at any depth`() throws {
         let secret: JSON = ["INTERNAL": "INTERNAL"]
         let order = Fixture.order(
             id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b",
@@ -76,7 +76,7 @@ import Testing
             ])
     }
 
-    @Test func `links to the public URL, to its own addresses, or nowhere`() throws {
+    @Test func `links to the public URL, to its own URLs, or nowhere`() throws {
         let id: JSON = "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b"
         let plain = Fixture.order(id: id, slug: "a/ü?")
         #expect(try answer(to: plain, store: Fixture.store(), publicURL: nil)["public_order_url"] == .null)
@@ -112,13 +112,13 @@ import Testing
         #expect(refusal?.description.hasPrefix(reason) == true, "\(refusal?.description ?? "")")
     }
 
-    @Test func `has no payment status where the merchant's is empty`() throws {
+    @Test func `has no payment status if the merchant's is empty`() throws {
         let order = Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", ["payment_status": ""])
         #expect(try MerchantOrder(order).paymentStatus == nil)
         #expect(try answer(to: order, store: Fixture.store())["payment_status"] == .null)
     }
 
-    @Test func `is the same whichever way its text is written`() throws {
+    @Test func `does not depend on how its JSON is written`() throws {
         let order = Fixture.order(
             id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b",
             [
@@ -139,7 +139,7 @@ import Testing
         #expect(try MerchantOrder(JSONText(Array(escaped.utf8))).customer.document == MerchantOrder(order).customer.document)
     }
 
-    @Test func `names its lines always alike, and no two of them`() throws {
+    @Test func `gives its lines stable and distinct ids`() throws {
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         let uuids = (0..<1000).map { id.uuid(ofLine: $0)! }
         #expect(Set(uuids).count == 1000)
@@ -150,8 +150,8 @@ import Testing
     }
 }
 
-/// The order as its buyer gets it, made from a merchant's order.
-/// - Parameter store: the merchant's store; that of the sample data where there is none.
+/// The order as its buyer gets it, derived from a merchant's order.
+/// - Parameter store: the merchant's store; that of the sample data if `nil`.
 private func answer(to order: JSON, store: JSON? = nil, publicURL: String? = Fixture.publicURL) throws -> JSON {
     let merchantOrder = try MerchantOrder(order)
     let store = try #require(try store ?? Fixture.stores().first { $0["unique_id"] == order["store"]?["unique_id"] })

@@ -19,7 +19,7 @@ import Testing
         "1.2.3",
         String(repeating: "9", count: 200),
     ])
-    func `is nothing else`(text: String) { #expect(Money(text) == nil) }
+    func `rejects anything else`(text: String) { #expect(Money(text) == nil) }
 }
 
 @Suite struct `A decimal number` {
@@ -40,7 +40,7 @@ import Testing
         #expect(DecimalText(text)?.rounded(toUnitsOfTenTo: 0) == whole)
     }
 
-    @Test func `is whole where nothing stands after the point`() {
+    @Test func `is whole if its decimals are zero`() {
         #expect(DecimalText("3.000")?.whole == 3)
         #expect(DecimalText("3.001")?.whole == nil)
         #expect(DecimalText("0.01")?.whole == nil)
@@ -57,7 +57,7 @@ import Testing
         ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"), ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
         ("2000-02-29 12:00:00+00:00", "2000-02-29T12:00:00Z"), ("1900-03-01T00:00:00Z", "1900-03-01T00:00:00Z"),
     ])
-    func `is written in UTC with the digits that say something`(text: String, written: String) {
+    func `is written in UTC with significant digits only`(text: String, written: String) {
         #expect(Timestamp(text)?.description == written)
     }
 
@@ -67,9 +67,9 @@ import Testing
         "0000-01-01T00:00:00Z",
         "0001-01-01T00:00:00+00:01", "26-01-01T00:00:00Z", "2026-01-01T00:00:00Zx", "1767225600", "1900-02-29T00:00:00Z",
     ])
-    func `is nothing else`(text: String) { #expect(Timestamp(text) == nil) }
+    func `rejects anything else`(text: String) { #expect(Timestamp(text) == nil) }
 
-    @Test func `is the same after every day of four centuries`() {
+    @Test func `round-trips for every day of four centuries`() {
         for day in stride(from: Int64(-25_567), to: 120_000, by: 1) {
             let time = Timestamp(seconds: day * 86400 + 3661)
             #expect(Timestamp(time.description) == time)
@@ -78,7 +78,7 @@ import Testing
 }
 
 @Suite struct `An order's id` {
-    @Test func `holds its time, sorts by it and differs each time`() throws {
+    @Test func `contains its time, sorts by it and is unique`() throws {
         var generator = SystemRandomNumberGenerator()
         let time = Timestamp("2026-02-01T08:00:00.123Z")!
         let ids = (0..<100).map { _ in OrderID(mintedAt: time, using: &generator)! }
@@ -88,7 +88,7 @@ import Testing
         #expect(OrderID(mintedAt: Timestamp("1969-12-31T23:59:59Z")!, using: &generator) == nil)
     }
 
-    @Test func `is read in either case and written in lower case`() {
+    @Test func `is parsed in either case and written in lower case`() {
         #expect(OrderID("0197A0B1-C2D3-7E4F-8A5B-6C7D8E9F0A1B")?.description == "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")
     }
 
@@ -98,7 +98,7 @@ import Testing
         "{0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b}", "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1g", "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b ",
         "٣", String(repeating: "1", count: 3000),
     ])
-    func `is in no other form`(text: String) { #expect(OrderReference(text) == nil) }
+    func `has no other form`(text: String) { #expect(OrderReference(text) == nil) }
 
     @Test func `may be the integer of a migrated order`() {
         #expect(OrderReference("100005") == .legacy(LegacyOrderID(100005)!))
@@ -107,7 +107,7 @@ import Testing
 }
 
 @Suite struct `Other values` {
-    @Test func `an e-mail address is compared without case and surrounding blanks`() {
+    @Test func `an e-mail address is compared without case and surrounding whitespace`() {
         #expect(EmailAddress("  Siti@Example.COM\n") == EmailAddress("siti@example.com"))
         for text in [
             "", "@", "a@", "@b", "a@b@c", "a b@c", "a\u{0}@c", "a\r\nBcc: x@y", String(repeating: "a", count: 250) + "@b.id",
@@ -121,14 +121,14 @@ import Testing
         for text in ["", "a/b", "ä", "a b", "a\u{0}", String(repeating: "a", count: 65)] { #expect(StoreID(text) == nil) }
     }
 
-    @Test func `a web address begins with http and goes on`() {
+    @Test func `a web URL begins with http and has more`() {
         #expect(WebURL("http://a") != nil)
         for text in ["", "https://", "ftp://a", "//a", "javascript:alert(1)", "https://a b", "HTTPS://a", "https://a\n"] {
             #expect(WebURL(text) == nil)
         }
     }
 
-    @Test func `a cursor is read back and nothing else is one`() {
+    @Test func `a cursor is parsed, and nothing else is one`() {
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         #expect(PageCursor(PageCursor(id).text)?.id == id)
         for text in ["", "x", String(repeating: "A", count: 22), PageCursor(id).text + "=", PageCursor(id).text.dropLast() + "x"]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Mail
 
-@Suite struct `A mail on its way` {
+@Suite struct `A formatted mail` {
     private func written(_ message: MailMessage) -> String {
         let format = MailFormat(sender: EmailAddress("toko@shop.example")!)
         return String(decoding: format.bytes(of: message, at: Timestamp(seconds: 1_795_519_489), id: "1"), as: UTF8.self)
@@ -16,7 +16,7 @@ import Testing
         text: "Halo,\n\n    042137\n",
         html: "<p>é = \u{2615}</p>\n")
 
-    @Test func `has two forms of the same words`() {
+    @Test func `has two forms of the same text`() {
         #expect(
             written(message) == """
                 From: Kopi Tepi Sawah <toko@shop.example>\r
@@ -51,7 +51,7 @@ import Testing
         "Toko \u{2615} Sawah", "Toko\r\nBcc: x@example.com", "\"Toko\" <x@example.com>", String(repeating: "é☕ ", count: 80),
         "a\u{0}b",
     ])
-    func `has no header that the store's name has written`(name: String) {
+    func `has no header injected by the store's name`(name: String) {
         let text = written(
             MailMessage(recipient: message.recipient, senderName: name, subject: name, text: "", html: ""))
         let header = text.components(separatedBy: "\r\n\r\n")[0]
@@ -64,7 +64,7 @@ import Testing
         #expect(decoded == name + name)
     }
 
-    @Test func `keeps its lines within 76 characters, whatever they hold`() {
+    @Test func `keeps its lines within 76 characters, whatever their content`() {
         for line in [
             String(repeating: "a", count: 1000), String(repeating: "☕", count: 100), "a ", " ", "", "=",
             String(repeating: " ", count: 200),
@@ -88,7 +88,7 @@ import Testing
         ("smtp://u:p@mail.example:587", "smtp://mail.example:587", true),
         ("smtp://u:p@localhost", "smtp://localhost", false),
     ])
-    func `goes where the setting says, over TLS where a password is given`(text: String, url: String, requiresTLS: Bool) throws {
+    func `goes where the setting says, over TLS if a password is given`(text: String, url: String, requiresTLS: Bool) throws {
         let server = try #require(SMTPServer(text))
         #expect(server.url == url)
         #expect(server.requiresTLS == requiresTLS)

@@ -27,7 +27,7 @@ import Testing
         try await StorageCopy(from: SQLiteSnapshot(source), to: PostgresCopy(target)).run { _ in }
     }
 
-    @Test func `gives a buyer the very same bytes and tags`() async throws {
+    @Test func `gives buyers the same bytes and entity tags`() async throws {
         let folder = try TemporaryFolder()
         let source = try await source(folder)
         let (target, _) = try await emptyStorage()
@@ -50,13 +50,13 @@ import Testing
         }
         #expect(count == 2300)
         #expect(try await target.order(.legacy(LegacyOrderID(1)!), for: buyer) != nil)
-        // And the same orders are no news to it.
+        // And importing the same orders changes nothing.
         let session = try await target.beginImport(allOrNothing: false)
         let known = try #require(try await source.outline(of: PageRequest(size: 1), for: buyer).entries.first)
         #expect(try await session.write([order(known.id)], at: .now) == [.unchanged])
     }
 
-    @Test func `puts right what only looks the same`() async throws {
+    @Test func `repairs rows that only look the same`() async throws {
         let folder = try TemporaryFolder()
         let source = try SQLiteStorage(path: folder.path("orders.sqlite"))
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: [1, 4, 6, 9])
-    func `goes on after an interruption, and puts right what is wrong`(ranges: Int) async throws {
+    func `resumes after an interruption, and repairs wrong rows`(ranges: Int) async throws {
         let folder = try TemporaryFolder()
         let source = try await source(folder)
         let (target, database) = try await emptyStorage()
@@ -94,7 +94,7 @@ import Testing
         #expect(try await target.order(.legacy(LegacyOrderID(8)!), for: buyer) != nil)
     }
 
-    @Test func `is refused by a database that holds something else, and by one in which it was finished`() async throws {
+    @Test func `is refused by a database with other data, and by one with a completed copy`() async throws {
         let folder = try TemporaryFolder()
         let source = try await source(folder, count: 3)
         let (target, _) = try await emptyStorage()
@@ -108,7 +108,7 @@ import Testing
     }
 }
 
-/// A target that breaks off after a few ranges.
+/// A target that fails after a few ranges.
 private final class BrokenOff: StoredRowsTarget {
     struct Interruption: Error {}
 

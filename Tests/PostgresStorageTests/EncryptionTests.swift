@@ -8,7 +8,7 @@ import Testing
 @testable import PostgresStorage
 
 @Suite(.serialized) struct `A connection to PostgreSQL` {
-    @Test func `is encrypted and checked as libpq has it`() async throws {
+    @Test func `is encrypted and verified as libpq specifies`() async throws {
         let folder = try TemporaryFolder()
         let certificate = try await TestCertificate(in: folder)
         let cluster = try await Cluster(["ssl=on", "ssl_cert_file=\(certificate.file)", "ssl_key_file=\(certificate.keyFile)"])

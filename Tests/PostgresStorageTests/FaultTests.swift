@@ -25,7 +25,7 @@ import Testing
                 + "longest pause \(report.longestPause)")
     }
 
-    @Test func `by being killed, all comes back with it`() async throws {
+    @Test func `and is killed, everything recovers with it`() async throws {
         let cluster = try await Cluster()
         let report = try await Load().run([storage(cluster)]) {
             try cluster.crash()
@@ -35,7 +35,7 @@ import Testing
         show(report, "killed")
     }
 
-    @Test func `by being switched over to its standby, all goes on there`() async throws {
+    @Test func `and its standby takes over, everything continues there`() async throws {
         let first = try await Cluster()
         let second = try await Cluster(following: first)
         let report = try await Load().run([storage(first, second)]) {
@@ -45,7 +45,7 @@ import Testing
         show(report, "switched over")
     }
 
-    @Test func `by cutting connections, reads do not even notice`() async throws {
+    @Test func `and connections are cut, reads do not even notice`() async throws {
         let cluster = try await Cluster()
         let report = try await Load().run([storage(cluster)]) {
             for _ in 1...10 {
@@ -58,13 +58,13 @@ import Testing
         #expect(report.failedReads == 0)
     }
 
-    @Test func `by having no connection left, what is there goes on and the rest follows`() async throws {
+    @Test func `and no connection is left, existing ones continue and the others recover`() async throws {
         let cluster = try await Cluster(["max_connections=12", "superuser_reserved_connections=2"])
         try await cluster.run("CREATE ROLE shop LOGIN PASSWORD 'pesanan'; GRANT CREATE ON DATABASE postgres TO shop")
         let address = try #require(PostgresAddress("postgres://shop:pesanan@127.0.0.1:\(cluster.port)/postgres"))
         let storage = try await PostgresStorage(address, connections: 3)
         try await storage.add([order(Load.id, notes: "1")])
-        // Held by one user each, so that there is no connection left at the moment when one is refused.
+        // Each is held by one caller, so that no connection is left when one is refused.
         var held: [any StorageImport] = []
         let failure = await #expect(throws: StorageFailure.self) {
             while held.count < 20 { held.append(try await storage.beginImport(allOrNothing: false)) }
@@ -77,7 +77,7 @@ import Testing
         #expect(try await storage.notes(Load.id) == "2")
     }
 
-    @Test func `by a lock that is held for seconds, reads are refused and come back`() async throws {
+    @Test func `and a lock is held for seconds, reads fail and recover`() async throws {
         let cluster = try await Cluster()
         let report = try await Load().run([storage(cluster)], writing: false) {
             try await cluster.run(
@@ -87,7 +87,7 @@ import Testing
         #expect(report.failedReads > 0)
     }
 
-    @Test func `by a replica that is held still, reads go to the primary and later back`() async throws {
+    @Test func `and a replica is suspended, reads go to the primary and later back`() async throws {
         let primary = try await Cluster()
         let replica = try await Cluster(following: primary)
         let storages = [try await storage(primary, replicas: [replica]), try await storage(primary, replicas: [replica])]
@@ -103,7 +103,7 @@ import Testing
         try await expectReplicaServes(storages[0], whilePrimaryIsDown: primary)
     }
 
-    @Test func `by a replica that lags, nobody is given what was before their write`() async throws {
+    @Test func `and a replica lags, nobody sees data from before their own write`() async throws {
         let primary = try await Cluster()
         let replica = try await Cluster(following: primary)
         let storages = [try await storage(primary, replicas: [replica]), try await storage(primary, replicas: [replica])]
@@ -119,7 +119,7 @@ import Testing
         #expect(report.failedReads == 0)
     }
 
-    @Test func `by being down, a replica that was as new goes on to answer`() async throws {
+    @Test func `and is down, a replica that was up to date continues to answer`() async throws {
         let primary = try await Cluster()
         let replica = try await Cluster(following: primary)
         let storage = try await storage(primary, replicas: [replica])
@@ -128,7 +128,7 @@ import Testing
         try await expectReplicaServes(storage, whilePrimaryIsDown: primary)
     }
 
-    @Test func `a replica of another database is never asked`() async throws {
+    @Test func `a replica of another database is never used`() async throws {
         let primary = try await Cluster()
         let stranger = try await Cluster()
         let strangerStandby = try await Cluster(following: stranger)
@@ -141,14 +141,14 @@ import Testing
         }
     }
 
-    @Test func `a replica of what was before a failover is never asked`() async throws {
+    @Test func `a replica of the history before a failover is never used`() async throws {
         let first = try await Cluster()
         let second = try await Cluster(following: first)
         let ahead = try await Cluster(following: first)
         let before = try await storage(first)
         try await before.add([order(Load.id, notes: "old", updated: Timestamp(seconds: 1))])
         try await second.stop()
-        // What the second one never gets: by this the other standby is further than the new primary for a long time.
+        // The second standby never receives this: it keeps the other standby ahead of the new primary for a long time.
         try await first.run("CREATE TABLE filler AS SELECT generate_series(1, 60000) n")
         try await Task.sleep(for: .seconds(1))
         try await first.stop("immediate")
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `by not answering at all, reads end all the same, and come back`() async throws {
+    @Test func `and does not answer at all, reads still end and recover`() async throws {
         let primary = try await Cluster()
         for connections in [1, 3] {
             let storage = try await storage(primary, connections: connections)
@@ -176,7 +176,7 @@ import Testing
             try await primary.pause(false)
             try await retrying { _ = try await storage.notes(Load.id) }
             try await retrying { _ = try await accounts.accessNews(since: -1, at: .now) }
-            // Nobody asks meanwhile: the connections come back by themselves.
+            // Nobody sends requests in the meantime: the connections recover by themselves.
             try await primary.stop("immediate")
             try await Task.sleep(for: .milliseconds(500))
             try await primary.start()
@@ -185,7 +185,7 @@ import Testing
         }
     }
 
-    @Test func `by being killed and cut off, nothing is lost that accounts were told is kept`() async throws {
+    @Test func `and is killed and cut off, no acknowledged change of accounts is lost`() async throws {
         let cluster = try await Cluster()
         let storage = try await storage(cluster)
         try await storage.add([order(Load.id, notes: "1")])
@@ -241,7 +241,7 @@ import Testing
     }
 }
 
-/// Tries until it succeeds, for up to ten seconds.
+/// Retries until it succeeds, for up to ten seconds.
 private func retrying(_ body: @Sendable () async throws -> Void) async throws {
     let deadline = ContinuousClock.now + .seconds(10)
     while true {
@@ -252,7 +252,7 @@ private func retrying(_ body: @Sendable () async throws -> Void) async throws {
     }
 }
 
-/// What was acknowledged to users of the accounts.
+/// The changes that were acknowledged to users of the accounts.
 private final class Told: Sendable {
     let isOver = Atomic<Bool>(false)
     let keys = Mutex<Set<String>>([])

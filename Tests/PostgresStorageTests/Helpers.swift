@@ -8,7 +8,7 @@ import TestPostgres
 
 let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
 
-/// An order of the buyer's, ready to be written.
+/// One of the buyer's orders, ready to be written.
 func order(_ id: OrderID, legacy: Int64? = nil, notes: String = "", updated: Timestamp? = Timestamp(seconds: 1_780_000_000))
     throws -> OrderChange
 {
@@ -19,7 +19,7 @@ func order(_ id: OrderID, legacy: Int64? = nil, notes: String = "", updated: Tim
 }
 
 extension OrderStorage {
-    /// Takes in the store and orders.
+    /// Imports the store and orders.
     func add(_ orders: [OrderChange]) async throws {
         let session = try await beginImport(allOrNothing: false)
         _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
@@ -27,14 +27,14 @@ extension OrderStorage {
         try await session.commit()
     }
 
-    /// The `notes` of the buyer's order; `nil` where there is none.
+    /// The `notes` of the buyer's order; `nil` if there is no such order.
     func notes(_ id: OrderID) async throws -> JSON? {
         guard let order = try await order(.id(id), for: buyer) else { return nil }
         return try JSON(parsing: order.json(publicURL: nil))["notes"]
     }
 }
 
-/// Waits for a connection that waits for a lock, and has the database do something with it.
+/// Waits until a connection waits for a lock, and runs an action on it in the database.
 func whenOneWaits(_ action: String = "pid", in database: String) async throws {
     _ = try await Cluster.shared().run(
         """

@@ -24,7 +24,7 @@ import Testing
         return session
     }
 
-    /// How many orders there are of which something is missing: the other tables' rows, or the customer.
+    /// Counts orders that lack their rows in other tables or their customer.
     private static let incomplete = """
         SELECT count(*) FROM pesanan.customer_order o WHERE NOT (
             EXISTS (SELECT 1 FROM pesanan.order_document d WHERE (d.store_id, d.customer_id, d.id) = (o.store_id, o.customer_id, o.id))
@@ -33,7 +33,7 @@ import Testing
             AND EXISTS (SELECT 1 FROM pesanan.customer c WHERE (c.store_id, c.id) = (o.store_id, o.customer_id)))
         """
 
-    @Test func `writes a customer with all of their orders in one half`() async throws {
+    @Test func `writes a customer with all their orders in one half`() async throws {
         let (storage, database) = try await emptyStorage()
         let session = try await begin(storage)
         #expect(try await session.write(Self.orders, at: .now) == Self.orders.map { _ in .created })
@@ -52,7 +52,7 @@ import Testing
         #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
     }
 
-    @Test func `tells servers of what they may have in memory, and of nothing else`() async throws {
+    @Test func `invalidates what servers may have cached, and nothing else`() async throws {
         let (storage, database) = try await emptyStorage()
         let session = try await begin(storage)
         let cluster = try await Cluster.shared()
@@ -60,7 +60,7 @@ import Testing
         let before = try await changedAt()
         _ = try await session.write(Array(Self.orders[..<100]), at: .now)
         #expect(try await changedAt() == before)
-        // More orders of customers who are known, and as they are known.
+        // More orders of known, unchanged customers.
         _ = try await session.write(Array(Self.orders[100...]), at: .now)
         #expect(try await changedAt() == before)
         var newer: [OrderChange] = []
@@ -84,7 +84,7 @@ import Testing
         try await session.commit()
     }
 
-    /// A transaction that has taken an order's slug and goes on.
+    /// An open transaction that has taken an order's slug.
     private func transaction(takingSlugOf order: Int, in storage: PostgresStorage) async throws -> Session {
         let session = try await Session(storage.address, on: storage.loop)
         try await session.runScript(
@@ -96,9 +96,9 @@ import Testing
         return session
     }
 
-    /// - Parameter blocked: an order of one half, or of the other.
+    /// - Parameter blocked: an order of either half.
     @Test(arguments: [0, 1, 2, 3])
-    func `begins again where another has taken a slug, and says what became of each`(blocked: Int) async throws {
+    func `retries if another import has taken a slug, and reports each outcome`(blocked: Int) async throws {
         let (storage, database) = try await emptyStorage()
         let session = try await begin(storage)
         let other = try await transaction(takingSlugOf: blocked, in: storage)
@@ -114,9 +114,9 @@ import Testing
         #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
     }
 
-    /// - Parameter blocked: an order of one half, or of the other.
+    /// - Parameter blocked: an order of either half.
     @Test(arguments: [0, 1, 2, 3])
-    func `leaves nothing incomplete where a connection is cut, and is repeated`(blocked: Int) async throws {
+    func `leaves nothing incomplete if a connection is cut, and can be repeated`(blocked: Int) async throws {
         let (storage, database) = try await emptyStorage()
         let session = try await begin(storage)
         let cluster = try await Cluster.shared()
@@ -135,7 +135,7 @@ import Testing
         #expect(try await cluster.run(Self.incomplete, in: database) == "0\n")
     }
 
-    @Test func `goes on where somebody locks whole tables in between`() async throws {
+    @Test func `continues if somebody locks whole tables in between`() async throws {
         let (storage, database) = try await emptyStorage()
         let session = try await begin(storage)
         async let locking = Cluster.shared().run(
@@ -164,7 +164,7 @@ import Testing
     @Test func `leaves orders in one piece, and their columns in their rows`() async throws {
         let (storage, database) = try await emptyStorage()
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
-        // What does not get shorter by compression, up to almost a page.
+        // Incompressible text of almost a page.
         var generator = SystemRandomNumberGenerator()
         let notes = String((0..<5000).map { _ in Character(Unicode.Scalar(UInt8.random(in: 0x30...0x7A, using: &generator))) })
         try await storage.add([order(id, notes: notes)])

@@ -6,10 +6,10 @@ import Testing
 
 @testable import PostgresStorage
 
-/// Readers and a writer that go on while something happens to the database.
+/// Readers and a writer that keep running while something happens to the database.
 ///
-/// An order is written again and again with a higher number. What a reader is given is never older than what was acknowledged before it
-/// asked; that nothing is given, for the moment, is told apart from a wrong answer.
+/// One order is written again and again with an increasing number. A read never returns a number older than the one acknowledged
+/// before the read began; a temporary failure is distinguished from a wrong answer.
 final class Load: Sendable {
     struct Report {
         var reads = 0
@@ -17,7 +17,7 @@ final class Load: Sendable {
         var writes = 0
         var failedWrites = 0
         var wrong: [String] = []
-        /// How long no read succeeded, at the longest.
+        /// The longest time without a successful read.
         var longestPause = Duration.zero
     }
 
@@ -28,8 +28,8 @@ final class Load: Sendable {
     private let isOver = Atomic<Bool>(false)
     private let lastRead = Mutex(ContinuousClock.now)
 
-    /// Runs the load on the storages, of which the first is written to, while `body` runs and until all is well again.
-    /// - Returns: what became of it; reads and writes have succeeded after `body`.
+    /// Runs the load on the storages, of which the first one is written to, while `body` runs and until everything has recovered.
+    /// - Returns: a report; reads and writes have succeeded after `body`.
     func run(_ storages: [PostgresStorage], writing: Bool = true, _ body: () async throws -> Void) async throws -> Report {
         try await storages[0].add([order(Self.id, notes: "0", updated: Timestamp(seconds: 1_700_000_000))])
         let tasks = (0..<8).map { number in Task { await read(storages[number % storages.count]) } }
@@ -38,7 +38,7 @@ final class Load: Sendable {
         do {
             try await body()
             let before = report.withLock { $0 }
-            // The database is back: so are reads and writes.
+            // The database is back, so reads and writes must be too.
             let deadline = ContinuousClock.now + .seconds(15)
             while .now < deadline {
                 let now = report.withLock { $0 }

@@ -17,7 +17,7 @@ import Testing
         #expect(OrderPartition(suffix: suffix) == partition)
     }
 
-    @Test func `begins where the one before ends`() {
+    @Test func `begins where the previous one ends`() {
         var partition = OrderPartition.before2000
         var count = 0
         while partition != .from2100 {

@@ -6,7 +6,7 @@ import Testing
 @testable import PostgresStorage
 
 @Suite(.serialized) struct `The database` {
-    /// Orders of the buyer over five years, one a week, and the plan of a lookup as its connection makes it.
+    /// The plan of a lookup with its connection's settings, for a buyer with one order a week over five years.
     private func plan(_ statement: ReadStatement, _ parameters: String, after ids: [OrderID]) async throws -> String {
         let (storage, database) = try await emptyStorage()
         try await storage.add(ids.map { try order($0) })
@@ -25,7 +25,7 @@ import Testing
         return (0..<260).map { OrderID(mintedAt: Timestamp(seconds: 1_610_000_000 + $0 * 604_800), using: &generator)! }
     }()
 
-    /// The partitions in which the plan looked for something.
+    /// The partitions that the plan actually read.
     private func visited(_ plan: String) -> Set<String> {
         let scans = plan.split(separator: "\n").filter { $0.contains(" on order_document_") && !$0.contains("never executed") }
         return Set(scans.compactMap { $0.firstMatch(of: /on (order_document_\w+)/).map { String($0.1) } })
@@ -42,16 +42,16 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `stops the newest page of a buyer after the newest few`(withDocuments: Bool) async throws {
+    func `reads only the newest partitions for a buyer's newest page`(withDocuments: Bool) async throws {
         let plan = try await plan(
             .page(.older, withDocuments: withDocuments), "'\(Fixture.storeID)', 7, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 26",
             after: Self.ids)
-        // 26 weeks are six or seven months, and the one that is looked for beyond the newest.
+        // 26 weeks cover six or seven months; one more may be read to look beyond the newest.
         #expect((6...8).contains(visited(plan).count), "\(visited(plan)) \(plan)")
         #expect(!plan.contains("Seq Scan") && !plan.contains("Sort"), "\(plan)")
     }
 
-    @Test func `goes on from the middle without what is before`() async throws {
+    @Test func `continues from the middle without reading what precedes`() async throws {
         let cursor = Self.ids[130]
         let plan = try await plan(
             .page(.older, withDocuments: true), "'\(Fixture.storeID)', 7, '\(cursor)', 26", after: Self.ids)

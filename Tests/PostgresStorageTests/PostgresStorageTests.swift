@@ -10,7 +10,7 @@ import Testing
 
 @testable import PostgresStorage
 
-/// A storage in a database of its own.
+/// A storage in its own database.
 func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorage, database: String) {
     let database = try await Cluster.shared().makeDatabase()
     let url = try await Cluster.shared().url(database)
@@ -30,7 +30,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         try await clause.check(storage, storage.accounts)
     }
 
-    @Test func `lets signing keys take turns, one after the other, whoever asks at the same time`() async throws {
+    @Test func `rotates signing keys one at a time, even for concurrent callers`() async throws {
         let (storage, _) = try await emptyStorage()
         let first = try await storage.keyRing(orElse: SigningKey()).ids
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -43,7 +43,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await storage.rotate(revoking: true).ids.count == 1)
     }
 
-    @Test func `counts what callers have spent, and not what is refused`() async throws {
+    @Test func `counts accepted requests, not refused ones`() async throws {
         let (storage, _) = try await emptyStorage()
         let spend = { @Sendable (amount: Int64) in
             try await storage.spend(amount, by: "a", in: Fixture.storeID, most: 1_000_000_000)
@@ -56,8 +56,8 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await storage.spend(1, by: "b", in: Fixture.storeID, most: 10) == 1)
     }
 
-    /// While orders are taken in, all or nothing, for as long as that may take.
-    @Test func `goes on signing in and revoking while somebody takes in orders`() async throws {
+    /// During a `--strict` import, however long it takes.
+    @Test func `signs in and revokes during an import`() async throws {
         let (storage, _) = try await emptyStorage()
         try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
         let accounts: any AccountStorage = storage.accounts
@@ -94,7 +94,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await accounts.change([("name", "x")], of: buyer, at: .now))
     }
 
-    @Test func `is made once by many who open it at the same time`() async throws {
+    @Test func `is created once by concurrent openers`() async throws {
         let cluster = try await Cluster.shared()
         let database = try await cluster.makeDatabase()
         let address = try #require(PostgresAddress(cluster.url(database)))
@@ -111,7 +111,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await cluster.run("SELECT count(*) FROM pesanan.installation", in: database) == "1\n")
     }
 
-    @Test func `is brought up to date past those who read it, and lets others read meanwhile`() async throws {
+    @Test func `is migrated despite its readers, and lets others read in the meantime`() async throws {
         let (storage, database) = try await emptyStorage()
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         try await storage.add([order(id)])
@@ -152,7 +152,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         await #expect(throws: StorageFailure.newerSchema) { _ = try await PostgresStorage(storage.address, connections: 1) }
     }
 
-    @Test func `leaves the tables of others as they are`() async throws {
+    @Test func `leaves other tables alone`() async throws {
         let cluster = try await Cluster.shared()
         let database = try await cluster.makeDatabase()
         try await cluster.run("CREATE TABLE store (x int); INSERT INTO store VALUES (7)", in: database)
@@ -160,7 +160,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await cluster.run("SELECT x FROM public.store", in: database) == "7\n")
     }
 
-    @Test func `says what is wrong without telling the password`() async throws {
+    @Test func `reports errors without revealing the password`() async throws {
         let cluster = try await Cluster.shared()
         for (url, words) in [
             ("postgres://pesanan:SECRET@127.0.0.1:\(cluster.port)/postgres", "password authentication failed"),
@@ -176,7 +176,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(PostgresAddress("postgres://a:b@[c/") == nil)
     }
 
-    /// What `docs/scaling.md` asks for: all of it can be distributed by store.
+    /// The requirement of `docs/scaling.md`: everything can be distributed by store.
     @Test func `begins every key with the store, and refers to others by it`() async throws {
         let (_, database) = try await emptyStorage()
         let keys = try await Cluster.shared().run(
@@ -203,7 +203,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint
             WHERE connamespace = 'pesanan'::regnamespace AND contype = 'f' ORDER BY 1, 2
             """, in: database)
-        // By the columns by which both tables are distributed.
+        // The columns by which both tables are distributed.
         let (toStore, toCustomer) = (
             "FOREIGN KEY (store_id) REFERENCES store(id) DEFERRABLE",
             "FOREIGN KEY (store_id, customer_id) REFERENCES customer(store_id, id) DEFERRABLE"
@@ -217,7 +217,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
                 == expected.map { "\($0)|\($1)" }.sorted())
     }
 
-    @Test func `gives the ids of migrated orders that others take in meanwhile`() async throws {
+    @Test func `finds the ids of migrated orders that others import concurrently`() async throws {
         let (first, database) = try await emptyStorage()
         let second = try await PostgresStorage(first.address, connections: 1)
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
@@ -226,7 +226,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         let reading = try await second.beginImport(allOrNothing: false)
         _ = try await writing.write([order(id, legacy: 77)], at: Timestamp(seconds: 1))
         #expect(try await reading.orderIDs(of: [LegacyOrderID(77)!], in: Fixture.storeID) == [LegacyOrderID(77)!: id])
-        // The second storage has never heard of the partition.
+        // The second storage does not know the partition.
         #expect(try await second.order(.legacy(LegacyOrderID(77)!), for: buyer) != nil)
         #expect(try await second.order(.id(id), for: buyer) != nil)
         try await Cluster.shared().run(
@@ -235,7 +235,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(try await first.order(.id(id), for: buyer) == nil)
     }
 
-    @Test func `is read under way by many at once, and each gets its own`() async throws {
+    @Test func `answers many concurrent lookups, each with its own result`() async throws {
         let (storage, _) = try await emptyStorage()
         var generator = SystemRandomNumberGenerator()
         let ids = (0..<300).map { OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + $0 * 100_000), using: &generator)! }
@@ -243,7 +243,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         try await withThrowingTaskGroup(of: Void.self) { group in
             for turn in 0..<1500 {
                 group.addTask {
-                    // One in between that nobody has.
+                    // One in between that does not exist.
                     let number = turn % (ids.count + 1)
                     let id = number < ids.count ? ids[number] : OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
                     let notes = try await storage.notes(id)
@@ -254,7 +254,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         }
     }
 
-    @Test func `gives the latest at once, whoever wrote it`() async throws {
+    @Test func `returns the latest immediately, whoever wrote it`() async throws {
         let (reader, _) = try await emptyStorage()
         let writer = try await PostgresStorage(reader.address, connections: 1)
         let session = try await writer.beginImport(allOrNothing: false)
@@ -262,9 +262,9 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         for turn in 1...100 {
             let write = try order(id, notes: "\(turn)", updated: Timestamp(seconds: Int64(turn)))
-            // The clock of the writer stands still.
+            // The writer's clock stands still.
             #expect(try await session.write([write], at: Timestamp(seconds: 1)) == [turn == 1 ? .created : .replaced])
-            // Twice: once from the database, once from what was read last.
+            // Twice: once from the database, once from the cache.
             for _ in 1...2 {
                 let read = try #require(try await reader.order(.id(id), for: buyer))
                 #expect(read.document == write.document)

@@ -7,7 +7,7 @@ import Testing
 @testable import PostgresStorage
 
 @Suite(.serialized) struct `The gate of lookups` {
-    @Test func `takes no more lookups than it has room for`() async throws {
+    @Test func `accepts no more lookups than its capacity`() async throws {
         let (storage, _) = try await emptyStorage(connections: 1)
         try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
         let blocking = try await Session(storage.address, on: storage.loop)
@@ -30,11 +30,11 @@ import Testing
         #expect(try await storage.hasCustomer(buyer))
     }
 
-    @Test func `has room for all who wait for one lookup to ask for another`() async throws {
+    @Test func `lets all who waited for one lookup submit another`() async throws {
         let (storage, _) = try await emptyStorage(connections: 1)
         let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
         try await storage.add([order(id)])
-        // From here on it is asked first whether anything was written.
+        // From here on, it first checks whether anything has been written.
         _ = try await storage.order(.id(id), for: buyer)
         let writing = try await Session(storage.address, on: storage.loop)
         try await writing.runScript(
@@ -52,14 +52,14 @@ import Testing
         #expect(try await eventually { storage.reads.waiting == 0 })
     }
 
-    /// A gate whose loop is at its end, so that nobody but the test takes a question from it.
+    /// A gate whose loop has ended, so that only the test takes questions from it.
     private func gate() throws -> ReadGate {
         let loop = try LoopHandle.start()
         loop.end()
         return ReadGate([], connections: 1, on: loop)
     }
 
-    @Test func `makes one question of those who ask the same, each with their own time`() throws {
+    @Test func `merges identical lookups, each with its own deadline`() throws {
         let gate = try gate()
         let lookup = ReadQuestion.Lookup(statement: .storeChange, parameters: [.text("a")])
         let start = ContinuousClock.now
@@ -76,7 +76,7 @@ import Testing
         question.expire(start + .milliseconds(2500))
         #expect(answers.texts == ["first: late", "third: late"])
         #expect(question.deadline == start + .seconds(3))
-        // Whoever is told does not make a server that is silent look as if it had just been asked.
+        // Expired callers do not make a silent server look as if it had just been asked.
         #expect(question.sent == sent)
         #expect(gate.waiting == 1)
 
@@ -87,7 +87,7 @@ import Testing
         #expect(gate.waiting == 0)
     }
 
-    @Test func `lets nobody join what is on its way, or wait longer than they may`() throws {
+    @Test func `lets nobody join a sent lookup, or wait past their deadline`() throws {
         let gate = try gate()
         let lookup = ReadQuestion.Lookup(statement: .storeChange, parameters: [.text("a")])
         let start = ContinuousClock.now
@@ -104,7 +104,7 @@ import Testing
     }
 }
 
-/// Who was told what, in order.
+/// The callers and their answers, in order.
 private final class Answers: Sendable {
     private let noted = Mutex<[String]>([])
 

@@ -8,7 +8,7 @@ import Testing
 @testable import PostgresStorage
 
 @Suite struct `A pool of connections` {
-    @Test func `goes on with keys and accounts after it has waited for a lock in vain`() async throws {
+    @Test func `still serves keys and accounts after lock waits that failed`() async throws {
         let (storage, database) = try await emptyStorage()
         try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
         let key = SigningKey()
@@ -26,13 +26,13 @@ import Testing
         }
     }
 
-    @Test func `finds connections that the server has closed, and makes others`() async throws {
+    @Test func `detects connections that the server has closed, and replaces them`() async throws {
         let (storage, database) = try await emptyStorage()
         try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
         let accounts: any AccountStorage = storage.accounts
         let key = SigningKey()
         for turn in 0..<3 {
-            // Many at once, so that all connections are made, and found closed the next time.
+            // Many at once, so that all connections are opened, and found closed the next time.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
                     group.addTask { _ = try await accounts.change([("name", "x")], of: buyer, at: .now) }

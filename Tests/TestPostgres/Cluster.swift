@@ -2,7 +2,7 @@ package import Foundation
 import Synchronization
 import TestFixtures
 
-/// A PostgreSQL server of the tests' own, in a folder of its own and on a port of its own; it ends with the process at the latest.
+/// A PostgreSQL server for tests, with its own folder and port; it ends with the process at the latest.
 package final class Cluster: Sendable {
     package struct Failed: Error {
         let words: String
@@ -12,15 +12,15 @@ package final class Cluster: Sendable {
     private let folder: TemporaryFolder
     private let databases = Atomic<Int>(0)
 
-    /// Makes and starts a server.
+    /// Creates and starts a server.
     /// - Parameters:
-    ///   - settings: for `postgresql.conf`, as `name=value`.
-    ///   - primary: the server that it follows; none where `nil`.
-    /// - Throws: ``Failed`` where PostgreSQL is missing or does not start.
+    ///   - settings: settings for `postgresql.conf`, as `name=value`.
+    ///   - primary: the server to replicate; `nil` for a primary.
+    /// - Throws: ``Failed`` if PostgreSQL is missing or does not start.
     package init(_ settings: [String] = [], following primary: Cluster? = nil) async throws {
         _ = Self.endsWithProcess
         let folder = try TemporaryFolder()
-        // As root the server runs as someone else, who has to get there.
+        // If started as root, the server runs as another user, who must be able to reach the folder.
         chmod(folder.url.path, 0o711)
         Self.running.withLock { $0.append(folder.url) }
         let command = primary.map { ["standby", folder.path("data"), $0.folder.path("data")] } ?? ["start", folder.path("data")]
@@ -30,28 +30,28 @@ package final class Cluster: Sendable {
 
     deinit { stopForGood() }
 
-    /// No test needs to live through the end of the machine.
+    /// No test needs durability across a machine crash.
     private static let settings = ["fsync=off", "shared_buffers=64MB"]
 
-    /// One server for all tests that need no more than a database of their own.
+    /// A shared server for all tests that only need their own database.
     package static func shared() async throws -> Cluster { try await sharedTask.value }
 
     private static let sharedTask = Task { try await Cluster(["max_connections=200"]) }
 
-    /// Makes an empty database, and returns its name.
+    /// Creates an empty database and returns its name.
     package func makeDatabase() async throws -> String {
         let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
         try await run("CREATE DATABASE \(name)")
         return name
     }
 
-    /// Where a database is, as libpq takes it.
+    /// The address of a database in libpq's format.
     package func url(_ database: String = "postgres") -> String {
         "postgres://pesanan:pesanan@127.0.0.1:\(port)/\(database)"
     }
 
-    /// Runs statements with `psql`, and returns the rows, a line each, their columns between `|`.
-    /// - Throws: ``Failed`` where one of them does not succeed.
+    /// Runs statements with `psql` and returns one line per row, with the columns separated by `|`.
+    /// - Throws: ``Failed`` if one of them fails.
     @discardableResult
     package func run(_ sql: String, in database: String = "postgres") async throws -> String {
         try await Self.run(
@@ -61,10 +61,10 @@ package final class Cluster: Sendable {
             ])
     }
 
-    /// Ends the server as a crash would.
+    /// Stops the server as a crash would.
     package func crash() throws { kill(try processID, SIGKILL) }
 
-    /// Holds the server's processes still, or lets them go on.
+    /// Suspends or resumes the server's processes.
     package func pause(_ isPaused: Bool) async throws {
         let children = try await Self.run(["ps", "-o", "pid=", "--ppid", String(processID)]).split(separator: "\n")
         for process in children.compactMap({ pid_t($0.trimmingCharacters(in: .whitespaces)) }) + [try processID] {
@@ -110,7 +110,7 @@ package final class Cluster: Sendable {
     @discardableResult
     private static func cluster(_ arguments: [String]) async throws -> String { try await run([script] + arguments) }
 
-    /// On a thread of its own: the tasks' few threads are needed by others.
+    /// On a separate thread: others need the few threads of tasks.
     @discardableResult
     static func run(_ command: [String]) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in

@@ -1,13 +1,13 @@
 import Foundation
 package import TestFixtures
 
-/// A certificate for `localhost`, signed by itself, and its key, for a server of the tests.
+/// A self-signed certificate for `localhost` and its key, for test servers.
 package struct TestCertificate: Sendable {
     package let file: String
     package let keyFile: String
     private let folder: TemporaryFolder
 
-    /// - Throws: ``Cluster/Failed`` where `openssl` is missing.
+    /// - Throws: ``Cluster/Failed`` if `openssl` is missing.
     package init(in folder: TemporaryFolder) async throws {
         self.folder = folder
         file = folder.path("server.crt")
@@ -17,7 +17,7 @@ package struct TestCertificate: Sendable {
             "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
             "-addext", "subjectAltName=DNS:localhost", "-keyout", keyFile, "-out", file,
         ])
-        // The server takes the key from nobody else than its own user.
+        // The server accepts the key only if its own user owns it.
         if geteuid() == 0 { try await Cluster.run(["chown", "postgres", keyFile]) }
         chmod(keyFile, 0o600)
     }

@@ -1,7 +1,7 @@
 package import Foundation
 import TestFixtures
 
-/// The program itself, as it was built.
+/// The built program.
 package enum Pesanan {
     package struct Outcome: Sendable {
         package let status: Int32
@@ -9,19 +9,19 @@ package enum Pesanan {
         package let errors: String
     }
 
-    /// Beside the tests.
+    /// It is next to the tests.
     package static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(component: "pesanan")
 
-    /// Runs the program to its end.
+    /// Runs the program until it exits.
     package static func run(
         _ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:]
     ) throws -> Outcome {
         try run(arguments, input: input, environment: environment)
     }
 
-    /// Runs the program to its end.
-    /// - Parameter wrapper: a command that is given the program and its arguments as further arguments.
+    /// Runs the program until it exits.
+    /// - Parameter wrapper: a command that receives the program and its arguments as further arguments.
     package static func run(
         _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], through wrapper: [String] = []
     ) throws -> Outcome {

@@ -1,17 +1,17 @@
 import Foundation
 
-/// An answer as it came over the wire.
+/// An HTTP answer.
 package struct HTTPAnswer: Sendable {
     package let status: Int
     package let fields: [(name: String, value: String)]
     package let body: [UInt8]
 
-    /// A header field's value by its name in lower case.
+    /// The value of a header field, by its lower-case name.
     package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// All of it but what differs from request to request and the order of the fields.
+    /// The complete answer, except for the parts that differ between requests and the order of the fields.
     package var comparable: String {
         let steady = fields.filter { $0.name != "date" && $0.name != "x-request-id" && !$0.name.hasPrefix("x-ratelimit-") }.map {
             "\($0.name): \($0.value)"
@@ -20,14 +20,15 @@ package struct HTTPAnswer: Sendable {
     }
 }
 
-/// A connection on which the tests say exactly what they want to say, HTTP or not.
+/// A connection that sends exactly the given bytes, HTTP or not.
 package final class RawConnection {
     package struct Broken: Error {}
 
     private let descriptor: Int32
     private var received: [UInt8] = []
 
-    /// - Parameter receiveBuffer: how many bytes the system takes for this side before they are read; as it likes where `nil`.
+    /// - Parameter receiveBuffer: how many bytes the system buffers on this side until they are read; the system's default if
+    ///   `nil`.
     package init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var receiveBuffer {
@@ -64,11 +65,11 @@ package final class RawConnection {
         }
     }
 
-    /// Says that nothing more is written, and goes on listening.
+    /// Closes the sending side and keeps receiving.
     package func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// The next answer.
-    /// - Parameter hasBody: whether it has the body that its header speaks of, as the answer to HEAD has none.
+    /// Reads the next answer.
+    /// - Parameter hasBody: whether the answer has the body that its header announces; an answer to HEAD has none.
     package func answer(hasBody: Bool = true) throws -> HTTPAnswer {
         var end: Int?
         while true {
@@ -90,7 +91,7 @@ package final class RawConnection {
         return HTTPAnswer(status: status, fields: fields, body: body)
     }
 
-    /// Whether the other side has closed the connection, without another word.
+    /// Whether the other side has closed the connection without sending anything more.
     package func isClosed() throws -> Bool { try !receive() && received.isEmpty }
 
     private func receive() throws -> Bool {

@@ -4,14 +4,14 @@ import Orders
 import TestFixtures
 
 extension TestServer {
-    /// One request with a body on a connection of its own.
+    /// Sends one request with a JSON body on a new connection.
     package func send(
         _ method: String, _ path: String, _ body: JSON?, token: String? = nil, _ fields: (String, String)...
     ) throws -> HTTPAnswer {
         try send(method, path, bytes: body?.encoded ?? [], token: token, fields)
     }
 
-    /// One request with a body, whatever that is, on a connection of its own.
+    /// Sends one request with an arbitrary body on a new connection.
     package func send(
         _ method: String, _ path: String, bytes: [UInt8], token: String? = nil, _ fields: [(String, String)]
     ) throws -> HTTPAnswer {
@@ -23,7 +23,7 @@ extension TestServer {
         return try connection.answer()
     }
 
-    /// The mails in the folder, with plain line ends, in the order in which they came.
+    /// The mails in the folder, with plain line endings, in the order of arrival.
     package func mails() throws -> [String] {
         let folder = self.folder.url.appending(components: "data", "mail").path
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
@@ -35,8 +35,8 @@ extension TestServer {
         package init() {}
     }
 
-    /// The newest mail to an address, as soon as there are so many.
-    /// - Parameter before: whose mails come before those of this server; servers of one database deliver for each other.
+    /// Waits until there are `number` mails to an address, and returns the newest.
+    /// - Parameter before: a server whose mails precede this one's; servers of one database deliver for each other.
     package func mail(to address: String, number: Int = 1, after before: TestServer? = nil) async throws -> String {
         var mails: [String] = []
         let areThere = try await eventually {
@@ -47,15 +47,15 @@ extension TestServer {
         return mails[mails.count - 1]
     }
 
-    /// The code of a mail.
+    /// The code in a mail.
     package func code(in mail: String) throws -> String {
         guard let code = mail.firstMatch(of: /\n {4}(\d{6})\n/) else { throw NoMail() }
         return String(code.1)
     }
 
-    /// The link of a mail.
+    /// The link in a mail.
     package func link(in mail: String) throws -> String {
-        // Out of its quoted-printable form.
+        // Decodes the quoted-printable parts.
         let plain = mail.replacing("=\n", with: "").replacing("=3D", with: "=")
         guard let link = plain.firstMatch(of: /\n {4}(http[^\n]+)\n/) else { throw NoMail() }
         return String(link.1)
@@ -63,7 +63,7 @@ extension TestServer {
 }
 
 extension HTTPAnswer {
-    /// The body as JSON; `null` where it is none.
+    /// The body as JSON; `null` if it is not JSON.
     package var json: JSON { (try? JSON(parsing: body)) ?? .null }
 
     /// The `error_code` of the body.
@@ -71,6 +71,6 @@ extension HTTPAnswer {
 }
 
 extension JSON {
-    /// The text of a member; empty where there is none.
+    /// The text of a member; empty if there is none.
     package func text(_ name: String) -> String { if case .string(let text)? = self[name] { text } else { "" } }
 }

@@ -6,13 +6,13 @@ import Synchronization
 package import TestFixtures
 import TestPostgres
 
-/// A running `pesanan serve` on a free port, with a folder of its own.
+/// A running `pesanan serve` on a free port, with its own folder.
 package final class TestServer: Sendable {
     package let port: Int
     package let folder: TemporaryFolder
     package let signingKey: SigningKey
     package let tokens: AccessTokens
-    /// What the server said on standard output when it was ready.
+    /// The server's standard output when it was ready.
     package let greeting: String
     private let process: Process
 
@@ -21,10 +21,10 @@ package final class TestServer: Sendable {
     }
 
     /// - Parameters:
-    ///   - fill: puts stores and orders into the data folder at the path, before the start.
-    ///   - command: the command and options to start, less `--data` and `--port`.
-    ///   - database: the name of the database of the tests' PostgreSQL in which the data are; in the folder where `nil`.
-    ///   - url: the same, for a PostgreSQL of the test's own; ``tokens`` are of no use then.
+    ///   - fill: called before the start with the path of the data folder, to add stores and orders.
+    ///   - command: the command and its options, without `--data` and `--port`.
+    ///   - database: the name of the database in the tests' PostgreSQL; `nil` for the embedded database in the folder.
+    ///   - url: the address of a database in the test's own PostgreSQL; ``tokens`` can't be used then.
     package init(
         _ command: [String] = ["serve"], database: String? = nil, url: String? = nil,
         fill: (_ data: String) throws -> Void = { _ in }
@@ -69,7 +69,7 @@ package final class TestServer: Sendable {
         tokens = try await AccessTokens(key: signingKey)
     }
 
-    /// The settings of a database of the tests' PostgreSQL.
+    /// The environment that selects a database in the tests' PostgreSQL.
     package static func environment(_ database: String?) async throws -> [String: String] {
         guard let database else { return [:] }
         return ["PESANAN_DATABASE": try await Cluster.shared().url(database)]
@@ -77,12 +77,12 @@ package final class TestServer: Sendable {
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-    /// Where a server keeps its orders.
+    /// The storage of a server.
     package enum Kind: String, CaseIterable, Sendable {
         case embedded, postgres
     }
 
-    /// A server that all tests share, with the stores and orders of the sample data.
+    /// A server with the sample stores and orders, shared by all tests.
     package static func shared(_ kind: Kind = .embedded) async throws -> TestServer {
         switch kind {
         case .embedded: try await embedded.value
@@ -107,13 +107,13 @@ package final class TestServer: Sendable {
         atexit { TestServer.running.withLock { for processID in $0 { kill(processID, SIGKILL) } } }
     }()
 
-    /// What the server has logged so far; it writes within a tenth of a second.
+    /// The server's log so far; the server writes it within a tenth of a second.
     package func log() async throws -> String {
         try await Task.sleep(for: .milliseconds(300))
         return try String(contentsOfFile: folder.path("log"), encoding: .utf8)
     }
 
-    /// Asks the server to end, and returns its exit status.
+    /// Asks the server to stop, and returns its exit status.
     package func stop(_ signal: Int32 = SIGTERM) -> Int32 {
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
@@ -122,7 +122,7 @@ package final class TestServer: Sendable {
 
     package var processID: pid_t { process.processIdentifier }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a new connection.
     package func ask(
         _ path: String, method: String = "GET", token: String? = nil, _ fields: (String, String)...
     ) throws -> HTTPAnswer {
@@ -134,7 +134,7 @@ package final class TestServer: Sendable {
         return try connection.answer(hasBody: method != "HEAD")
     }
 
-    /// An access token for a customer of the sample data, by the merchant's order.
+    /// An access token for the customer of an order in the sample data.
     package func token(for order: JSON, validFor seconds: Int64 = 900) async throws -> String {
         let order = try MerchantOrder(order)
         return try await tokens.issue(for: Buyer(storeID: order.storeID, customerID: order.customer.id), validFor: seconds)
@@ -142,7 +142,7 @@ package final class TestServer: Sendable {
 }
 
 extension JSON {
-    /// The path of a merchant's order for its buyer, by the id that it came with.
+    /// The path of a merchant's order for its buyer, with the original id.
     package var orderPath: String {
         guard case .string(let store) = self["store"]?["unique_id"], let id = self["id"] else { return "" }
         let text = if case .string(let text) = id { text } else { String(decoding: id.encoded, as: UTF8.self) }

@@ -1,4 +1,4 @@
-/// Whether something becomes true, asked again and again for up to half a minute: tests say what comes, not how fast a machine is.
+/// Polls for up to half a minute until a condition becomes true: tests check what happens, not how fast the machine is.
 package func eventually(_ isTrue: () async throws -> Bool) async throws -> Bool {
     for _ in 0..<600 {
         if try await isTrue() { return true }

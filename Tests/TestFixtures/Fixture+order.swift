@@ -5,15 +5,15 @@ extension Fixture {
     package static let storeID = StoreID("store_A")!
     package static let otherStoreID = StoreID("store_B")!
 
-    /// A merchant's store with nothing but its name.
+    /// A merchant's store with only its name.
     package static func store(_ id: StoreID = storeID, name: String = "Toko") -> JSON {
         ["unique_id": .string(id.text), "name": .string(name)]
     }
 
-    /// A merchant's order with what is required and nothing else.
+    /// A merchant's order with only the required fields.
     /// - Parameters:
     ///   - id: a UUIDv7 or an integer.
-    ///   - changes: members that are added or, where they are there already, take the place of those.
+    ///   - changes: members to add or to replace.
     package static func order(
         id: JSON, store: StoreID = storeID, customer: Int = 7, slug: String? = nil, updated: String? = "2026-03-01T00:00:00Z",
         _ changes: [String: JSON] = [:]

@@ -2,21 +2,21 @@ package import Foundation
 package import JSON
 import Orders
 
-/// The sample stores and orders of the contract, with the right answers and the schema that every answer fits.
+/// The contract's sample stores and orders, with the expected answers and the schema of all answers.
 package enum Fixture {
     package static let storesFile = file("stores.json")
     package static let ordersFile = file("orders.ndjson")
 
-    /// The stores, as a merchant holds them.
+    /// The stores in the merchant's format.
     package static func stores() throws -> [JSON] {
         guard case .array(let stores) = try JSON(parsing: [UInt8](Data(contentsOf: storesFile))) else { return [] }
         return stores
     }
 
-    /// The orders, as a merchant holds them.
+    /// The orders in the merchant's format.
     package static func orders() throws -> [JSON] { try lines(of: ordersFile) }
 
-    /// The right answers for the orders 0, 8, 16 and so on, where the public URL is ``publicURL``.
+    /// The expected answers for orders 0, 8, 16 and so on, with the public URL ``publicURL``.
     package static func expectedAnswers() throws -> [JSON] { try lines(of: file("expected.ndjson")) }
 
     package static let publicURL = "https://orders.example.id"

@@ -2,8 +2,8 @@ package import JSON
 import Orders
 
 extension JSON {
-    /// Where this differs from the expected value first, the order of names included; a `null` id there stands for any that has to
-    /// be minted.
+    /// The first difference from the expected value, including the order of names; an expected id of `null` matches any generated
+    /// id.
     package func firstDifference(to expected: JSON, at path: String = "$") -> String? {
         switch (self, expected) {
         case (.object(let left), .object(let right)):

@@ -2,14 +2,14 @@ import Foundation
 package import JSON
 import Orders
 
-/// A JSON Schema (2020-12) with the keywords that the contract uses; one that it does not know fails the check rather than pass unseen.
+/// A JSON Schema (2020-12) with the keywords that the contract uses. An unknown keyword fails the check instead of being ignored.
 package struct JSONSchema {
     private let root: JSON
 
     package init(_ schema: JSON) { root = schema }
 
-    /// What of a value does not fit; empty where all does.
-    /// - Parameter pointer: where the schema is in its document, for example `/components/schemas/Error`.
+    /// The violations of the schema by a value; empty if it is valid.
+    /// - Parameter pointer: the location of the schema in its document, for example `/components/schemas/Error`.
     package func violations(of value: JSON, at pointer: String = "") -> [String] {
         violations(of: value, against: resolve("#" + pointer), path: "$")
     }

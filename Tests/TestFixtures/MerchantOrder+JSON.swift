@@ -2,12 +2,12 @@ package import JSON
 package import Orders
 
 extension MerchantOrder {
-    /// The order that a JSON value is.
+    /// The order in a JSON value.
     package init(_ json: JSON) throws { try self.init(JSONText(json.encoded)) }
 }
 
 extension MerchantStore {
-    /// The store that a JSON value is.
+    /// The store in a JSON value.
     package init(_ json: JSON) throws { try self.init(JSONText(json.encoded)) }
 }
 

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A folder of a test's own that goes away with it.
+/// A folder for one test, deleted with this object.
 package final class TemporaryFolder: Sendable {
     package let url: URL
 

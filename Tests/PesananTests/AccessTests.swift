@@ -6,9 +6,9 @@ import TestFixtures
 import TestServer
 import Testing
 
-@Suite struct `Whoever is not the buyer` {
+@Suite struct `Anyone who is not the buyer` {
     @Test(arguments: TestServer.Kind.allCases)
-    func `is asked to sign in, and told nothing else`(kind: TestServer.Kind) async throws {
+    func `is asked to sign in, and learns nothing else`(kind: TestServer.Kind) async throws {
         let server = try await TestServer.shared(kind)
         let order = try Fixture.orders()[0]
         let list = "/" + order.orderPath.split(separator: "/").dropLast().joined(separator: "/")
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `finds nothing: another's order, an unknown one and an odd id are one and the same 404`(kind: TestServer.Kind)
+    func `finds nothing: another's order, an unknown one and an odd id get the same 404`(kind: TestServer.Kind)
         async throws
     {
         let server = try await TestServer.shared(kind)

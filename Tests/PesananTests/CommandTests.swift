@@ -11,7 +11,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func `prints a token, alone, for a customer by address or id`() async throws {
+    @Test func `prints only a token for a customer by address or id`() async throws {
         let server = try await TestServer.shared()
         let order = try Fixture.orders()[0]
         let store = "store_Zl2CePvzZaqLXj4sxrvXFcqg"
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `prints no token for whom there is none`() async throws {
+    @Test func `prints no token for an unknown customer`() async throws {
         let server = try await TestServer.shared()
         let cases = [
             ("store_none", "200050", "there is no store store_none"), ("a/b", "1", "there is no store a/b"),
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `asks for an id where an address is that of several customers`() throws {
+    @Test func `asks for an id if several customers share an address`() throws {
         _ = try Pesanan.run("import", "stores", "-", "--data", data, input: Fixture.store().encoded)
         let orders = [1, 2].map { number in
             Fixture.order(
@@ -54,7 +54,7 @@ import Testing
         #expect(outcome.status == 1)
     }
 
-    @Test func `refuses a setting that it can't read, and says which`() throws {
+    @Test func `refuses an invalid setting, and names it`() throws {
         let file = folder.path("settings.json")
         let cases: [(arguments: [String], environment: [String: String], file: String?, words: String)] = [
             (["--port", ""], [:], nil, "the setting port"), (["--data", ""], [:], nil, "the setting data"),
@@ -83,9 +83,9 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: data))
     }
 
-    @Test func `takes settings from the command line before the environment before the file`() throws {
+    @Test func `prefers the command line to the environment, and the environment to the file`() throws {
         let file = folder.path("settings.json")
-        // Under a file no folder can be made, and the error tells which setting was taken.
+        // No folder can be created under a file, and the error shows which setting was used.
         let broken = folder.path("broken")
         try Data("x".utf8).write(to: URL(filePath: broken))
         func words(_ arguments: [String], _ environment: [String: String]) throws -> String {
@@ -102,7 +102,7 @@ import Testing
         #expect(try words(["--config", file], ["PESANAN_DATA": ""]).contains("\(broken)/file can't be created"))
     }
 
-    @Test func `keeps two servers off one folder, and off one port`() async throws {
+    @Test func `keeps two servers from sharing a folder or a port`() async throws {
         let server = try await TestServer()
         let folder = try Pesanan.run("serve", "--data", server.folder.path("data"), "--port", "0")
         #expect(folder.status == 1)
@@ -116,7 +116,7 @@ import Testing
         #expect(try server.ask("/health/ready").status == 200)
     }
 
-    @Test func `opens its folder again after it was killed`() async throws {
+    @Test func `reopens its folder after being killed`() async throws {
         let server = try await TestServer()
         _ = server.stop(SIGKILL)
         let again = try await TestServer { data in
@@ -125,7 +125,7 @@ import Testing
         #expect(try again.ask("/health/ready").status == 200)
     }
 
-    @Test func `refuses a database that is none, and a key that others may read`() throws {
+    @Test func `refuses an invalid database, and a key that others can read`() throws {
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         let database = URL(filePath: data).appending(component: "pesanan.sqlite")
         try Data("This is no database, but long enough to be looked at as one.".utf8).write(to: database)
@@ -138,12 +138,12 @@ import Testing
         #expect(try Pesanan.run("serve", "--data", data, "--port", "0").errors.contains("make it private with chmod 600"))
     }
 
-    @Test func `says that a disk is full or read-only, and loses nothing`() throws {
+    @Test func `reports a full or read-only disk, and loses nothing`() throws {
         let mount = folder.path("disk")
         try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
         let (stores, orders) = (Fixture.storesFile.path, Fixture.ordersFile.path)
         let pesanan = Pesanan.program.path
-        // A small disk of the test's own, in a mount namespace of its own that goes away with it.
+        // A small disk in its own mount namespace, which disappears with it.
         let script = """
             mount -t tmpfs -o size=4m none \(mount) || exit 99
             \(pesanan) import stores \(stores) --data \(mount)/data
@@ -163,7 +163,7 @@ import Testing
         #expect(outcome.output.contains("read-only: 1"))
     }
 
-    @Test func `shows a demo whose line works`() async throws {
+    @Test func `runs a demo whose printed command works`() async throws {
         let server = try await TestServer(["demo"])
         let instructions = server.greeting
         #expect(instructions.contains("/docs"))

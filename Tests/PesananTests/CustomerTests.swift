@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct `A customer` {
     @Test(arguments: TestServer.Kind.allCases)
-    func `sees and changes themselves, an address only with its proof`(kind: TestServer.Kind) async throws {
+    func `views and changes their own data, and must prove a new address`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer.shared(kind)
         let samples = try SignInServer.samples()
         let sample = samples[10]
@@ -45,7 +45,7 @@ import Testing
         let order = try server.server.ask(sample.order.orderPath, token: token)
         #expect(order.json["customer"]?["email"] == .string(new))
 
-        // A code a minute; that nothing else came of it shows.
+        // Only one code a minute is allowed; the refused request must have no other effect.
         let another = try change(["email": .string(other.email), "name": "Lain"])
         #expect(another.status == 429)
         #expect(try change([:]).json["email"] == .string(new))
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `keeps addresses that are theirs alone`(kind: TestServer.Kind) async throws {
+    func `manages their own addresses only`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer.shared(kind)
         let (sample, stranger) = (try SignInServer.samples()[11], try SignInServer.samples()[12])
         let path = server.path(sample.buyer.storeID, "customers/me/addresses")
@@ -80,7 +80,7 @@ import Testing
         #expect(refused.status == 422)
         #expect(refused.json["errors"] == ["name": ["is required"], "phone": ["is not text"]])
         #expect(try server.server.ask("\(path)/1", token: token).json == changed.json)
-        // Another customer's, of another store, of no form: not there.
+        // Another customer's, another store's, or malformed: not found.
         let theirs = server.path(stranger.buyer.storeID, "customers/me/addresses")
         for (path, token) in [
             ("\(theirs)/1", others), ("\(path)/2", token), ("\(path)/0", token), ("\(path)/x", token), ("\(path)/01", token),

@@ -4,7 +4,7 @@ import TestFixtures
 import TestServer
 import Testing
 
-/// The OpenAPI document that a server gives, for holding its answers against it.
+/// A server's OpenAPI document, for checking answers against it.
 struct Description {
     private let document: JSON
     private let schemas: JSONSchema
@@ -14,7 +14,7 @@ struct Description {
         schemas = JSONSchema(document)
     }
 
-    /// Expects that an answer is described, and is as it is described.
+    /// Expects that the document describes the answer, and that the answer fits the description.
     func expect(_ answer: HTTPAnswer, _ method: String, _ template: String, sourceLocation: SourceLocation = #_sourceLocation)
         throws
     {

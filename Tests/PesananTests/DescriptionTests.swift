@@ -10,7 +10,7 @@ import Testing
 @testable import StorefrontAPI
 
 @Suite struct `The description` {
-    @Test func `names the addresses and methods that there are, and no others`() async throws {
+    @Test func `lists the existing routes and methods, and no others`() async throws {
         let folder = try TemporaryFolder()
         let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
         let tokens = try await AccessTokens(keys: KeyRing(SigningKey()))

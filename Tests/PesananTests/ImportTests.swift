@@ -16,7 +16,7 @@ import Testing
         #expect(outcome.status == 0)
     }
 
-    @Test func `again changes nothing, and a newer order replaces`() throws {
+    @Test func `changes nothing when repeated, and replaces orders by newer ones`() throws {
         let old = [order(1), order(2)]
         #expect(try take(old).output == "2 orders: 2 new, 0 replaced, 0 unchanged, 0 refused\n")
         #expect(try take(old).output == "2 orders: 0 new, 0 replaced, 2 unchanged, 0 refused\n")
@@ -24,7 +24,7 @@ import Testing
         #expect(try take(newer).output == "3 orders: 1 new, 1 replaced, 1 unchanged, 0 refused\n")
     }
 
-    @Test func `names a bad line by number, field and reason, and takes the others`() throws {
+    @Test func `reports a bad line by number, field and reason, and imports the others`() throws {
         let lines: [[UInt8]] = [
             order(1), Array("{".utf8), order(2, ["status": "lost"]), [], Array("  ".utf8), order(3, ["orderlines": [["id": 1]]]),
             Array(order(4).dropLast(20)), Array(#"{"id":1,"id":2}"#.utf8), [UInt8](repeating: UInt8(ascii: "["), count: 1000),
@@ -51,7 +51,7 @@ import Testing
         for (error, expected) in zip(errors, expected) { #expect(error.hasPrefix(expected), "\(error)") }
     }
 
-    @Test func `that is strict takes all or nothing`() throws {
+    @Test func `that is strict imports all or nothing`() throws {
         let bad = try take([order(1), order(2, ["status": "lost"]), order(3)], "--strict")
         #expect(bad.status == 1)
         #expect(bad.output == "3 orders: nothing was imported, 1 refused\n")
@@ -60,7 +60,7 @@ import Testing
         #expect(good.status == 0)
     }
 
-    @Test func `passes over a line of 50 MB, and of any nesting, without holding it`() throws {
+    @Test func `skips a line of 50 MB, or of any nesting, without buffering it`() throws {
         let huge = [UInt8](#"{"notes":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 50_000_000) + [UInt8](#""}"#.utf8)
         let deep = [UInt8](repeating: UInt8(ascii: "["), count: 3_000_000)
         let outcome = try take([order(1), huge, deep, order(2)])
@@ -69,7 +69,7 @@ import Testing
         #expect(outcome.errors.hasPrefix("line 2: is longer than 4 MiB\nline 3: is not JSON: nested deeper than 64 levels"))
     }
 
-    @Test func `takes a list as well as lines, with any ends of line`() throws {
+    @Test func `accepts an array as well as lines, with any line endings`() throws {
         let list = Array("\u{FEFF} [\n".utf8) + order(1) + Array(",\r\n".utf8) + order(2, ["status": "lost"]) + Array("]".utf8)
         let outcome = try take([list])
         #expect(outcome.output == "2 orders: 1 new, 0 replaced, 0 unchanged, 1 refused\n")
@@ -86,7 +86,7 @@ import Testing
         #expect(try take([Array("[".utf8)]).errors.hasPrefix("line 1: is not JSON"))
     }
 
-    @Test func `gives a migrated order one id, however often and in how many lines it comes`() async throws {
+    @Test func `gives a migrated order one id, however often it is imported`() async throws {
         let line = Fixture.order(id: 5, slug: "s")
         _ = try take([line.encoded, line.encoded])
         _ = try take([line.encoded])
@@ -100,7 +100,7 @@ import Testing
         #expect(orders[0]["last_updated_at"] == "2026-05-01T00:00:00Z")
     }
 
-    @Test func `is seen by a running server at once`() async throws {
+    @Test func `is visible to a running server immediately`() async throws {
         let server = try await TestServer { data in try FileManager.default.copyItem(atPath: self.data, toPath: data) }
         let line = Fixture.order(id: 5)
         let token = try await server.token(for: line)
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `says why its file can't be read`() throws {
+    @Test func `reports why its file can't be read`() throws {
         #expect(
             try Pesanan.run("import", "orders", "/nowhere", "--data", data).errors.contains(
                 "/nowhere can't be read: No such file"))
@@ -125,7 +125,7 @@ import Testing
         #expect(folder.status == 1)
     }
 
-    @Test func `shows on a terminal how far it is`() throws {
+    @Test func `shows its progress on a terminal`() throws {
         let file = folder.path("orders.ndjson")
         try Data((1...3000).flatMap { order($0) + [0x0A] }).write(to: URL(filePath: file))
         let command = "\(Pesanan.program.path) import orders \(file) --data \(data)"

@@ -6,8 +6,8 @@ import TestFixtures
 import TestServer
 import Testing
 
-@Suite struct `Who asks too often` {
-    @Test func `is told when to ask again, by their address of the network`() async throws {
+@Suite struct `A client over the limit` {
+    @Test func `is told when to retry, by IP address`() async throws {
         let server = try await SignInServer(
             .embedded, ["--limit-sign-in-client", "5/3600", "--trusted-proxies", "127.0.0.0/8, 10.0.0.0/8"])
         let storeID = try SignInServer.samples()[0].buyer.storeID
@@ -28,20 +28,20 @@ import Testing
         #expect(refused.errorCode == "too_many_requests")
         #expect((1...720).contains(Int(refused["retry-after"] ?? "") ?? 0))
         #expect(refused["x-ratelimit-remaining"] == "0")
-        // What the client itself says of others before it does not count; a proxy behind the proxy does.
+        // Addresses that the client itself put in front do not count; a proxy behind the proxy does.
         #expect(try ask("198.51.100.1, 192.0.2.7").status == 429)
         #expect(try ask("192.0.2.7, 10.1.2.3").status == 429)
         #expect(try ask("192.0.2.7:4711").status == 429)
         #expect(try ask("192.0.2.8").status == 204)
         #expect(try ask(nil).status == 204)
-        // Addresses of one network of IPv6 are one client.
+        // Addresses of one IPv6 network count as one client.
         for number in 1...5 { #expect(try ask("2001:db8:1:2::\(number)").status == 204) }
         #expect(try ask("2001:db8:1:2:ffff::1").status == 429)
         #expect(try ask("[2001:db8:1:2::9]:4711").status == 429)
         #expect(try ask("2001:db8:1:3::1").status == 204)
     }
 
-    @Test func `is whoever connects, where no proxy is trusted`() async throws {
+    @Test func `is the connecting address if no proxy is trusted`() async throws {
         let server = try await SignInServer(.embedded, ["--limit-sign-in-client", "2/3600"])
         let storeID = try SignInServer.samples()[0].buyer.storeID
         for (number, status) in [(1, 204), (2, 204), (3, 429)] {
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `is told so for an address, whether it is a customer's or not`() async throws {
+    @Test func `is limited per e-mail address, whether it is a customer's or not`() async throws {
         let server = try await SignInServer(.embedded, ["--limit-sign-in-account", "3/600"])
         let sample = try SignInServer.samples()[0]
         for email in [sample.email, "nobody@example.com"] {
@@ -63,14 +63,14 @@ import Testing
             let refused = try server.post("otp/send", sample.buyer.storeID, ["email": .string(email)])
             #expect(refused.status == 429)
             #expect((1...200).contains(Int(refused["retry-after"] ?? "") ?? 0))
-            // Of the limit that was reached, which is not that of the client.
+            // The values of the exceeded limit, which is not the client's.
             #expect(refused["x-ratelimit-limit"] == "3" && refused["x-ratelimit-remaining"] == "0")
             #expect((1...600).contains(Int(refused["x-ratelimit-reset"] ?? "") ?? 0))
         }
         #expect(try server.post("otp/send", sample.buyer.storeID, ["email": "other@example.com"]).status == 200)
     }
 
-    @Test func `as a customer is told so on every way, and others are not`() async throws {
+    @Test func `is limited as a customer on every route, without affecting others`() async throws {
         let server = try await SignInServer(.embedded, ["--limit-customer", "20/36000"])
         let (sample, other) = (try SignInServer.samples()[0], try SignInServer.samples()[1])
         let token = try await server.server.token(for: sample.order)
@@ -89,7 +89,7 @@ import Testing
             try server.server.ask(other.order.orderPath, token: try await server.server.token(for: other.order)).status == 200)
     }
 
-    @Test func `asks all servers of a database`() async throws {
+    @Test func `is limited across all servers of a database`() async throws {
         let options = ["--limit-sign-in-account", "4/3600", "--limit-customer", "200/36000"]
         let first = try await SignInServer(.postgres, options)
         let second = try await first.another(options)
@@ -100,7 +100,7 @@ import Testing
             ).status
         }
         #expect(statuses == [401, 401, 401, 401, 429, 429])
-        // For what is frequent they tell each other afterwards, and a little more than the limit may come through.
+        // Servers share frequent limits afterwards, so slightly more requests than the limit may get through.
         let token = try await first.server.token(for: sample.order)
         var answered = 0
         for number in 0..<600 {
@@ -111,7 +111,7 @@ import Testing
         #expect((200...300).contains(answered), "\(answered)")
     }
 
-    @Test func `is a setting, and it has to be one that can be read`() throws {
+    @Test func `is determined by settings, which must be valid`() throws {
         for options in [
             ["--limits", "maybe"], ["--limit-customer", "0/60"], ["--limit-customer", "10"], ["--limit-sign-in-client", "x/60"],
             ["--limit-sign-in-account", "1/-1"], ["--trusted-proxies", "10.0.0.0/33"], ["--trusted-proxies", "proxy"],

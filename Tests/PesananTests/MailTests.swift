@@ -8,7 +8,7 @@ import TestPostgres
 import TestServer
 import Testing
 
-/// A real SMTP server on a port of its own.
+/// A real SMTP server on its own port.
 private final class SMTP: Sendable {
     let port: Int
     private let process: Process
@@ -54,7 +54,7 @@ private final class SMTP: Sendable {
         process.terminate()
     }
 
-    /// The mails, as soon as there are so many.
+    /// Waits until there are this many mails, and returns them.
     func mails(_ count: Int = 1) async throws -> [JSON] {
         guard try await eventually({ received.mails.withLock { $0.count } >= count }) else { throw TestServer.NoMail() }
         return received.mails.withLock { $0 }
@@ -68,14 +68,14 @@ private final class SMTP: Sendable {
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `goes out over SMTP, in the language that was asked for`(kind: TestServer.Kind) async throws {
+    func `is sent over SMTP, in the requested language`(kind: TestServer.Kind) async throws {
         let smtp = try await SMTP()
         let server = try await SignInServer(
             kind, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)", "--mail-from", "toko@shop.example"])
         let (sample, other) = (try SignInServer.samples()[0], try SignInServer.samples()[1])
         let storeID = sample.buyer.storeID
         #expect(try server.post("otp/send", storeID, ["email": .string(sample.email)]).status == 200)
-        // Nobody's address: nothing is sent, and nothing waits.
+        // Nobody's address: nothing is sent or queued.
         #expect(try server.post("otp/send", storeID, ["email": "nobody@example.com"]).status == 200)
         let mail = try await smtp.mails()[0]
         #expect(mail["to"] == [.string(sample.email)])
@@ -96,7 +96,7 @@ private final class SMTP: Sendable {
         #expect(try server.server.mails().isEmpty)
     }
 
-    @Test func `waits for a server that is away, and the code that comes then is right`() async throws {
+    @Test func `waits for an unavailable server, and then has a valid code`() async throws {
         let port = try await SMTP().port
         let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(port)"])
         let sample = try SignInServer.samples()[0]
@@ -110,7 +110,7 @@ private final class SMTP: Sendable {
         #expect(try await !server.server.log().contains(sample.email))
     }
 
-    @Test func `that is refused for good is given up, and that is on record`() async throws {
+    @Test func `that is permanently refused is dropped, and the audit log records it`() async throws {
         let smtp = try await SMTP("--refuse", "550")
         let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)"])
         let sample = try SignInServer.samples()[0]
@@ -127,7 +127,7 @@ private final class SMTP: Sendable {
         #expect(!log.contains(sample.email))
     }
 
-    @Test func `goes over TLS where the server has it, and a password never without`() async throws {
+    @Test func `goes over TLS if the server supports it, and a password only over TLS`() async throws {
         let folder = try TemporaryFolder()
         let certificate = try await TestCertificate(in: folder)
         let smtp = try await SMTP("--tls", certificate.file, certificate.keyFile)
@@ -136,7 +136,7 @@ private final class SMTP: Sendable {
         _ = try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)])
         #expect(try await smtp.mails()[0]["tls"] == true)
 
-        // A certificate that nobody vouches for is not good enough for a password, and smtps:// is for TLS alone.
+        // An untrusted certificate is not good enough for a password, and smtps:// requires TLS.
         let strict = try await SMTP("--tls", certificate.file, certificate.keyFile, "--login", "toko", "SECRET-WORD")
         let other = try await SignInServer(
             .embedded, ["--limits", "off", "--smtp", "smtps://toko:SECRET-WORD@127.0.0.1:\(strict.port)"])
@@ -145,7 +145,7 @@ private final class SMTP: Sendable {
         #expect(try await !other.server.log().contains("SECRET-WORD"))
     }
 
-    @Test func `is handed over with user and password on this machine`() async throws {
+    @Test func `is sent with user and password on this machine`() async throws {
         let smtp = try await SMTP("--login", "toko", "kata sandi@1")
         let server = try await SignInServer(
             .embedded, ["--limits", "off", "--smtp", "smtp://toko:kata%20sandi%401@127.0.0.1:\(smtp.port)"])

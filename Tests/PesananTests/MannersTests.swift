@@ -6,7 +6,7 @@ import TestServer
 import Testing
 
 @Suite struct `The server` {
-    @Test func `knows its addresses and methods, and says so in JSON`() async throws {
+    @Test func `rejects unknown routes and methods in JSON`() async throws {
         let server = try await TestServer.shared()
         for path in ["/", "/x", "/v3", "/v3/stores/a/customers/me/orders/b/c", "/health", "//", "/%00", "/docs/x"] {
             let answer = try server.ask(path)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `takes a request's id or makes one, and logs it with the route`() async throws {
+    @Test func `uses a request's id or generates one, and logs it with the route`() async throws {
         let server = try await TestServer.shared()
         let order = try Fixture.orders()[3]
         let token = try await server.token(for: order)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `says that it lives and that it is ready`() async throws {
+    @Test func `reports that it is live and ready`() async throws {
         let server = try await TestServer.shared()
         for path in ["/health/live", "/health/ready"] { #expect(try server.ask(path).text == #"{"status":"ok"}"#) }
         let keys = try server.ask("/.well-known/jwks.json")
@@ -52,7 +52,7 @@ import Testing
         #expect(keys["cache-control"] == "no-cache")
     }
 
-    @Test func `answers on one connection one request after the other, in their order`() async throws {
+    @Test func `answers pipelined requests in order`() async throws {
         let server = try await TestServer.shared()
         let order = try Fixture.orders()[0]
         let token = try await server.token(for: order)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: ["1.1\r\nConnection: close", "1.1\r\nConnection: Close", "1.0"])
-    func `closes a connection that asks for it`(version: String) async throws {
+    func `closes a connection on request`(version: String) async throws {
         let server = try await TestServer.shared()
         let order = try Fixture.orders()[0]
         let token = try await server.token(for: order)
@@ -96,7 +96,7 @@ import Testing
         "POST /health/live HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /health/live HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET \(try! Fixture.orders()[0].orderPath) HTTP/1.1\r\n\r\n",
     ])
-    func `refuses what is no HTTP or too much of it, in JSON, and hangs up`(request: String) async throws {
+    func `refuses invalid or oversized HTTP in JSON, and hangs up`(request: String) async throws {
         let server = try await TestServer.shared()
         let connection = try RawConnection(port: server.port)
         try? connection.write(request.utf8)
@@ -112,7 +112,7 @@ import Testing
         ("GET", "customers/me/orders", 401, "Transfer-Encoding: chunked\r\n\r\n3\r\nabcNONSENSE\r\n"),
         ("GET", "customers/me/orders", 400, "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\nzz\r\n"),
     ])
-    func `answers a request once whose body can't be read`(method: String, path: String, status: Int, rest: String) async throws {
+    func `answers a request with an unreadable body once`(method: String, path: String, status: Int, rest: String) async throws {
         let server = try await TestServer.shared()
         let connection = try RawConnection(port: server.port)
         let head = "\(method) /v3/stores/store_Zl2CePvzZaqLXj4sxrvXFcqg/\(path) HTTP/1.1\r\nHost: a\r\n"
@@ -121,7 +121,7 @@ import Testing
         #expect(try connection.isClosed())
     }
 
-    @Test func `describes every address that it answers, and every answer fits its description`() async throws {
+    @Test func `describes every route, and every answer fits its description`() async throws {
         let server = try await TestServer.shared()
         let document = try JSON(parsing: server.ask("/openapi.json").body)
         #expect(document["openapi"] == "3.1.0")
@@ -138,7 +138,7 @@ import Testing
                 template.replacing("{store_id}", with: "store_Zl2CePvzZaqLXj4sxrvXFcqg")
                 .replacing("{id}", with: order.orderPath.split(separator: "/").last!)
             #expect(operations["head"] != nil)
-            // Signed in, a stranger, and someone who asks for what is not there.
+            // Signed in, not signed in, and with a request for something that does not exist.
             let answers = [
                 try server.ask(path, token: token), try server.ask(path), try server.ask(path + "?page_size=99", token: token),
                 try server.ask(path + "0", token: token),
@@ -150,7 +150,7 @@ import Testing
         #expect(document["components"]?["schemas"]?["CustomerOrder"]?["properties"] == (try Fixture.schema()["properties"]))
     }
 
-    @Test func `tells a client that waits for it to send the body`() async throws {
+    @Test func `tells a waiting client to send the body`() async throws {
         let server = try await TestServer.shared()
         let connection = try RawConnection(port: server.port)
         let path = "/v3/stores/store_A/public/auth/login"
@@ -162,7 +162,7 @@ import Testing
         #expect(try connection.answer().status == 200)
     }
 
-    @Test func `shows its description as a page that needs nothing from elsewhere`() async throws {
+    @Test func `serves its description as a self-contained page`() async throws {
         let server = try await TestServer.shared()
         let page = try server.ask("/docs")
         #expect(page["content-type"] == "text/html; charset=utf-8")
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test func `finishes what is under way when asked to end, and ends well`() async throws {
+    @Test func `finishes requests in progress when asked to stop, and exits with 0`() async throws {
         for signal in [SIGTERM, SIGINT] {
             let server = try await TestServer()
             let connection = try RawConnection(port: server.port)

@@ -13,7 +13,7 @@ import Testing
         try Pesanan.run(arguments, environment: try await TestServer.environment(database))
     }
 
-    @Test func `the commands do what they do without, and need no folder`() async throws {
+    @Test func `the commands work as without it, and need no folder`() async throws {
         let database = try await Cluster.shared().makeDatabase()
         let folder = try TemporaryFolder()
         let migrated = try await run("migrate", "--data", folder.path("data"), database: database)
@@ -36,7 +36,7 @@ import Testing
             "token", "--store", store, "--customer", "200050", "--data", folder.path("data"), database: database)
         #expect(token.status == 0)
         #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
-        // Two servers, one signing key.
+        // Two servers with one signing key.
         let servers = [try await TestServer(database: database), try await TestServer(database: database)]
         let order = try Fixture.orders()[0]
         for server in servers {
@@ -51,7 +51,7 @@ import Testing
         let server = try await TestServer(["demo"], database: database)
         #expect(server.greeting.contains("Get the newest order of"))
         #expect(server.stop() == 0)
-        // Many times: it is refused while connections are being made, and ends in order all the same.
+        // Many times: it is refused while connections are being opened, and must still exit cleanly.
         for _ in 0..<30 {
             let again = try await run("demo", "--port", "0", database: database)
             #expect(again.status == 1)
@@ -69,14 +69,14 @@ import Testing
             (["--database", "postgres://a@b/c", "--database-connections", "0"], "the setting database-connections"),
             (["--database", "postgres://a:SECRET@127.0.0.1:1/c"], "the database can't be opened: "),
         ])
-    func `a setting that can't be is refused, and no password shown`(options: [String], words: String) throws {
+    func `an invalid setting is refused, and no password is shown`(options: [String], words: String) throws {
         let outcome = try Pesanan.run(["serve", "--port", "0"] + options)
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
         #expect(!outcome.errors.contains("SECRET"))
     }
 
-    @Test func `a copy moves everything, and buyers stay signed in`() async throws {
+    @Test func `a copy includes everything, and buyers stay signed in`() async throws {
         let signIn = try await SignInServer(.embedded, ["--limits", "off"])
         let source = signIn.server
         let sample = try SignInServer.samples()[0]
@@ -85,7 +85,7 @@ import Testing
         let url = try await Cluster.shared().url(database)
         let path = source.folder.path("data/pesanan.sqlite")
         #expect(try await run("migrate", database: database).status == 0)
-        // While the source serves.
+        // While the source is serving.
         let outcome = try await run("copy", "--from", "sqlite:\(path)", database: database)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("customer_order: 400 rows, checksum "))
@@ -96,7 +96,7 @@ import Testing
             let (left, right) = (try source.ask(order.orderPath, token: token), try target.ask(order.orderPath, token: token))
             #expect(left.comparable == right.comparable)
         }
-        // Sessions, keys and records too.
+        // Sessions, keys and audit records too.
         let refreshed = try target.send(
             "POST", signIn.path(sample.buyer.storeID, "public/auth/jwt/refresh"), ["refresh": tokens["refresh"] ?? .null],
             ("X-Scalev-Storefront-Api-Key", signIn.keys[sample.buyer.storeID] ?? ""))
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `a buyer is told to try again while the database is away, and nothing else`() async throws {
+    @Test func `a buyer is told to retry while the database is down, and nothing else`() async throws {
         let cluster = try await Cluster()
         let order = try Fixture.orders()[0]
         let environment = ["PESANAN_DATABASE": cluster.url()]

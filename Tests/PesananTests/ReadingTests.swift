@@ -7,13 +7,13 @@ import Testing
 
 @Suite struct `A signed-in buyer` {
     @Test(arguments: TestServer.Kind.allCases)
-    func `gets what the contract expects, for every sample with an answer`(kind: TestServer.Kind) async throws {
+    func `gets the contract's answer for every sample that has one`(kind: TestServer.Kind) async throws {
         let server = try await TestServer.shared(kind)
         let orders = try Fixture.orders()
         for (index, expected) in try Fixture.expectedAnswers().enumerated() {
             let order = orders[index * 8]
             let token = try await server.token(for: order)
-            // The second time the token is known already, and the answer comes another way.
+            // The second time the token is cached, and the answer is a direct one.
             let answers = try (1...2).map { _ in try server.ask(order.orderPath, token: token) }
             #expect(answers.map(\.status) == [200, 200])
             #expect(answers[0].comparable == answers[1].comparable)
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `finds in no answer, and the operator in no log, anything internal`(kind: TestServer.Kind) async throws {
+    func `finds nothing internal in answers, nor does the operator in the log`(kind: TestServer.Kind) async throws {
         let server = try await TestServer.shared(kind)
         let schema = JSONSchema(try Fixture.schema())
         for order in try Fixture.orders() {
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `asks for a migrated order by its old id or its new one`(kind: TestServer.Kind) async throws {
+    func `gets a migrated order by its old id or its new one`(kind: TestServer.Kind) async throws {
         let server = try await TestServer.shared(kind)
         let order = try #require(try Fixture.orders().first { if case .number = $0["id"] { true } else { false } })
         let token = try await server.token(for: order)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `walks through all orders, forth and back`(kind: TestServer.Kind) async throws {
+    func `pages through all orders, forward and back`(kind: TestServer.Kind) async throws {
         let server = try await TestServer.shared(kind)
         let buyers = Dictionary(grouping: try Fixture.orders()) { (try? MerchantOrder($0))?.customer.id }
         let orders = try #require(buyers.values.max { $0.count < $1.count })
@@ -101,7 +101,7 @@ import Testing
         ("previous_cursor=%00", "invalid_previous_cursor"), ("next_cursor=AAAAAAAAAAAAAAAAAAAAAA", "invalid_next_cursor"),
         ("next_cursor=AZWIJfHYe4Cxm-zfIUQovw&previous_cursor=AZWIJfHYe4Cxm-zfIUQovw", "invalid_previous_cursor"),
     ])
-    func `is told which parameter can't be read`(query: String, code: String) async throws {
+    func `is told which parameter is invalid`(query: String, code: String) async throws {
         let server = try await TestServer.shared()
         let order = try Fixture.orders()[0]
         let list = order.orderPath.split(separator: "/").dropLast().joined(separator: "/")
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `does not get again what did not change`(kind: TestServer.Kind) async throws {
+    func `does not get unchanged orders again`(kind: TestServer.Kind) async throws {
         let server = try await TestServer.shared(kind)
         let order = try Fixture.orders()[0]
         let token = try await server.token(for: order)
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `gets the headers alone by HEAD`(kind: TestServer.Kind) async throws {
+    func `gets only the headers with HEAD`(kind: TestServer.Kind) async throws {
         let server = try await TestServer.shared(kind)
         let order = try Fixture.orders()[0]
         let token = try await server.token(for: order)

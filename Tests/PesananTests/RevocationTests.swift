@@ -7,12 +7,12 @@ import TestServer
 import Testing
 
 @Suite struct `A token` {
-    /// Asks until the status is this one.
+    /// Sends requests until the status is the given one.
     private func status(_ wanted: Int, _ server: TestServer, _ path: String, _ token: String) async throws -> Bool {
         try await eventually { try server.ask(path, token: token).status == wanted }
     }
 
-    @Test func `that is revoked on one server is soon refused by all of the database, read before or not`() async throws {
+    @Test func `that is revoked on one server is soon refused by all, cached or not`() async throws {
         let first = try await SignInServer(.postgres, ["--limits", "off"])
         let sample = try SignInServer.samples()[0]
         let storeID = sample.buyer.storeID
@@ -25,9 +25,9 @@ import Testing
         #expect(try first.post("jwt/blacklist", storeID, ["tokens": [.string(access)]]).status == 204)
         #expect(try first.server.ask(path, token: access).status == 401)
         #expect(try await status(401, second.server, path, access))
-        // The session goes on.
+        // The session stays valid.
         #expect(try first.server.ask(path, token: next.text("access")).status == 200)
-        // What an operator has made before ends too.
+        // Tokens that an operator issued earlier become invalid too.
         let operators = try await first.server.token(for: sample.order)
         try await second.setPassword(sample, "laut-banda-7440", mail: 2)
         for token in [next.text("access"), operators] {
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `lives out its time when keys take turns, and a new key signs on`(kind: TestServer.Kind) async throws {
+    func `stays valid when keys rotate, and the new key signs`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer(kind, ["--limits", "off"])
         let sample = try SignInServer.samples()[0]
         let path = sample.order.orderPath
@@ -57,7 +57,7 @@ import Testing
         #expect(try run("keys", "list").output.split(separator: "\n").count == 2)
         #expect(try await eventually { try server.server.ask("/.well-known/jwks.json").text.contains(newKey) })
         #expect(try server.server.ask(path, token: old).status == 200)
-        // As soon as every server knows it.
+        // When every server knows the new key.
         try await Task.sleep(for: .seconds(5))
         let tokens = try await server.signIn(sample)
         let header = String(tokens.text("access").split(separator: ".")[0])
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `of a store's site is good as long as its key is`(kind: TestServer.Kind) async throws {
+    func `of a store's site is valid until its key is revoked`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer(kind, ["--limits", "off"])
         let storeID = try SignInServer.samples()[0].buyer.storeID
         let environment = try await server.environment

@@ -6,7 +6,7 @@ import TestFixtures
 import TestServer
 import Testing
 
-/// The routes for everyone, with a body that is right but for what it names.
+/// The public routes, each with a well-formed body.
 private let publicRoutes: [(route: String, body: JSON)] = [
     ("login", ["email": "nobody@example.com", "password": "x"]), ("otp/send", ["email": "nobody@example.com"]),
     ("otp/verify", ["email": "nobody@example.com", "otp": "123456"]), ("jwt/refresh", ["refresh": "x"]),
@@ -16,7 +16,7 @@ private let publicRoutes: [(route: String, body: JSON)] = [
 
 @Suite struct `Signing in` {
     @Test(arguments: TestServer.Kind.allCases)
-    func `is for a store's own site: no store and another key are one and the same`(kind: TestServer.Kind) async throws {
+    func `is for a store's own site: an unknown store and a wrong key look the same`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer.shared(kind)
         let stores = server.keys.keys.sorted { $0.text < $1.text }
         let (key, others) = (server.keys[stores[0]]!, server.keys[stores[1]]!)
@@ -40,7 +40,7 @@ private let publicRoutes: [(route: String, body: JSON)] = [
         }
     }
 
-    @Test func `takes no token for another`() async throws {
+    @Test func `does not accept one kind of token for another`() async throws {
         let server = try await SignInServer.shared(.embedded)
         let sample = try SignInServer.samples()[5]
         let storeID = sample.buyer.storeID
@@ -69,7 +69,7 @@ private let publicRoutes: [(route: String, body: JSON)] = [
         #expect(try server.post("save-password", other, ["token": .string(reset), "password": "tepi-sawah-pagi"]).status == 401)
     }
 
-    @Test func `says what is wrong with a body, and nothing comes of it`() async throws {
+    @Test func `reports an invalid body, and does nothing else`() async throws {
         let server = try await SignInServer.shared(.embedded)
         let storeID = try SignInServer.samples()[6].buyer.storeID
         let field = ("X-Scalev-Storefront-Api-Key", server.keys[storeID]!)
@@ -138,22 +138,22 @@ private let publicRoutes: [(route: String, body: JSON)] = [
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `tells nobody who is a customer`(kind: TestServer.Kind) async throws {
+    func `does not reveal who is a customer`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer.shared(kind)
         let sample = try SignInServer.samples()[7]
         let storeID = sample.buyer.storeID
         for (route, body) in publicRoutes where body["email"] != nil {
-            // An address that no other test asks for.
+            // An address that no other test uses.
             let ask = { (email: String) in try server.post(route, storeID, body.replacing([("email", .string(email))])) }
             let (customer, nobody) = (sample.email, "nobody.at.all@example.com")
             #expect(try ask(customer).comparable == ask(nobody).comparable, "\(route)")
-            // Asked again: also too soon for both.
+            // A repeated request is too soon for both.
             #expect(try ask(customer).status == ask(nobody).status, "\(route)")
         }
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `from a browser works on the store's own pages, and on no others`(kind: TestServer.Kind) async throws {
+    func `works in browsers on the store's own pages only`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer.shared(kind)
         let sample = try SignInServer.samples()[8]
         let storeID = sample.buyer.storeID
@@ -186,7 +186,7 @@ private let publicRoutes: [(route: String, body: JSON)] = [
         }
         #expect(try preflight("/v3/stores/store_absent/public/auth/login", SignInServer.origin).status == 403)
         #expect(try preflight("/openapi.json", SignInServer.origin).status == 405)
-        // The answers themselves, on the direct way too, and the errors.
+        // The answers themselves, direct ones too, and the errors.
         for (path, token, status) in [
             (sample.order.orderPath, token, 200), (sample.order.orderPath, token, 200), (sample.order.orderPath, "x", 401),
             (server.path(storeID, "customers/me"), token, 200), (server.path(storeID, "customers/me/none"), token, 404),
@@ -206,7 +206,7 @@ private let publicRoutes: [(route: String, body: JSON)] = [
         #expect(try server.server.ask("/openapi.json", ("Origin", SignInServer.origin))["access-control-allow-origin"] == nil)
     }
 
-    @Test func `answers as it is described`() async throws {
+    @Test func `answers as described`() async throws {
         let server = try await SignInServer.shared(.embedded)
         let sample = try SignInServer.samples()[9]
         let storeID = sample.buyer.storeID

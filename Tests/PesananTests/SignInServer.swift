@@ -7,15 +7,15 @@ import TestPostgres
 import TestServer
 import Testing
 
-/// A server with the sample data on which customers sign in, each test as others.
+/// A server with the sample data on which customers sign in, different ones in each test.
 struct SignInServer {
     let server: TestServer
-    /// The first store asks for no code beside the password, the second one does.
+    /// The first store requires no code in addition to the password; the second one does.
     let keys: [StoreID: String]
-    /// The name of the database; `nil` where it is in the folder.
+    /// The name of the database; `nil` if it is in the data folder.
     let database: String?
 
-    /// The settings for commands about the same data.
+    /// The environment for commands on the same data.
     var environment: [String: String] {
         get async throws { try await TestServer.environment(database) }
     }
@@ -42,7 +42,7 @@ struct SignInServer {
         self.database = database
     }
 
-    /// Another server of the same database.
+    /// Starts another server of the same database.
     func another(_ options: [String]) async throws -> SignInServer {
         let server = try await TestServer(["serve", "--public-url", Fixture.publicURL] + options, database: database)
         return SignInServer(server: server, keys: keys, database: database, peer: self.server)
@@ -74,14 +74,14 @@ struct SignInServer {
         var all: [StoreID: String] = [:]
     }
 
-    /// A customer of the sample data with an address, and one of their orders.
+    /// A customer of the sample data with an e-mail address, and one of their orders.
     struct Sample {
         let buyer: Buyer
         let email: String
         let order: JSON
     }
 
-    /// The customers whose address is theirs alone, of a store that asks for a code or of one that does not.
+    /// The customers with a unique address, of a store that requires a code or of one that does not.
     static func samples(requiringCode: Bool = false) throws -> [Sample] {
         guard case .array(let stores) = try JSON(parsing: Array(Data(contentsOf: Fixture.storesFile))) else { return [] }
         let wanted = Set(stores.filter { ($0["is_customer_otp_required"] == true) == requiringCode }.map { $0.text("unique_id") })
@@ -96,7 +96,7 @@ struct SignInServer {
         return all.values.filter { counts[$0.email] == 1 }.sorted { $0.email < $1.email }
     }
 
-    /// The path of a route for everyone, below the store.
+    /// The path of a public route of the store.
     func path(_ storeID: StoreID, _ route: String) -> String { "/v3/stores/\(storeID)/\(route)" }
 
     func post(_ route: String, _ storeID: StoreID, _ body: JSON, _ fields: (String, String)...) throws -> HTTPAnswer {
@@ -116,7 +116,7 @@ struct SignInServer {
         return answer.json
     }
 
-    /// Sets a customer's password by a link.
+    /// Sets a customer's password through a link.
     func setPassword(_ sample: Sample, _ password: String, mail number: Int = 1) async throws {
         let storeID = sample.buyer.storeID
         #expect(try post("forget-password", storeID, ["email": .string(sample.email)]).status == 200)

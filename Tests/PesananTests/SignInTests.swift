@@ -32,14 +32,14 @@ import Testing
         let next = try server.post("jwt/refresh", storeID, ["refresh": tokens["refresh"] ?? .null])
         #expect(next.status == 200)
         #expect(next["cache-control"] == "no-store")
-        // The answer was lost.
+        // As if the answer had been lost.
         #expect(try server.post("jwt/refresh", storeID, ["refresh": tokens["refresh"] ?? .null]).status == 200)
         let access = next.json.text("access")
         #expect(try server.server.ask(sample.order.orderPath, token: access).status == 200)
 
         let out = try server.post("jwt/blacklist", storeID, ["tokens": [.string(access), next.json["refresh"] ?? .null, "x"]])
         #expect(out.status == 204)
-        // Both access tokens are of the session.
+        // Both access tokens belong to the session.
         for token in [access, tokens.text("access")] {
             let refused = try server.server.ask(sample.order.orderPath, token: token)
             #expect(refused.status == 401)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.Kind.allCases)
-    func `with a password that a link has set`(kind: TestServer.Kind) async throws {
+    func `with a password set through a link`(kind: TestServer.Kind) async throws {
         let server = try await SignInServer.shared(kind)
         let sample = try SignInServer.samples()[1]
         let storeID = sample.buyer.storeID
@@ -73,7 +73,7 @@ import Testing
         let weak = try save("password")
         #expect(weak.status == 422)
         #expect(weak.json["errors"]?["password"] != nil)
-        // The link is good still.
+        // The link is still valid.
         #expect(try save("tepi-sawah-pagi ☕").status == 200)
         #expect(try save("tepi-sawah-pagi ☕").errorCode == "invalid_reset_token")
         #expect(try server.server.ask(sample.order.orderPath, token: before.text("access")).status == 401)
@@ -89,7 +89,7 @@ import Testing
         #expect(wrong["www-authenticate"]?.hasPrefix("Bearer") == true)
     }
 
-    @Test func `with both, where the store asks for a code too`() async throws {
+    @Test func `with both, if the store also requires a code`() async throws {
         let server = try await SignInServer.shared(.embedded)
         let sample = try SignInServer.samples(requiringCode: true)[0]
         let storeID = sample.buyer.storeID
@@ -127,7 +127,7 @@ import Testing
         #expect(try server.server.send("POST", path, ["new_password": "danau singkarak"]).status == 401)
     }
 
-    @Test func `with a code that nobody guesses, not with a thousand guesses at once`() async throws {
+    @Test func `with a code that withstands a thousand concurrent guesses`() async throws {
         let server = try await SignInServer.shared(.embedded)
         let sample = try SignInServer.samples()[3]
         let storeID = sample.buyer.storeID
@@ -150,7 +150,7 @@ import Testing
         #expect(try server.post("otp/verify", storeID, ["email": .string(sample.email), "otp": .string(code)]).status == 401)
     }
 
-    @Test func `and everything of it is on record, without a secret`() async throws {
+    @Test func `and the audit log records everything, without secrets`() async throws {
         let server = try await SignInServer.shared(.embedded)
         let sample = try SignInServer.samples()[4]
         let storeID = sample.buyer.storeID
@@ -163,7 +163,7 @@ import Testing
         let kinds = outcome.output.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
         #expect(kinds.map { String($0[1]) } == ["signed_out", "wrong_password", "signed_in_with_code", "code_sent"])
         #expect(kinds[0].last == "127.0.0.1")
-        // Without the store it is looked for in all of them.
+        // Without a store, all stores are searched.
         let data = server.server.folder.path("data")
         #expect(try Pesanan.run("audit", "--customer", " \(sample.email.uppercased())", "--data", data).output == outcome.output)
         for customer in ["x@example.com", "\(sample.buyer.customerID)"] {

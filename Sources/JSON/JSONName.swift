@@ -13,8 +13,8 @@ package struct JSONName: Sendable {
         return text.withUTF8 { hash(of: $0) }
     }
 
-    /// The seed is different in each process, so that nobody can construct names that share a hash: those would have to be
-    /// compared with one another.
+    /// The hash of a name, with a different seed in each process, so that nobody can construct names that share a hash: those would
+    /// have to be compared with one another.
     ///
     /// Each eight bytes take one multiplication, whose halves are folded together: Swift's own hash took one part in twenty of an
     /// import. If somebody still finds names that share a hash, the maximum number of members bounds the comparisons.

@@ -8,8 +8,8 @@ import PostgresStorage
 
 /// The server's configuration.
 ///
-/// The command line takes precedence over the environment, and the environment over the `--config` file. The settings, with type and
-/// default:
+/// The command line takes precedence over the environment, and the environment over the `--config` file. The settings, with type
+/// and default:
 ///
 /// - `data` (text, `pesanan-data`): the folder that holds all data.
 /// - `database` (`postgres://` address or `sqlite:` and a path, none): the database, if it is not in the data folder.
@@ -17,7 +17,7 @@ import PostgresStorage
 /// - `database-connections` (whole number from 1 to 100, twice the number of cores): read connections to each PostgreSQL server.
 /// - `host` (text, `127.0.0.1`): the address to listen on.
 /// - `port` (whole number, 8080): the port to listen on; 0 picks a free one.
-/// - `public-url` (`http(s)://` URL, none): the URL at which buyers reach the service, used for the links in their orders.
+/// - `public-url` (`http(s)://` URL, none): the URL at which buyers reach the service, used for links in orders and mails.
 /// - `smtp` (`smtp[s]://[USER:PASSWORD@]HOST[:PORT]`, none): the server that sends mails; without one they are written to a folder.
 /// - `mail-from` (e-mail address, `no-reply@` the host of `public-url`): the sender of the mails.
 /// - `trusted-proxies` (IP addresses and networks separated by commas, none): reverse proxies whose `X-Forwarded-For` is trusted.

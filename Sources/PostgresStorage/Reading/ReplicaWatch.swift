@@ -11,7 +11,7 @@ import Orders
 final class ReplicaWatch: Driven {
     /// The maximum lag of a replica.
     static let staleness = Duration.seconds(1)
-    /// The time after a write when no read returns the state before it any more, whichever server answers.
+    /// The time after a write by which no read returns the state before it any more, whichever server answers.
     static let settling = staleness + pause + .milliseconds(250)
 
     /// How long replicas are read without a response from the primary.

@@ -38,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -60,7 +61,8 @@ let package = Package(
         .target(
             name: "HTTPServing",
             dependencies: [
-                "JSON", "Orders", hummingbird, hummingbirdCore, httpTypes, logging,
+                "Accounts", "JSON", "Orders", hummingbird, hummingbirdCore, httpTypes, logging,
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"), nioHTTP1,
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ],
@@ -113,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "HTTPServingTests",
             dependencies: [
-                "HTTPServing", "JSON", "Orders", "TestServer", hummingbird, logging, nioHTTP1,
+                "Accounts", "HTTPServing", "JSON", "Orders", "TestFixtures", "TestServer", hummingbird, logging, nioHTTP1,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -22,6 +22,9 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 extension JSON {
+    /// A string, or `null` for `nil`.
+    package init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+
     /// The member with that name; `nil` if this is not an object or has no such member.
     package subscript(name: String) -> JSON? {
         guard case .object(let object) = self else { return nil }

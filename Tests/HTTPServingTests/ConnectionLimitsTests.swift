@@ -26,15 +26,15 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         _ body: @Sendable @escaping (_ port: Int, _ end: @escaping @Sendable () -> Void) throws -> Void
     ) async throws {
         var routes = Routes()
-        routes.get("/quick") { _, _ in Response(json: Array("{}".utf8)) }
-        routes.get("/now") { _, _ in Response(json: Array("{}".utf8)) }
-        routes.get("/big") { _, _ in Response(json: Self.big) }
-        routes.get("/slow") { _, _ in
+        routes.get("/quick") { Response(json: Array("{}".utf8)) }
+        routes.get("/now") { Response(json: Array("{}".utf8)) }
+        routes.get("/big") { Response(json: Self.big) }
+        routes.get("/slow") {
             try await Task.sleep(for: .seconds(60))
             return Response(json: Array("{}".utf8))
         }
-        routes.get("/broken") { _, _ in throw StorageFailure.unavailable("INTERNAL") }
-        routes.get("/odd") { _, _ in throw CancellationError() }
+        routes.get("/broken") { throw StorageFailure.unavailable("INTERNAL") }
+        routes.get("/odd") { throw CancellationError() }
         let log = RequestLog(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, write: { _ in })
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(

@@ -50,7 +50,6 @@ struct SilentLog: LogHandler {
     private let clock = Clock()
     private let box = Box()
     private let email = EmailAddress("customer.7@example.com")!
-    private let caller = Caller(client: nil, language: .english, origin: nil)
 
     init() async throws {
         folder = try TemporaryFolder()
@@ -73,7 +72,7 @@ struct SilentLog: LogHandler {
     }
 
     private func code() async throws -> OneTimeCode {
-        try await signIn.sendCode(to: email, in: Fixture.storeID, caller)
+        try await signIn.sendCode(to: email, in: Fixture.storeID, language: .english, from: nil)
         while try await delivery.deliverNext() {}
         return try #require(box.code)
     }
@@ -81,53 +80,53 @@ struct SilentLog: LogHandler {
     @Test func `a code is good for ten minutes, not longer where the clock is set back`() async throws {
         let first = try await code()
         clock.set(599)
-        _ = try await signIn.signIn(email, code: first, in: Fixture.storeID, caller)
+        _ = try await signIn.signIn(email, code: first, in: Fixture.storeID, from: nil)
         let second = try await code()
         clock.set(599 + 600)
-        await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, caller) }
+        await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, from: nil) }
         clock.set(-86400)
-        await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, caller) }
+        await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, from: nil) }
         // A new one can be had at once, and is good.
-        _ = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, caller)
+        _ = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, from: nil)
     }
 
     @Test func `a session survives a clock that is a little off, and ends in its time`() async throws {
-        let tokens = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, caller)
-        guard case .string(let refresh) = tokens.json["refresh"] else { return }
+        let tokens = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, from: nil)
+        let refresh = tokens.refresh
         clock.set(3)
-        let next = try await signIn.refresh(refresh, in: Fixture.storeID, caller)
+        let next = try await signIn.refresh(refresh, in: Fixture.storeID, from: nil)
         clock.set(0)
-        _ = try await signIn.refresh(refresh, in: Fixture.storeID, caller)
-        guard case .string(let second) = next.json["refresh"], case .string(let access) = next.json["access"] else { return }
+        _ = try await signIn.refresh(refresh, in: Fixture.storeID, from: nil)
+        let (second, access) = (next.refresh, next.access)
         clock.set(86400 * 29)
-        let third = try await signIn.refresh(second, in: Fixture.storeID, caller)
+        let third = try await signIn.refresh(second, in: Fixture.storeID, from: nil)
         #expect(throws: InvalidToken.self) {
             if self.tokens.rememberedBuyer(presenting: access) == nil { throw InvalidToken.expired }
         }
         clock.set(86400 * 59 + 1)
-        guard case .string(let last) = third.json["refresh"] else { return }
-        await #expect(throws: Failure.invalidRefreshToken) { try await signIn.refresh(last, in: Fixture.storeID, caller) }
+        let last = third.refresh
+        await #expect(throws: Failure.invalidRefreshToken) { try await signIn.refresh(last, in: Fixture.storeID, from: nil) }
     }
 
     @Test func `a password is hashed anew where a hash takes more by now, and where too many wait it is too many`() async throws {
         let accounts: any AccountStorage = storage.accounts
         let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
-        _ = try await signIn.setPassword("tepi-sawah-pagi", old: nil, of: buyer, caller)
+        _ = try await signIn.setPassword("tepi-sawah-pagi", old: nil, of: buyer, from: nil)
         let before = try #require(try await accounts.account(of: email, in: Fixture.storeID).account?.passwordHash)
         let stronger = PasswordHasher(PasswordHash.Parameters(logN: 12), waiting: 0)
         let later = SignIn(storage: accounts, tokens: tokens, hasher: stronger, linkBase: { "" }, now: clock.now)
         #expect(stronger.isOutdated(before))
         let password = Password(presented: "tepi-sawah-pagi")
-        _ = try await later.signIn(email, password: password, in: Fixture.storeID, caller)
+        _ = try await later.signIn(email, password: password, in: Fixture.storeID, language: .english, from: nil)
         let after = try #require(try await accounts.account(of: email, in: Fixture.storeID).account?.passwordHash)
         #expect(!stronger.isOutdated(after))
-        _ = try await later.signIn(email, password: password, in: Fixture.storeID, caller)
+        _ = try await later.signIn(email, password: password, in: Fixture.storeID, language: .english, from: nil)
         #expect(try await accounts.account(of: email, in: Fixture.storeID).account?.passwordHash == after)
         let outcomes = await withTaskGroup(of: Failure?.self) { group in
             for _ in 0..<20 {
                 group.addTask {
                     do {
-                        _ = try await later.signIn(email, password: password, in: Fixture.storeID, caller)
+                        _ = try await later.signIn(email, password: password, in: Fixture.storeID, language: .english, from: nil)
                         return nil
                     } catch { return error as? Failure ?? .internalError }
                 }
@@ -140,7 +139,7 @@ struct SilentLog: LogHandler {
 
     @Test func `a mail is tried again, with a new code, and given up when its code would be too late`() async throws {
         box.failures.withLock { $0 = 2 }
-        try await signIn.sendCode(to: email, in: Fixture.storeID, caller)
+        try await signIn.sendCode(to: email, in: Fixture.storeID, language: .english, from: nil)
         #expect(try await delivery.deliverNext())
         #expect(try await !delivery.deliverNext())
         clock.set(2)
@@ -151,11 +150,11 @@ struct SilentLog: LogHandler {
         #expect(try await delivery.deliverNext())
         #expect(box.mails.withLock { $0.count } == 1)
         #expect(box.mails.withLock { $0.last?.senderName } == "Toko   Sawah")
-        _ = try await signIn.signIn(email, code: try #require(box.code), in: Fixture.storeID, caller)
+        _ = try await signIn.signIn(email, code: try #require(box.code), in: Fixture.storeID, from: nil)
 
         box.failures.withLock { $0 = 1000 }
         clock.set(100)
-        try await signIn.sendCode(to: email, in: Fixture.storeID, caller)
+        try await signIn.sendCode(to: email, in: Fixture.storeID, language: .english, from: nil)
         var tries = 0
         for second in 100...900 {
             clock.set(Int64(second))

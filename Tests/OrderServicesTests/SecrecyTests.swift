@@ -14,7 +14,7 @@ import Testing
     private let folder: TemporaryFolder
     private let storage: SQLiteStorage
     private let signIn: SignIn
-    private let caller = Caller(client: "192.0.2.1", language: .indonesian, origin: nil)
+    private let client = "192.0.2.1"
 
     init() async throws {
         folder = try TemporaryFolder()
@@ -76,7 +76,8 @@ import Testing
 
     @Test func `who signs in with a password, whether one is set or not`() async throws {
         let logIn = { (address: EmailAddress) in
-            _ = try await signIn.signIn(address, password: Password(presented: "wrong"), in: Fixture.storeID, caller)
+            _ = try await signIn.signIn(
+                address, password: Password(presented: "wrong"), in: Fixture.storeID, language: .indonesian, from: client)
         }
         try await expectNoDifference("login without a password", logIn)
         let accounts: any AccountStorage = storage.accounts
@@ -91,26 +92,34 @@ import Testing
 
     @Test func `who asks for a code, with and without a password`() async throws {
         try await expectNoDifference("otp/send with a password") { address in
-            try await signIn.sendCode(to: address, password: Password(presented: "wrong"), in: Fixture.storeID, caller)
+            try await signIn.sendCode(
+                to: address, password: Password(presented: "wrong"), in: Fixture.storeID, language: .indonesian, from: client)
         }
-        try await expectNoDifference("otp/send") { try await signIn.sendCode(to: $0, in: Fixture.storeID, caller) }
+        try await expectNoDifference("otp/send") {
+            try await signIn.sendCode(to: $0, in: Fixture.storeID, language: .indonesian, from: client)
+        }
         // Once more, too soon.
-        try await expectNoDifference("otp/send again") { try await signIn.sendCode(to: $0, in: Fixture.storeID, caller) }
+        try await expectNoDifference("otp/send again") {
+            try await signIn.sendCode(to: $0, in: Fixture.storeID, language: .indonesian, from: client)
+        }
     }
 
     @Test func `who asks for a link`() async throws {
-        try await expectNoDifference("forget-password") { try await signIn.sendResetLink(to: $0, in: Fixture.storeID, caller) }
+        try await expectNoDifference("forget-password") {
+            try await signIn.sendResetLink(to: $0, in: Fixture.storeID, origin: nil, language: .indonesian)
+        }
     }
 
     @Test func `who tries a code, after one was asked for and delivered, or not`() async throws {
         let code = OneTimeCode("000000")!
         let tryCode = { (address: EmailAddress) in
-            _ = try await signIn.signIn(address, code: code, in: Fixture.storeID, caller)
+            _ = try await signIn.signIn(address, code: code, in: Fixture.storeID, from: client)
         }
         try await expectNoDifference("otp/verify without a code", tryCode)
         for number in 1...Self.calls {
             for isKnown in [true, false] {
-                try await signIn.sendCode(to: address(number, isKnown: isKnown), in: Fixture.storeID, caller)
+                try await signIn.sendCode(
+                    to: address(number, isKnown: isKnown), in: Fixture.storeID, language: .indonesian, from: client)
             }
         }
         let delivery = MailDelivery(
@@ -121,7 +130,7 @@ import Testing
 
     @Test func `and a difference would be seen`() async throws {
         let shown = try await deviation { address in
-            try await signIn.sendCode(to: address, in: Fixture.storeID, caller)
+            try await signIn.sendCode(to: address, in: Fixture.storeID, language: .indonesian, from: client)
             if address.text.hasPrefix("customer") { try await Task.sleep(for: .microseconds(300)) }
         }
         #expect(shown > 4)

@@ -1,37 +1,55 @@
-import Accounts
-import HTTPServing
 import JSON
-import OrderServices
-import Orders
-import SQLiteStorage
 import TestFixtures
+import TestServer
 import Testing
 
-@testable import StorefrontAPI
-
 @Suite struct `The description` {
+    private func paths(_ document: JSON) -> [(name: String, value: JSON)] {
+        if case .object(let paths)? = document["paths"] { paths.members } else { [] }
+    }
+
     @Test func `lists the existing routes and methods, and no others`() async throws {
-        let folder = try TemporaryFolder()
-        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
-        let tokens = try await AccessTokens(keys: KeyRing(SigningKey()))
-        let accounts = storage.accounts
-        var routes = Routes()
-        StorefrontAPI(
-            orders: BuyerOrders(storage: storage, publicURL: nil), customers: Customers(storage: accounts),
-            signIn: SignIn(storage: accounts, tokens: tokens, hasher: PasswordHasher(), linkBase: { "" }), tokens: tokens,
-            access: AccessWatch(storage: accounts, keys: SigningKeyFolder(folder.url), tokens: tokens), limits: .off,
-            proxies: .none
-        ).add(to: &routes)
-        Health(check: storage.check).add(to: &routes)
-        guard case .object(let paths) = OpenAPI.document["paths"] else {
-            Issue.record("no paths")
-            return
+        let server = try await TestServer.shared()
+        let document = try server.ask("/openapi.json").json
+        #expect(paths(document).count == 18)
+        for (path, operations) in paths(document) {
+            for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+                let answer = try server.ask(
+                    path.replacing("{store_id}", with: "store_none").replacing("{id}", with: "7"), method: method)
+                if operations[method.lowercased()] == nil {
+                    #expect(answer.status == 405, "\(method) \(path)")
+                } else {
+                    #expect(answer.status != 405 && answer.errorCode != "not_found", "\(method) \(path)")
+                    #expect(operations[method.lowercased()]?["responses"]?[String(answer.status)] != nil, "\(method) \(path)")
+                }
+            }
         }
-        let described = paths.members.map { path, operations in
-            let methods =
-                if case .object(let methods) = operations { methods.members.map { $0.name.uppercased() } } else { [String]() }
-            return "\(path) \(methods)"
+    }
+
+    @Test func `refers to nothing that it does not hold`() async throws {
+        let document = try await TestServer.shared().ask("/openapi.json").json
+        func references(_ value: JSON) -> [String] {
+            switch value {
+            case .array(let elements): elements.flatMap(references)
+            case .object(let object):
+                object.members.flatMap { name, value -> [String] in
+                    if name == "$ref", case .string(let reference) = value { [reference] } else { references(value) }
+                }
+            default: []
+            }
         }
-        #expect(described.sorted() == routes.all.map { "\($0.template) \($0.methods)" }.sorted())
+        let all = Set(references(document))
+        #expect(all.count > 20)
+        for reference in all {
+            let target = reference.split(separator: "/").dropFirst().reduce(document) { $0[String($1)] ?? .null }
+            #expect(target != .null, "\(reference)")
+        }
+        var ids: [String] = []
+        for (_, operations) in paths(document) {
+            guard case .object(let operations) = operations else { continue }
+            ids += operations.members.map { $0.value.text("operationId") }
+        }
+        #expect(Set(ids).count == ids.count)
+        #expect(!ids.contains(""))
     }
 }

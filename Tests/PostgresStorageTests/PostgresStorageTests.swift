@@ -66,7 +66,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 1...20 {
                 group.addTask {
-                    do { return try await accounts.change([("name", "x")], of: buyer, at: .now) } catch StorageFailure.busy {
+                    do { return try await accounts.change([.name: "x"], of: buyer, at: .now) } catch StorageFailure.busy {
                         return false
                     }
                 }
@@ -91,7 +91,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             #expect(changed == 0)
         }
         try await session.commit()
-        #expect(try await accounts.change([("name", "x")], of: buyer, at: .now))
+        #expect(try await accounts.change([.name: "x"], of: buyer, at: .now))
     }
 
     @Test func `is created once by concurrent openers`() async throws {

@@ -9,7 +9,7 @@ extension AccountContract {
         Clause("a customer changes what their orders show, until a newer order says otherwise") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0], customerUpdated: "2026-01-01T00:00:00Z"))
-            #expect(try await accounts.change([("name", "Siti R")], of: buyer, at: now))
+            #expect(try await accounts.change([.name: "Siti R"], of: buyer, at: now))
             let order = try #require(try await orders.order(.id(ids[0]), for: buyer))
             #expect(try JSON(parsing: order.customer)["name"] == "Siti R")
             #expect(try JSON(parsing: order.customer)["last_updated_at"] == .string(now.description))
@@ -21,7 +21,7 @@ extension AccountContract {
             #expect(
                 try JSON(parsing: try #require(try await orders.order(.id(ids[2]), for: buyer)).customer)["name"] == "Siti Baru")
             let nobody = Buyer(storeID: Fixture.storeID, customerID: CustomerID(99))
-            #expect(try await !accounts.change([("name", "X")], of: nobody, at: now))
+            #expect(try await !accounts.change([.name: "X"], of: nobody, at: now))
             #expect(try await accounts.profile(of: nobody, at: now) == nil)
         },
         Clause("another address is a customer's when it is proven, and keeps the orders") { orders, accounts in
@@ -64,28 +64,38 @@ extension AccountContract {
             let other = Buyer(storeID: Fixture.storeID, customerID: CustomerID(8))
             let added = try await withThrowingTaskGroup(of: Int64?.self) { group in
                 for _ in 0..<12 {
-                    group.addTask { try await accounts.addAddress(Array(#"{"a":1}"#.utf8), of: buyer, limit: 10, at: now) }
+                    group.addTask { try await accounts.addAddress(home, of: buyer, limit: 10, at: now) }
                 }
                 return try await group.reduce(into: [Int64]()) { if let id = $1 { $0.append(id) } }
             }
             #expect(added.count == 10)
             #expect(Set(added).count == 10)
-            #expect(try await accounts.addAddress([], of: other, limit: 10, at: now) == 1)
+            #expect(try await accounts.addAddress(home, of: other, limit: 10, at: now) == 1)
             let first = try #require(try await accounts.addresses(of: buyer).first)
-            #expect(
-                try await accounts.replaceAddress(first.id, of: buyer, at: now) { $0 + Array("!".utf8) } == first.document
-                    + Array("!".utf8))
-            await #expect(throws: Failure.addressNotFound) {
-                try await accounts.replaceAddress(first.id, of: buyer, at: now) { _ in throw Failure.addressNotFound }
+            #expect(first.address == home)
+            var moved = home
+            (moved.address, moved.location, moved.phone, moved.postalCode) = ("Jl. Anggrek 2", .text("9089"), nil, "10510")
+            let changed = moved
+            let kept = try await accounts.replaceAddress(first.id, of: buyer, at: now) { before in
+                #expect(before == home)
+                return changed
             }
-            #expect(try await accounts.addresses(of: buyer).first?.document == first.document + Array("!".utf8))
+            #expect(kept == changed)
+            await #expect(throws: Failure.internalError) {
+                try await accounts.replaceAddress(first.id, of: buyer, at: now) { _ in throw Failure.internalError }
+            }
+            #expect(try await accounts.addresses(of: buyer).first?.address == changed)
             let last = try #require(added.max())
             #expect(try await accounts.removeAddress(last, of: buyer))
             #expect(try await !accounts.removeAddress(last, of: buyer))
             #expect(try await accounts.replaceAddress(last, of: buyer, at: now) { $0 } == nil)
             // The number of one that was removed is never another one's.
-            #expect(try await accounts.addAddress([], of: buyer, limit: 10, at: now) ?? 0 > last)
+            #expect(try await accounts.addAddress(home, of: buyer, limit: 10, at: now) ?? 0 > last)
             #expect(try await accounts.addresses(of: other).map(\.id) == [1])
         },
     ]
 }
+
+private let home = DeliveryAddress(
+    name: "Siti", phone: "62811", location: .number(9089), address: "Jl. Melati 1\nBlok C", subdistrict: "Cempaka Putih",
+    city: "Kota Jakarta Pusat", province: nil)

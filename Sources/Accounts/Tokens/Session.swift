@@ -1,4 +1,3 @@
-import Foundation
 package import Orders
 
 /// A sign-in: one family of refresh tokens, and the access tokens issued with them.
@@ -8,10 +7,7 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     package init(_ uuid: UUIDBytes) { self.uuid = uuid }
 
     /// A new id with 122 random bits.
-    package init() {
-        let bytes = UUID().uuid
-        uuid = withUnsafeBytes(of: bytes) { UUIDBytes(bytes: $0) }!
-    }
+    package init() { uuid = .random() }
 
     package init?(_ text: String) {
         guard let uuid = UUIDBytes(text) else { return nil }

@@ -1,46 +1,49 @@
-import Accounts
+package import Accounts
 package import Orders
 
 extension SignIn {
     /// Sends a link to set a password by to an address, if it is a customer's.
+    /// - Parameter origin: the page that asks, if it is one of the store's own origins. The link leads there.
     /// - Throws: ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
-    package func sendResetLink(to email: EmailAddress, in storeID: StoreID, _ caller: Caller) async throws {
+    package func sendResetLink(
+        to email: EmailAddress, in storeID: StoreID, origin: String?, language: MailLanguage
+    ) async throws {
         try await storage.take(
-            MailRequest(.resetLink, to: email, in: storeID, language: caller.language, linkBase: caller.origin ?? linkBase()),
+            MailRequest(.resetLink, to: email, in: storeID, language: language, linkBase: origin ?? linkBase()),
             at: now())
     }
 
     /// Sets a password by the token of a link, and ends all sessions of the customer.
-    /// - Throws: ``Failure/invalidResetToken``, ``Failure/invalidContent(errors:)`` where the password can't be taken: then the link is good
+    /// - Throws: ``Failure/invalidResetToken``, ``Failure/invalidContent(_:)`` where the password can't be taken: then the link is good
     ///   still; ``StorageFailure``.
-    package func setPassword(_ text: String, resetToken: String, in storeID: StoreID, _ caller: Caller) async throws {
+    package func setPassword(_ text: String, resetToken: String, in storeID: StoreID, from client: String?) async throws {
         let time = now()
         guard let token = ResetToken(resetToken),
             let email = try await storage.email(ofResetToken: token.digest, in: storeID, at: time)
         else {
-            try await storage.record(AuditRecord(.wrongResetToken, in: storeID, of: nil, at: time, from: caller.client))
+            try await storage.record(AuditRecord(.wrongResetToken, in: storeID, of: nil, at: time, from: client))
             throw Failure.invalidResetToken
         }
         let hash = try await hashed(password(text, "password", for: email))
         guard
             let (buyer, generation) = try await storage.setPassword(
-                hash, resetToken: token.digest, in: storeID, at: now(), from: caller.client)
+                hash, resetToken: token.digest, in: storeID, at: now(), from: client)
         else { throw Failure.invalidResetToken }
         endSessions(of: buyer, before: generation)
     }
 
     /// Sets the password of a customer who is signed in, ends all their sessions and begins a new one.
     /// - Parameter old: the password before; not needed where there was none.
-    /// - Throws: ``Failure/invalidContent(errors:)``; ``StorageFailure``.
-    package func setPassword(_ text: String, old: String?, of buyer: Buyer, _ caller: Caller) async throws -> SessionTokens {
+    /// - Throws: ``Failure/invalidContent(_:)``; ``StorageFailure``.
+    package func setPassword(_ text: String, old: String?, of buyer: Buyer, from client: String?) async throws -> SessionTokens {
         guard let profile = try await storage.profile(of: buyer, at: now()) else { throw Failure.invalidToken }
         let new = try password(text, "new_password", for: profile.email)
         if let hash = profile.passwordHash {
-            guard let old else { throw Failure.invalidContent(errors: [FieldError("current_password", "is required")]) }
+            guard let old else { throw Failure.invalidContent([FieldError("current_password", "is required")]) }
             guard try await hashing({ try await hasher.matches(Password(presented: old), hash) }) else {
                 try await storage.record(
-                    AuditRecord(.wrongPassword, in: buyer.storeID, of: buyer.customerID, at: now(), from: caller.client))
-                throw Failure.invalidContent(errors: [FieldError("current_password", "is wrong")])
+                    AuditRecord(.wrongPassword, in: buyer.storeID, of: buyer.customerID, at: now(), from: client))
+                throw Failure.invalidContent([FieldError("current_password", "is wrong")])
             }
         }
         let hash = try await hashed(new)
@@ -48,16 +51,16 @@ extension SignIn {
         let time = now()
         let generation = try await storage.setPassword(
             hash, of: buyer, replacing: profile.passwordHash, session: session,
-            expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: caller.client)
+            expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: client)
         // Someone else has set one at the same time.
-        guard let generation else { throw Failure.invalidContent(errors: [FieldError("current_password", "is wrong")]) }
+        guard let generation else { throw Failure.invalidContent([FieldError("current_password", "is wrong")]) }
         endSessions(of: buyer, before: generation)
         return try await issue(Grant(buyer: buyer, generation: generation, session: session), number: 1)
     }
 
     private func password(_ text: String, _ field: String, for email: EmailAddress?) throws -> Password {
         do throws(Password.Refused) { return try Password(new: text, for: email) } catch {
-            throw Failure.invalidContent(errors: [FieldError(field, error.message)])
+            throw Failure.invalidContent([FieldError(field, error.message)])
         }
     }
 

@@ -35,12 +35,14 @@ package struct SignIn: Sendable {
     /// Signs in with a password.
     /// - Returns: the tokens; `nil` where the store asks for a one-time code too, which is on its way then.
     /// - Throws: ``Failure/wrongCredentials``, ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
-    package func signIn(_ email: EmailAddress, password: Password, in storeID: StoreID, _ caller: Caller) async throws
+    package func signIn(
+        _ email: EmailAddress, password: Password, in storeID: StoreID, language: MailLanguage, from client: String?
+    ) async throws
         -> SessionTokens?
     {
-        let (account, requiresCode) = try await check(email, password, in: storeID, caller)
+        let (account, requiresCode) = try await check(email, password, in: storeID, from: client)
         if requiresCode {
-            try await sendCode(to: email, in: storeID, caller)
+            try await sendCode(to: email, in: storeID, language: language, from: client)
             return nil
         }
         // What a hash should take grows over the years; the password itself is known at this moment alone.
@@ -51,19 +53,19 @@ package struct SignIn: Sendable {
         guard
             try await storage.beginSession(
                 session, of: account, rehashed: newHash, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time,
-                from: caller.client)
+                from: client)
         else { throw Failure.wrongCredentials }
         return try await issue(Grant(buyer: account.buyer, generation: account.generation, session: session), number: 1)
     }
 
     private func check(
-        _ email: EmailAddress, _ password: Password, in storeID: StoreID, _ caller: Caller
+        _ email: EmailAddress, _ password: Password, in storeID: StoreID, from client: String?
     ) async throws -> (Account, requiresCode: Bool) {
         let (account, requiresCode) = try await storage.account(of: email, in: storeID)
         let isRight = try await hashing { try await hasher.matches(password, account?.passwordHash) }
         guard let account, isRight else {
             try await storage.record(
-                AuditRecord(.wrongPassword, in: storeID, of: account?.buyer.customerID, at: now(), from: caller.client))
+                AuditRecord(.wrongPassword, in: storeID, of: account?.buyer.customerID, at: now(), from: client))
             throw Failure.wrongCredentials
         }
         return (account, requiresCode)
@@ -73,15 +75,15 @@ package struct SignIn: Sendable {
     /// - Parameter password: has to be the customer's, where it is given.
     /// - Throws: ``Failure/wrongCredentials``, ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
     package func sendCode(
-        to email: EmailAddress, password: Password? = nil, in storeID: StoreID, _ caller: Caller
+        to email: EmailAddress, password: Password? = nil, in storeID: StoreID, language: MailLanguage, from client: String?
     ) async throws {
-        if let password { _ = try await check(email, password, in: storeID, caller) }
-        try await storage.take(MailRequest(.signInCode, to: email, in: storeID, language: caller.language), at: now())
+        if let password { _ = try await check(email, password, in: storeID, from: client) }
+        try await storage.take(MailRequest(.signInCode, to: email, in: storeID, language: language), at: now())
     }
 
     /// Signs in with a one-time code.
     /// - Throws: ``Failure/wrongCode``; ``StorageFailure``.
-    package func signIn(_ email: EmailAddress, code: OneTimeCode, in storeID: StoreID, _ caller: Caller) async throws
+    package func signIn(_ email: EmailAddress, code: OneTimeCode, in storeID: StoreID, from client: String?) async throws
         -> SessionTokens
     {
         let time = now()
@@ -92,9 +94,9 @@ package struct SignIn: Sendable {
         guard let tried, isRight,
             let account = try await storage.beginSession(
                 session, using: tried, with: email, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time,
-                from: caller.client)
+                from: client)
         else {
-            try await storage.record(AuditRecord(.wrongCode, in: storeID, of: tried?.customerID, at: time, from: caller.client))
+            try await storage.record(AuditRecord(.wrongCode, in: storeID, of: tried?.customerID, at: time, from: client))
             throw Failure.wrongCode
         }
         return try await issue(Grant(buyer: account.buyer, generation: account.generation, session: session), number: 1)
@@ -102,13 +104,13 @@ package struct SignIn: Sendable {
 
     /// Goes on with a session: new tokens for a refresh token.
     /// - Throws: ``Failure/invalidRefreshToken``; ``StorageFailure``.
-    package func refresh(_ token: String, in storeID: StoreID, _ caller: Caller) async throws -> SessionTokens {
+    package func refresh(_ token: String, in storeID: StoreID, from client: String?) async throws -> SessionTokens {
         guard let grant = try? await tokens.refresh(presenting: token), grant.buyer.storeID == storeID else {
             throw Failure.invalidRefreshToken
         }
         let time = now()
         let outcome = try await storage.useRefreshToken(
-            grant, grace: Self.grace, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: caller.client)
+            grant, grace: Self.grace, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: client)
         switch outcome {
         case .next(let number):
             return try await issue(
@@ -122,7 +124,7 @@ package struct SignIn: Sendable {
 
     /// Revokes tokens, access and refresh tokens both; what is no token of this store's is passed over.
     /// - Throws: ``StorageFailure``.
-    package func signOut(_ presented: [String], in storeID: StoreID, _ caller: Caller) async throws {
+    package func signOut(_ presented: [String], in storeID: StoreID, from client: String?) async throws {
         let time = now()
         var revocations: [Buyer: [Revocation]] = [:]
         for token in presented.prefix(Self.maximumTokens) {
@@ -134,7 +136,7 @@ package struct SignIn: Sendable {
             }
         }
         for (buyer, revocations) in revocations {
-            try await storage.revoke(revocations, of: buyer, at: time, from: caller.client)
+            try await storage.revoke(revocations, of: buyer, at: time, from: client)
             tokens.revoke(revocations)
         }
     }

@@ -54,6 +54,12 @@ package struct UUIDBytes: Hashable, Sendable, Comparable {
         withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { [UInt8]($0) }
     }
 
+    /// A new UUIDv4 (RFC 9562, section 5.4): 122 random bits, fit for secrets.
+    package static func random() -> UUIDBytes {
+        let (high, low) = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+        return UUIDBytes(high: high & ~0xF000 | 0x4000, low: low & (.max >> 2) | 1 << 63)
+    }
+
     package static func < (left: UUIDBytes, right: UUIDBytes) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }

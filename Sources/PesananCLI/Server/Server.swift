@@ -74,10 +74,18 @@ struct Server {
             customers: Customers(storage: accounts),
             signIn: SignIn(
                 storage: accounts, tokens: tokens, hasher: PasswordHasher(), linkBase: { publicURL?.text ?? baseURL.text }),
-            tokens: tokens, access: access,
+            tokens: tokens, watch: access,
             limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
         Health(check: installation.storage.check).add(to: &routes)
+        Description(
+            title: "Pesanan: Storefront API v3", version: "3",
+            description: """
+                A buyer signs in and reads their orders. Sizes are bytes, weights grams, amounts of money decimal strings with two decimals, \
+                times RFC 3339 in UTC. Every answer has X-Request-Id: the request's own if it had one of 1 to 64 letters, digits, '.', \
+                '_' and '-', else a new one.
+                """, tags: StorefrontAPI.tags
+        ).add(to: &routes)
         return routes
     }
 

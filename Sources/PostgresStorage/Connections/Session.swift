@@ -3,14 +3,14 @@ import Orders
 /// A connection used by one caller, which sends it one command after the other.
 final class Session: Sendable {
     private let loop: LoopHandle
-    private let id: SessionID
+    private let id: ConnectionID
 
     /// Connects to a server that accepts writes.
     /// - Parameter patience: how long the server may be silent before it counts as lost; longer than any statement may take.
     /// - Throws: ``StorageFailure`` if it can't connect.
     init(_ address: PostgresAddress, on loop: LoopHandle, patience: Duration = .seconds(150)) async throws {
         self.loop = loop
-        id = SessionID()
+        id = ConnectionID()
         let names = address.hostNames
         let addresses =
             names.isEmpty

@@ -2,7 +2,7 @@ import CPostgres
 import Foundation
 
 /// Identifies a session.
-final class SessionID: Sendable {}
+final class ConnectionID: Sendable {}
 
 /// A session's connection, on the loop's thread.
 final class SessionConnection: Driven {
@@ -21,7 +21,7 @@ final class SessionConnection: Driven {
         case running(Receiver, then: (name: String, sql: String, PostgresParameters)?)
     }
 
-    private let id: SessionID
+    private let id: ConnectionID
     private let connection: Connection
     private unowned let loop: ConnectionLoop
     private var work: Work
@@ -40,7 +40,7 @@ final class SessionConnection: Driven {
     private let patience: Duration
 
     init(
-        _ id: SessionID, _ connection: Connection, _ loop: ConnectionLoop, _ patience: Duration,
+        _ id: ConnectionID, _ connection: Connection, _ loop: ConnectionLoop, _ patience: Duration,
         connected: @escaping (Result<Void, PostgresError>) -> Void
     ) {
         self.id = id
@@ -50,7 +50,7 @@ final class SessionConnection: Driven {
         work = .connecting(connected)
     }
 
-    static func find(_ id: SessionID, on loop: ConnectionLoop) -> SessionConnection? {
+    static func find(_ id: ConnectionID, on loop: ConnectionLoop) -> SessionConnection? {
         loop.first { ($0 as? SessionConnection)?.id === id } as? SessionConnection
     }
 

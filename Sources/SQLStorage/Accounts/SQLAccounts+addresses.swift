@@ -1,14 +1,17 @@
 package import Accounts
+import JSON
 package import Orders
 
 extension SQLAccounts {
     package func addresses(of buyer: Buyer) async throws -> [StoredAddress] {
         try await database.read(
             "SELECT id, document FROM customer_address WHERE store_id = $1 AND customer_id = $2 ORDER BY id", buyer.key
-        ).map { StoredAddress(id: try $0[0].requiredInteger(), document: try $0[1].requiredBytes()) }
+        ).map {
+            StoredAddress(id: try $0[0].requiredInteger(), address: try DeliveryAddress(document: try $0[1].requiredBytes()))
+        }
     }
 
-    package func addAddress(_ document: [UInt8], of buyer: Buyer, limit: Int, at time: Timestamp) async throws -> Int64? {
+    package func addAddress(_ address: DeliveryAddress, of buyer: Buyer, limit: Int, at time: Timestamp) async throws -> Int64? {
         try await database.transaction { transaction in
             // Keeps others who add one waiting, and never gives the number of one that was removed again.
             let account = try await transaction.run(
@@ -24,25 +27,26 @@ extension SQLAccounts {
                 """
                 INSERT INTO customer_address (store_id, customer_id, id, document, created_at, updated_at)
                 VALUES ($1, $2, $3, $4, $5, $5)
-                """, buyer.key + [.integer(id), .bytes(document), .time(time)])
+                """, buyer.key + [.integer(id), .bytes(address.document), .time(time)])
             return id
         }
     }
 
     package func replaceAddress(
-        _ id: Int64, of buyer: Buyer, at time: Timestamp, _ change: @escaping @Sendable ([UInt8]) throws -> [UInt8]
-    ) async throws -> [UInt8]? {
+        _ id: Int64, of buyer: Buyer, at time: Timestamp,
+        _ change: @escaping @Sendable (DeliveryAddress) throws -> DeliveryAddress
+    ) async throws -> DeliveryAddress? {
         let locking = database.locking
         return try await database.transaction { transaction in
             let key = buyer.key + [.integer(id)]
             let rows = try await transaction.run(
                 "SELECT document FROM customer_address WHERE store_id = $1 AND customer_id = $2 AND id = $3 \(locking)", key)
             guard let row = rows.first else { return nil }
-            let document = try change(row[0].requiredBytes())
+            let address = try change(DeliveryAddress(document: row[0].requiredBytes()))
             try await transaction.run(
                 "UPDATE customer_address SET document = $4, updated_at = $5 WHERE store_id = $1 AND customer_id = $2 AND id = $3",
-                key + [.bytes(document), .time(time)])
-            return document
+                key + [.bytes(address.document), .time(time)])
+            return address
         }
     }
 
@@ -54,4 +58,40 @@ extension SQLAccounts {
             ).isEmpty
         }
     }
+}
+
+/// How an address is stored: as JSON, with the fields that the `destination_address` of an order has.
+extension DeliveryAddress {
+    fileprivate init(document: [UInt8]) throws(StorageFailure) {
+        guard let json = try? JSON(parsing: document), let name = json.text("name"), let address = json.text("address") else {
+            throw .damaged
+        }
+        let location: Location? =
+            switch json["location"] {
+            case .number(let digits)?: Int64(digits).map { .number($0) }
+            case .string(let text)?: .text(text)
+            default: nil
+            }
+        self.init(
+            name: name, phone: json.text("phone"), location: location, address: address, subdistrict: json.text("subdistrict"),
+            city: json.text("city"), province: json.text("province"), postalCode: json.text("postal_code"))
+    }
+
+    fileprivate var document: [UInt8] {
+        let location: JSON =
+            switch location {
+            case .number(let number)?: .number(String(number))
+            case .text(let text)?: .string(text)
+            case nil: .null
+            }
+        let json: JSON = [
+            "name": .string(name), "phone": JSON(phone), "location": location, "address": .string(address),
+            "subdistrict": JSON(subdistrict), "city": JSON(city), "province": JSON(province), "postal_code": JSON(postalCode),
+        ]
+        return json.encoded
+    }
+}
+
+extension JSON {
+    fileprivate func text(_ name: String) -> String? { if case .string(let text)? = self[name] { text } else { nil } }
 }

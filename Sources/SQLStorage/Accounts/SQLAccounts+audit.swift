@@ -59,7 +59,7 @@ extension SQLTransaction {
         try await run(
             "INSERT INTO audit_record (store_id, id, customer_id, kind, at, client) VALUES ($1, $2, $3, $4, $5, $6)",
             [
-                .text(record.storeID.text), .bytes(SessionID().uuid.bytes), StoredValue(record.customerID?.number),
+                .text(record.storeID.text), .bytes(UUIDBytes.random().bytes), StoredValue(record.customerID?.number),
                 .text(record.kind.rawValue), .time(record.at), StoredValue(record.client),
             ])
     }

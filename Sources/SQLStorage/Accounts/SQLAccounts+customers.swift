@@ -1,5 +1,5 @@
 package import Accounts
-package import JSON
+import JSON
 package import Orders
 
 extension SQLAccounts {
@@ -19,9 +19,12 @@ extension SQLAccounts {
         }
     }
 
-    package func change(_ fields: [(name: String, value: JSON)], of buyer: Buyer, at time: Timestamp) async throws -> Bool {
+    package func change(_ change: ProfileChange, of buyer: Buyer, at time: Timestamp) async throws -> Bool {
         try await database.transaction(waitsForOrders: true) { transaction in
             try await transaction.lockOrders(of: buyer.storeID)
+            let fields = change.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                (name: $0.key.rawValue, value: JSON($0.value))
+            }
             return try await transaction.change(fields + [("last_updated_at", .string(time.description))], of: buyer, at: time)
         }
     }

@@ -36,7 +36,7 @@ extension SQLAccounts {
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $9)
                 """,
                 key + [
-                    .bytes(SessionID().uuid.bytes), .text(mail.address.text), StoredValue(mail.customerID?.number),
+                    .bytes(UUIDBytes.random().bytes), .text(mail.address.text), StoredValue(mail.customerID?.number),
                     .text(mail.language.rawValue), StoredValue(mail.linkBase), .time(time),
                 ])
             return 0

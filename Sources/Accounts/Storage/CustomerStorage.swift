@@ -1,0 +1,50 @@
+package import Orders
+
+/// Customers, what they change of themselves, and their addresses.
+package protocol CustomerStorage: Sendable {
+    /// Who signs in with an address, and whether their store asks for a one-time code in addition to the password.
+    ///
+    /// If several customers have one address, it is always the one with the lowest id.
+    func account(of email: EmailAddress, in storeID: StoreID) async throws -> (account: Account?, requiresCode: Bool)
+
+    /// `nil` if there is no such customer.
+    func profile(of buyer: Buyer, at time: Timestamp) async throws -> Profile?
+
+    /// How many times all sessions of a customer were ended.
+    func generation(of buyer: Buyer) async throws -> Int64
+
+    /// Changes a customer as they see themselves. Their `last_updated_at` is the given time from then on.
+    /// - Returns: false if there is no such customer.
+    func change(_ change: ProfileChange, of buyer: Buyer, at time: Timestamp) async throws -> Bool
+
+    /// Gives a customer the address that a code has proven, and uses up the code.
+    func changeEmail(of buyer: Buyer, using code: TriedCode, at time: Timestamp, from client: String?) async throws -> EmailChange
+
+    /// All addresses of a customer, oldest first.
+    func addresses(of buyer: Buyer) async throws -> [StoredAddress]
+
+    /// Adds an address.
+    /// - Parameter limit: the maximum number of addresses of a customer.
+    /// - Returns: its id; `nil` if there are that many already.
+    func addAddress(_ address: DeliveryAddress, of buyer: Buyer, limit: Int, at time: Timestamp) async throws -> Int64?
+
+    /// Replaces an address.
+    /// - Parameter change: makes the new address from the stored one. What it throws is thrown, and nothing changed.
+    /// - Returns: the new address; `nil` if there is no such address.
+    func replaceAddress(
+        _ id: Int64, of buyer: Buyer, at time: Timestamp,
+        _ change: @escaping @Sendable (DeliveryAddress) throws -> DeliveryAddress
+    ) async throws -> DeliveryAddress?
+
+    /// - Returns: false if there is no such address.
+    func removeAddress(_ id: Int64, of buyer: Buyer) async throws -> Bool
+}
+
+/// What became of a change of address.
+package enum EmailChange: Equatable, Sendable {
+    case changed
+    /// Another customer of the store has this address.
+    case taken
+    /// The code was used up by someone else.
+    case noCode
+}

@@ -1,0 +1,126 @@
+package import JSON
+package import Orders
+
+/// Reads the fields of a request's body, and collects what is wrong with them.
+package struct BodyReader {
+    private let body: JSON
+    private var errors: [FieldError] = []
+
+    package init(_ body: JSON) { self.body = body }
+
+    /// - Throws: ``Failure/invalidContent(_:)`` where anything was wrong.
+    package func finish() throws(Failure) {
+        if !errors.isEmpty { throw .invalidContent(errors) }
+    }
+
+    /// The fields that have to be there.
+    /// - Throws: ``Failure/invalidContent(_:)`` where anything was wrong.
+    package func finish<each Value>(_ values: repeat (each Value)?) throws(Failure) -> (repeat each Value) {
+        try finish()
+        func present<One>(_ value: One?) throws(Failure) -> One {
+            guard let value else { throw .internalError }
+            return value
+        }
+        return (repeat try present(each values))
+    }
+
+    package mutating func refuse(_ field: String, _ message: String) { errors.append(FieldError(field, message)) }
+
+    /// Whether a field is there with a value.
+    package func isGiven(_ field: String) -> Bool { body[field] != nil && body[field] != .null }
+
+    /// A text that has to be there. Empty where something is wrong with it.
+    package mutating func text(_ field: String, maximum: Int, hasLines: Bool = false) -> String {
+        let before = errors.count
+        if let text = optionalText(field, maximum: maximum, hasLines: hasLines) { return text }
+        if errors.count == before { refuse(field, "is required") }
+        return ""
+    }
+
+    /// A text without blanks around it; `nil` where it is not there, empty or wrong.
+    /// - Parameter hasLines: whether it may have more than one line.
+    package mutating func optionalText(_ field: String, maximum: Int, hasLines: Bool = false) -> String? {
+        switch body[field] {
+        case nil, .null?: return nil
+        case .string(let given)?:
+            let text = given.trimmed
+            guard text.unicodeScalars.count <= maximum else {
+                refuse(field, "is longer than \(maximum) characters")
+                return nil
+            }
+            // Among them what would break a line of a mail or of a table, and what PostgreSQL can't hold.
+            guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && !($0 == "\n" && hasLines) })
+            else {
+                refuse(field, "holds a control character")
+                return nil
+            }
+            return text.isEmpty ? nil : text
+        default:
+            refuse(field, "is not text")
+            return nil
+        }
+    }
+
+    /// A secret, which is taken as it is. Empty where something is wrong with it.
+    package mutating func secret(_ field: String) -> String {
+        switch body[field] {
+        case nil, .null?, .string("")?: refuse(field, "is required")
+        case .string(let text)?: return text
+        default: refuse(field, "is not text")
+        }
+        return ""
+    }
+
+    /// An e-mail address that has to be there.
+    package mutating func email(_ field: String) -> EmailAddress? {
+        value(field, otherwise: "is not an e-mail address") { EmailAddress($0) }
+    }
+
+    /// A value that has to be there, read from a text; `nil` where something is wrong with it.
+    /// - Parameter otherwise: what is wrong where `read` returns nothing.
+    package mutating func value<Value>(_ field: String, otherwise: String, _ read: (String) -> Value?) -> Value? {
+        let before = errors.count
+        let text = secret(field)
+        if errors.count > before { return nil }
+        let value = read(text)
+        if value == nil { refuse(field, otherwise) }
+        return value
+    }
+
+    /// A list of texts that has to be there.
+    package mutating func texts(_ field: String, maximum: Int) -> [String] {
+        guard case .array(let elements)? = body[field] else {
+            refuse(field, body[field] == nil ? "is required" : "is not a list")
+            return []
+        }
+        guard elements.count <= maximum else {
+            refuse(field, "has more than \(maximum) elements")
+            return []
+        }
+        let texts = elements.compactMap { element -> String? in if case .string(let text) = element { text } else { nil } }
+        if texts.count < elements.count { refuse(field, "has an element that is not text") }
+        return texts
+    }
+
+    /// An integer; `nil` where the field is no number or no whole one.
+    package mutating func integer(_ field: String) -> Int64? {
+        guard case .number(let digits)? = body[field] else { return nil }
+        guard let number = Int64(digits) else {
+            refuse(field, "is not a whole number")
+            return nil
+        }
+        return number
+    }
+
+    /// Whether a field holds a number.
+    package func isNumber(_ field: String) -> Bool { if case .number? = body[field] { true } else { false } }
+
+    /// Whether a field is there, be it as `null`.
+    package func isThere(_ field: String) -> Bool { body[field] != nil }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

@@ -1,0 +1,38 @@
+package import JSON
+
+/// A schema in the OpenAPI document: one of its named ones, or one of its own.
+package enum Schema: Sendable {
+    case named(String)
+    case inline(JSON)
+
+    var json: JSON {
+        switch self {
+        case .named(let name): .reference("schemas", name)
+        case .inline(let json): json
+        }
+    }
+}
+
+extension JSON {
+    /// An object that comes in: other members are ignored.
+    /// - Parameter required: the fields that have to be there; all of them where `nil`.
+    package static func openObject(_ description: String, _ fields: [(String, JSON)], required: [String]? = nil) -> JSON {
+        [
+            "description": .string(description), "type": "object",
+            "required": .array((required ?? fields.map(\.0)).map { .string($0) }), "properties": .object(JSONObject(fields)),
+        ]
+    }
+
+    /// An object that goes out: all of these fields, and no others.
+    package static func closedObject(_ description: String, _ fields: [(String, JSON)]) -> JSON {
+        [
+            "description": .string(description), "type": "object", "additionalProperties": false,
+            "required": .array(fields.map(\.0).sorted().map { .string($0) }), "properties": .object(JSONObject(fields)),
+        ]
+    }
+
+    /// A reference to a named component of the OpenAPI document.
+    package static func reference(_ kind: String, _ name: String) -> JSON {
+        .object(JSONObject([("$ref", .string("#/components/\(kind)/\(name)"))]))
+    }
+}

@@ -1,0 +1,27 @@
+package import Orders
+
+/// What can be wrong with a request as such, whatever it asks for.
+extension Failure {
+    /// There is nothing at this address.
+    static let notFound = Failure(.notFound, "not_found", "There is nothing at this address")
+
+    /// The request is not valid HTTP, or its header is larger than accepted.
+    static let unreadableRequest = Failure(.unreadable, "unreadable_request", "The request can't be read")
+
+    static func unreadableBody(_ reason: String) -> Failure {
+        Failure(.unreadable, "unreadable_body", "The body of the request can't be read: \(reason)")
+    }
+
+    static func bodyTooLarge(limit: Int) -> Failure {
+        Failure(.tooLarge, "body_too_large", "The body of the request is larger than \(limit) bytes")
+    }
+
+    /// A parameter of the query can't be read.
+    package static func invalidParameter(_ name: String, _ reason: String) -> Failure {
+        Failure(.unreadable, "invalid_\(name)", "\(name) \(reason)")
+    }
+
+    /// The page that calls has an origin that the store has not registered.
+    static let originNotAllowed = Failure(
+        .notAllowed, "origin_not_allowed", "This page's origin is not registered for the store")
+}

@@ -1,0 +1,73 @@
+import HTTPTypes
+package import Hummingbird
+package import JSON
+package import Orders
+
+extension Response {
+    /// The answer that says what went wrong (`api.md`): status, header fields and body for each kind of ``Failure``.
+    package init(_ failure: Failure) {
+        self.init(json: failure.body, status: failure.status)
+        headers[.cacheControl] = "no-store"
+        switch failure.kind {
+        case .notSignedIn: headers[.wwwAuthenticate] = #"Bearer realm="pesanan""#
+        case .invalidToken(let reason):
+            headers[.wwwAuthenticate] = #"Bearer realm="pesanan", error="invalid_token", error_description="\#(reason)""#
+        case .tooMany(let seconds): headers[.retryAfter] = String(seconds)
+        case .unavailable: headers[.retryAfter] = "1"
+        case .unreadable, .tooLarge, .notFound, .notAllowed, .conflict, .invalid, .internalError: break
+        }
+    }
+
+    /// The answer to a method that an address does not have (RFC 9110, section 15.5.6).
+    init(methodNotAllowed allowed: [String]) {
+        let list = allowed.joined(separator: ", ")
+        let failure = Failure(.notFound, "method_not_allowed", "This address answers \(list) only")
+        self.init(json: failure.body, status: .methodNotAllowed)
+        headers[.cacheControl] = "no-store"
+        headers[.allow] = list
+    }
+
+    /// JSON that is ready to be sent.
+    package init(json: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(bytes: json)))
+    }
+
+    /// JSON for the one who asked, and for no cache.
+    package init(uncached json: JSON, status: HTTPResponse.Status = .ok) {
+        self.init(json: json.encoded, status: status)
+        headers[.cacheControl] = "no-store"
+    }
+
+    /// Done, with nothing to say.
+    package static var noContent: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
+}
+
+extension Failure {
+    fileprivate var status: HTTPResponse.Status {
+        switch kind {
+        case .unreadable: .badRequest
+        case .notSignedIn, .invalidToken: .unauthorized
+        case .notAllowed: .forbidden
+        case .notFound: .notFound
+        case .conflict: .conflict
+        case .tooLarge: .contentTooLarge
+        case .invalid: .unprocessableContent
+        case .tooMany: .tooManyRequests
+        case .internalError: .internalServerError
+        case .unavailable: .serviceUnavailable
+        }
+    }
+
+    /// The body of the answer (`api.md`): `{"error": ..., "error_code": ...}`, and `errors` if fields are wrong.
+    var body: [UInt8] {
+        var members: [(String, JSON)] = [("error", .string(message)), ("error_code", .string(code))]
+        if case .invalid(let errors) = kind {
+            let names = errors.map(\.field).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+            let messages = names.map { name in
+                (name, JSON.array(errors.filter { $0.field == name }.map { .string($0.message) }))
+            }
+            members.append(("errors", .object(JSONObject(messages))))
+        }
+        return JSON.object(JSONObject(members)).encoded
+    }
+}

@@ -1,0 +1,48 @@
+package import Hummingbird
+package import JSON
+package import Orders
+
+/// A request on its way to the handler of its route.
+package struct Call: Sendable {
+    package let request: Request
+    package let context: ServingContext
+    private let operation: Operation
+
+    init(_ request: Request, _ context: ServingContext, _ operation: Operation) {
+        self.request = request
+        self.context = context
+        self.operation = operation
+    }
+
+    /// A parameter of the path, percent-decoded; `nil` if its encoding is broken.
+    package func pathParameter(_ name: String) -> String? {
+        context.parameters.get(name).flatMap { $0.percentDecoded }
+    }
+
+    /// The store of the path, `{store_id}`; `nil` if that can be no store's.
+    package var storeID: StoreID? { pathParameter("store_id").flatMap { StoreID($0) } }
+
+    /// The body as a JSON object, of no more bytes than the operation takes.
+    /// - Throws: ``Failure`` if it is larger, cut off, or no JSON object.
+    package func jsonObject() async throws -> JSON {
+        let limit = operation.bodyLimit
+        let tooLarge = Failure.bodyTooLarge(limit: limit)
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
+        var bytes: [UInt8] = []
+        do {
+            for try await buffer in request.body {
+                guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch {
+            if error is Failure || error is CancellationError { throw error }
+            throw Failure.unreadableBody("it is cut off, or its chunks can't be read")
+        }
+        let json: JSON
+        do { json = try JSON(parsing: bytes) } catch {
+            throw Failure.unreadableBody(bytes.isEmpty ? "it is empty" : "\(error.reason), at byte \(error.offset)")
+        }
+        guard case .object = json else { throw Failure.unreadableBody("it is not a JSON object") }
+        return json
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTypes
+package import Hummingbird
+import Orders
+
+/// Answers every request: with what its route says, or with the error that stands for what went wrong.
+package struct ServingResponder: HTTPResponder {
+    package typealias Context = ServingContext
+
+    let routes: RouterResponder<ServingContext>
+    /// All operations, by their paths.
+    let operations: [String: [Operation]]
+    let crossOrigins: [CrossOrigin]
+    let log: RequestLog
+
+    package func respond(to request: Request, context: ServingContext) async throws -> Response {
+        let entry = log.begin(id: request.headers[.requestID])
+        if let answer = preflight(request) { return finish(answer, entry, request, route: nil) }
+        var response: Response
+        do {
+            response = try await routes.respond(to: request, context: context)
+            // The router answers an unknown address or method by itself, without a body.
+            if route(context) == nil { response = unknown(request) }
+        } catch let error as Failure {
+            response = Response(error)
+        } catch let error as StorageFailure {
+            log.report(error, entry)
+            response = Response(.unavailable)
+        } catch {
+            log.report(error, entry)
+            response = Response(.internalError)
+        }
+        if request.method == .head { response = response.createHeadResponse() }
+        let route = route(context)
+        crossOrigin(request, isAllowed: route.map { operations[$0]!.contains(where: \.isCrossOrigin) } ?? true)?
+            .complete(&response, to: request)
+        return finish(response, entry, request, route: route)
+    }
+
+    /// The path of the operation that answered, with its parameters in braces; `nil` if there is none.
+    private func route(_ context: ServingContext) -> String? {
+        context.endpointPath.flatMap { operations[$0] == nil ? nil : $0 }
+    }
+
+    private func preflight(_ request: Request) -> Response? {
+        guard CrossOrigin.isPreflight(request) else { return nil }
+        let matching = operations.values.joined().filter { $0.matches(request.uri.path) }
+        return crossOrigin(request, isAllowed: matching.isEmpty || matching.contains(where: \.isCrossOrigin))?.preflight(request)
+    }
+
+    /// - Parameter isAllowed: whether the route is for pages of other origins at all.
+    private func crossOrigin(_ request: Request, isAllowed: Bool) -> CrossOrigin? {
+        isAllowed ? crossOrigins.first { $0.covers(request.uri.path) } : nil
+    }
+
+    private func finish(_ response: Response, _ entry: RequestLog.Entry, _ request: Request, route: String?) -> Response {
+        var response = response
+        response.headers[.requestID] = entry.id
+        log.end(
+            entry, method: request.method.rawValue, status: response.status.code, bytes: response.body.contentLength ?? 0,
+            route: route)
+        return response
+    }
+
+    private func unknown(_ request: Request) -> Response {
+        let methods = operations.values.joined().filter { $0.matches(request.uri.path) }.flatMap(\.methods)
+        return methods.isEmpty ? Response(.notFound) : Response(methodNotAllowed: methods)
+    }
+}

@@ -1,0 +1,110 @@
+import JSON
+package import Orders
+
+/// What a signed-in buyer may read: their own orders.
+package struct BuyerOrders: Sendable {
+    private let storage: any OrderReading
+    private let publicURL: PublicURL?
+
+    /// - Parameter publicURL: where buyers reach the service, for the links in their orders; `nil` where that is not known.
+    package init(storage: any OrderReading, publicURL: PublicURL?) {
+        self.storage = storage
+        self.publicURL = publicURL
+    }
+
+    /// An order as JSON.
+    /// - Parameter isKnown: whether the client has the bytes of a tag already; those are not read again.
+    /// - Throws: ``Failure/orderNotFound`` where the buyer has no such order; ``StorageFailure``.
+    package func order(
+        _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)? = nil
+    ) async throws -> Answer {
+        let answer = try await withCheckedThrowingContinuation { continuation in
+            readOrder(reference, of: buyer, isKnown: isKnown) { continuation.resume(with: $0) }
+        }
+        guard let answer else { throw Failure.orderNotFound }
+        return answer
+    }
+
+    /// Reads an order as JSON; `nil` where the buyer has no such order.
+    /// - Parameters:
+    ///   - isKnown: whether the client has the bytes of a tag already; those are not read again.
+    ///   - receive: called once: before this returns, on the calling thread, or later on another one. It must not block.
+    package func readOrder(
+        _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)?,
+        receive: @escaping @Sendable (Result<Answer?, StorageFailure>) -> Void
+    ) {
+        guard let isKnown else { return readWhole(reference, of: buyer, receive: receive) }
+        storage.readVersion(of: reference, for: buyer) { version in
+            guard case .success(let version?) = version else { return receive(version.map { _ in nil }) }
+            let tag = EntityTag(version, publicURL: publicURL)
+            if isKnown(tag) {
+                receive(.success(Answer(tag: tag, body: nil)))
+            } else {
+                readWhole(reference, of: buyer, receive: receive)
+            }
+        }
+    }
+
+    private func readWhole(
+        _ reference: OrderReference, of buyer: Buyer, receive: @escaping @Sendable (Result<Answer?, StorageFailure>) -> Void
+    ) {
+        storage.readOrder(reference, for: buyer) { order in receive(order.map { $0.map(answer) }) }
+    }
+
+    private func answer(with order: StoredOrder) -> Answer {
+        Answer(tag: EntityTag(order.version, publicURL: publicURL), body: order.json(publicURL: publicURL))
+    }
+
+    /// A page of orders as JSON, in the shape of every list (`api.md`).
+    /// - Parameter isKnown: whether the client has the bytes of a tag already; those are not read again.
+    /// - Throws: ``StorageFailure``.
+    package func page(
+        _ request: PageRequest, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
+    ) async throws -> Answer {
+        if let isKnown {
+            let tag = EntityTag(try await storage.outline(of: request, for: buyer), size: request.size, publicURL: publicURL)
+            if isKnown(tag) { return Answer(tag: tag, body: nil) }
+        }
+        let page = try await storage.page(request, for: buyer)
+        return Answer(
+            tag: EntityTag(page.outline, size: request.size, publicURL: publicURL), body: body(of: page, size: request.size))
+    }
+
+    private func body(of page: StoredPage, size: Int) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(
+            page.orders.reduce(512) { $0 + $1.document.template.count + $1.store.count + $1.customer.count + 256 })
+        body.append(contentsOf: #"{"data":["#.utf8)
+        for (position, order) in page.orders.enumerated() {
+            if position > 0 { body.append(UInt8(ascii: ",")) }
+            order.append(to: &body, publicURL: publicURL)
+        }
+        let outline = page.outline
+        let next = outline.hasNext ? outline.entries.last.map { PageCursor($0.id) } : nil
+        let previous = outline.hasPrevious ? outline.entries.first.map { PageCursor($0.id) } : nil
+        var end = JSONWriter()
+        end.append(raw: #"],"is_paginated":true,"has_next":"#)
+        end.append(.bool(outline.hasNext))
+        end.append(raw: #","has_previous":"#)
+        end.append(.bool(outline.hasPrevious))
+        end.append(raw: #","next_cursor":"#)
+        end.append(next.map { .string($0.text) } ?? .null)
+        end.append(raw: #","previous_cursor":"#)
+        end.append(previous.map { .string($0.text) } ?? .null)
+        end.append(raw: #","page_size":"#)
+        end.append(integer: Int64(size))
+        end.append(UInt8(ascii: "}"))
+        return body + end.bytes
+    }
+}
+
+/// An answer's tag, and its bytes where the client does not have them.
+package struct Answer: Sendable {
+    package let tag: EntityTag
+    package let body: [UInt8]?
+}
+
+extension Failure {
+    /// No order of this buyer. Someone else's, another store's and one that never existed are all the same.
+    package static let orderNotFound = Failure(.notFound, "order_not_found", "Order not found")
+}

@@ -1,0 +1,106 @@
+import Accounts
+import HTTPServing
+import HTTPTypes
+import Hummingbird
+import JSON
+import OrderServices
+import Orders
+
+/// Who may call the Storefront API: customers who are signed in, and pages of a store with its key.
+struct StorefrontAccess: Sendable {
+    let tokens: AccessTokens
+    let watch: AccessWatch
+    let limits: Limits
+    let proxies: TrustedProxies
+
+    /// Signed-in customers of the path's store, each within their limit.
+    var customer: Access<Buyer> {
+        Access(
+            SecurityScheme(
+                "accessToken",
+                [
+                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                    "description": "An access token of a customer of the store of the path.",
+                ]), refusals: [400, 401, 429, 503]
+        ) { call in
+            let buyer = try await buyer(call)
+            return .init(buyer, within: limits.customer?.spend(by: buyer.customerID.description, in: buyer.storeID))
+        }
+    }
+
+    /// Everyone who calls with the store's key, each IP address within its limit for signing in.
+    var storefront: Access<StorefrontCaller> {
+        Access(
+            SecurityScheme(
+                "storefrontKey",
+                [
+                    "type": "apiKey", "in": "header", "name": "X-Scalev-Storefront-Api-Key",
+                    "description": "A storefront key of the store of the path. It is public.",
+                ]), refusals: [400, 404, 429, 503]
+        ) { call in
+            // An unknown store and a wrong key are the same.
+            guard let storeID = call.storeID, let key = call.request.headers[.storefrontKey],
+                watch.directory.has(key, of: storeID)
+            else { throw Failure.storeNotFound }
+            let caller = caller(call, storeID)
+            return .init(caller, within: await limits.signInClient?.spendShared(by: caller.client ?? "", in: storeID))
+        }
+    }
+
+    /// - Throws: ``Failure/notSignedIn``, ``Failure/invalidToken`` or ``Failure/expiredToken``.
+    private func buyer(_ call: Call) async throws -> Buyer {
+        guard let token = call.request.headers[.authorization]?.bearerToken else { throw Failure.notSignedIn }
+        let buyer: Buyer
+        do { buyer = try await tokens.buyer(presenting: token) } catch {
+            switch error {
+            case .expired: throw Failure.expiredToken
+            case .invalid: throw Failure.invalidToken
+            }
+        }
+        guard call.storeID == buyer.storeID else { throw Failure.invalidToken }
+        return buyer
+    }
+
+    /// What is known of who makes a call.
+    func caller(_ call: Call, _ storeID: StoreID) -> StorefrontCaller {
+        let origin = call.request.headers[.origin].flatMap { watch.directory.allows($0, for: storeID) ? $0 : nil }
+        return StorefrontCaller(
+            storeID: storeID, client: proxies.client(of: call.request, call.context),
+            language: MailLanguage(accepting: call.request.headers[.acceptLanguage]), origin: origin)
+    }
+
+    /// Counts one try for an e-mail address or a customer.
+    /// - Throws: ``LimitReached``.
+    func count(_ account: String, in storeID: StoreID) async throws {
+        try await limits.signInAccount?.spendShared(by: account, in: storeID).check()
+    }
+
+    /// Whether pages of an origin may call a path: below a store the store's own may; elsewhere there is nothing to say.
+    func isAllowed(_ origin: String, _ path: String) -> Bool? {
+        // As the router reads it, which ignores empty segments.
+        let parts = path.split(separator: "/", maxSplits: 3)
+        guard parts.count > 2, parts[0] == "v3", parts[1] == "stores" else { return nil }
+        guard let storeID = parts[2].percentDecoded.flatMap({ StoreID($0) }) else { return false }
+        return watch.directory.allows(origin, for: storeID)
+    }
+}
+
+/// Who calls a route of signing in, as far as that is known.
+struct StorefrontCaller: Sendable {
+    let storeID: StoreID
+    /// The IP address from which the request came.
+    let client: String?
+    /// The language that mails are to be in.
+    let language: MailLanguage
+    /// The origin of the page that calls, if it is one of the store's own.
+    let origin: String?
+}
+
+extension Failure {
+    /// No store that the caller has the key of.
+    fileprivate static let storeNotFound = Failure(.notFound, "store_not_found", "Store not found")
+}
+
+extension HTTPField.Name {
+    fileprivate static let storefrontKey = HTTPField.Name("X-Scalev-Storefront-Api-Key")!
+}

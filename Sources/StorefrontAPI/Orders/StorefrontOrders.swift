@@ -1,0 +1,93 @@
+import HTTPServing
+import HTTPTypes
+import Hummingbird
+import JSON
+import OrderServices
+import Orders
+
+/// A buyer's own orders: one, or a page of them.
+struct StorefrontOrders: Sendable {
+    let orders: BuyerOrders
+    let access: StorefrontAccess
+
+    static let orderPath = StorefrontAPI.store + "/customers/me/orders/{id}"
+
+    func add(to routes: inout Routes) {
+        routes.add(Self.list, access.customer, list)
+        routes.add(Self.get, access.customer, get)
+        routes.answerDirectly(answerDirectly)
+        routes.add(schema: Self.orderSchema, named: "CustomerOrder")
+        routes.add(schema: Self.pageSchema, named: "CustomerOrderPage")
+    }
+
+    private static let list = Operation(
+        .get, StorefrontAPI.store + "/customers/me/orders", "listCustomerOrders", tag: "Orders", "List your orders, newest first",
+        "A page of orders. Follow next_cursor to older ones and previous_cursor to newer ones; both stay valid while new orders come in.",
+        parameters: [
+            Parameter(
+                "page_size", in: .query, "The maximum number of orders on a page.",
+                ["type": "integer", "minimum": 1, "maximum": 25, "default": 25]),
+            Parameter("next_cursor", in: .query, "The next_cursor of the page before: asks for older orders."),
+            Parameter("previous_cursor", in: .query, "The previous_cursor of the page after: asks for newer orders."),
+        ],
+        answers: [.init(200, "A page of your orders", "CustomerOrderPage")], isConditional: true, isCrossOrigin: true,
+        emptyID: .orderNotFound)
+
+    private static let get = Operation(
+        .get, orderPath, "getCustomerOrder", tag: "Orders", "Get one of your orders",
+        "Someone else's order, another store's and one that never existed are one and the same 404.",
+        parameters: [Parameter("id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")],
+        answers: [.init(200, "Your order", "CustomerOrder")], errors: [404], isConditional: true, isCrossOrigin: true)
+
+    private func get(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
+        let known = IfNoneMatch(call.request.headers[.ifNoneMatch])
+        return Response(try await orders.order(reference, of: buyer, isKnown: known?.isKnown))
+    }
+
+    private func list(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        let page = try PageRequest(call.request.uri.queryParameters)
+        let known = IfNoneMatch(call.request.headers[.ifNoneMatch])
+        return Response(try await orders.page(page, of: buyer, isKnown: known?.isKnown))
+    }
+
+    private static var orderSchema: JSON {
+        guard case .object(let schema) = BuyerOrder.schema else { return BuyerOrder.schema }
+        let description: JSON = "An order as its buyer sees it: every field always there, null where unknown, and no other field."
+        return .object(JSONObject(schema.members.map { ($0.name, $0.value) } + [("description", description)]))
+    }
+
+    private static let pageSchema = JSON.closedObject(
+        "A page of a list.",
+        [
+            ("data", ["type": "array", "maxItems": 25, "items": .reference("schemas", "CustomerOrder")]),
+            ("is_paginated", ["const": true]), ("has_next", ["type": "boolean"]), ("has_previous", ["type": "boolean"]),
+            ("next_cursor", ["type": ["string", "null"]]), ("previous_cursor", ["type": ["string", "null"]]),
+            ("page_size", ["type": "integer", "minimum": 1, "maximum": 25]),
+        ])
+}
+
+extension IfNoneMatch {
+    /// Whether the client has the bytes of a tag.
+    var isKnown: @Sendable (EntityTag) -> Bool { { contains($0.text) } }
+}
+
+extension Answer {
+    /// The header fields of a buyer's own data: kept by the buyer's browser alone, and revalidated each time.
+    /// - Parameter isDirect: whether nothing else adds what ``CrossOrigin`` adds on the ordinary way.
+    func appendFields(to fields: inout some HeaderFieldList, isDirect: Bool) {
+        if body != nil { fields.append("Content-Type", "application/json") }
+        fields.append("ETag", tag.text)
+        fields.append("Cache-Control", "private, no-cache")
+        fields.append("Vary", isDirect ? "Authorization, Origin" : "Authorization")
+    }
+}
+
+extension Response {
+    fileprivate init(_ answer: Answer) {
+        self.init(
+            status: answer.body == nil ? .notModified : .ok,
+            body: answer.body.map { .init(byteBuffer: ByteBuffer(bytes: $0)) } ?? .init())
+        answer.appendFields(to: &headers, isDirect: false)
+    }
+}

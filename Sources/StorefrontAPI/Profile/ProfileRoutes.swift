@@ -1,0 +1,119 @@
+import Accounts
+import HTTPServing
+import Hummingbird
+import JSON
+import OrderServices
+import Orders
+
+/// The signed-in customer: what they see and change of themselves.
+struct ProfileRoutes: Sendable {
+    let customers: Customers
+    let signIn: SignIn
+    let access: StorefrontAccess
+
+    private static let path = StorefrontAPI.store + "/customers/me"
+
+    func add(to routes: inout Routes) {
+        routes.add(Self.get, access.customer, get)
+        routes.add(Self.change, access.customer, change)
+        routes.add(Self.setPassword, access.customer, setPassword)
+        for (name, schema) in Self.schemas { routes.add(schema: schema, named: name) }
+    }
+
+    private static let get = Operation(
+        .get, path, "getCustomer", tag: "Customer", "Get your profile",
+        "The fields that your orders show, and an address that waits for its proof.", answers: [.init(200, "You", "Customer")],
+        isCrossOrigin: true)
+
+    private static let change = Operation(
+        .patch, path, "changeCustomer", tag: "Customer", "Change your profile",
+        "Fields that are not given stay as they are. Another e-mail address is yours once you have proven it: without otp a code is sent to it, with the code as otp it becomes yours.",
+        parameters: [.acceptLanguage], body: "CustomerChange", answers: [.init(200, "You, as you are now", "Customer")],
+        errors: [409], isCrossOrigin: true)
+
+    private static let setPassword = Operation(
+        .post, path + "/set-new-password", "setNewPassword", tag: "Customer", "Set your password",
+        "current_password is required if you have one. Ends all your sessions and begins a new one.",
+        parameters: [.acceptLanguage], body: "NewPassword", answers: [.init(200, "The tokens of the new session", "Tokens")],
+        isCrossOrigin: true)
+
+    private func get(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        Response(uncached: try await customers.profile(of: buyer).json)
+    }
+
+    private func change(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        let change = try Change(try await call.jsonObject())
+        let caller = access.caller(call, buyer.storeID)
+        if let email = change.email {
+            try await access.count("customer \(buyer.customerID)", in: buyer.storeID)
+            try await customers.changeEmail(
+                to: email, code: change.code, of: buyer, language: caller.language, from: caller.client)
+        }
+        if !change.profile.isEmpty { try await customers.change(change.profile, of: buyer) }
+        return try await get(buyer, call)
+    }
+
+    private func setPassword(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        var reader = BodyReader(try await call.jsonObject())
+        let new = reader.secret("new_password")
+        let old = reader.isGiven("current_password") ? reader.secret("current_password") : nil
+        try reader.finish()
+        try await access.count("customer \(buyer.customerID)", in: buyer.storeID)
+        let client = access.caller(call, buyer.storeID).client
+        return Response(uncached: try await signIn.setPassword(new, old: old, of: buyer, from: client).json)
+    }
+
+    private static var schemas: [(name: String, schema: JSON)] {
+        let fields: [(String, JSON)] = {
+            guard case .object(let properties)? = BuyerOrder.schema["properties"]?["customer"]?["properties"] else { return [] }
+            return properties.members.map { ($0.name, $0.value) }
+        }()
+        return [
+            (
+                "CustomerChange",
+                .openObject(
+                    "What is to be changed.",
+                    [("name", .optionalText), ("phone", .optionalText), ("email", .email), ("otp", .otp)], required: [])
+            ),
+            (
+                "NewPassword",
+                .openObject(
+                    "The new password and the current one.", [("new_password", .password), ("current_password", .text)],
+                    required: ["new_password"])
+            ),
+            ("Customer", .closedObject("A customer as they see themselves.", fields + [("pending_email", .optionalText)])),
+        ]
+    }
+}
+
+/// What a customer wants to be changed.
+private struct Change {
+    let profile: ProfileChange
+    let email: EmailAddress?
+    let code: OneTimeCode?
+
+    /// Reads `name`, `phone`, `email` and `otp`; fields that are not there stay as they are.
+    /// - Throws: ``Failure/invalidContent(_:)``.
+    init(_ body: JSON) throws(Failure) {
+        var reader = BodyReader(body)
+        var profile: ProfileChange = [:]
+        for (field, length) in [(ProfileField.name, 200), (.phone, 50)] where reader.isThere(field.rawValue) {
+            profile.updateValue(reader.optionalText(field.rawValue, maximum: length), forKey: field)
+        }
+        self.profile = profile
+        email = reader.isGiven("email") ? reader.email("email") : nil
+        code = reader.isGiven("otp") ? reader.code("otp") : nil
+        if code != nil, email == nil { reader.refuse("email", "is required together with otp") }
+        try reader.finish()
+    }
+}
+
+extension Profile {
+    /// The fields that the customer's orders show, and `pending_email`.
+    fileprivate var json: JSON {
+        get throws {
+            guard let json = try? JSON(parsing: document) else { throw StorageFailure.damaged }
+            return json.replacing([("pending_email", JSON(pendingEmail?.text))])
+        }
+    }
+}

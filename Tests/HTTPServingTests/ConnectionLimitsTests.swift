@@ -12,13 +12,6 @@ import Testing
 
 @testable import HTTPServing
 
-/// Runs blocking code on a separate thread, because the server in the same process needs the threads of tasks.
-private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread { continuation.resume(with: Result(catching: body)) }.start()
-    }
-}
-
 @Suite struct `A connection` {
     /// A server in this process with a slow route.
     private func withServer(
@@ -35,23 +28,7 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
         }
         routes.get("/broken") { throw StorageFailure.unavailable("INTERNAL") }
         routes.get("/odd") { throw CancellationError() }
-        let log = RequestLog(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, write: { _ in })
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let application = Application(
-            responder: routes.responder(log: log), server: limits.server(directAnswer: direct, log: log),
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { port.yield($0.localAddress!.port!) },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let server = ServiceGroup(
-                configuration: ServiceGroupConfiguration(services: [application], logger: application.logger))
-            group.addTask { try await server.run() }
-            for await port in ports {
-                try await onThread { try body(port) { Task { await server.triggerGracefulShutdown() } } }
-                break
-            }
-            group.cancelAll()
-        }
+        try await serve(routes, limits, direct: direct, body)
     }
 
     private func limits(idle: TimeAmount, request: TimeAmount) -> ConnectionLimits {

@@ -91,6 +91,20 @@ package final class RawConnection {
         return HTTPAnswer(status: status, fields: fields, body: body)
     }
 
+    /// Reads the next chunk of an answer without a length (RFC 9112, section 7.1); empty for the last one.
+    package func chunk() throws -> [UInt8] {
+        while true {
+            if let end = received.firstRange(of: Array("\r\n".utf8))?.lowerBound,
+                let length = Int(String(decoding: received[..<end], as: UTF8.self), radix: 16), received.count >= end + length + 4
+            {
+                let chunk = Array(received[(end + 2)..<(end + 2 + length)])
+                received.removeFirst(end + length + 4)
+                return chunk
+            }
+            guard try receive() else { throw Broken() }
+        }
+    }
+
     /// Whether the other side has closed the connection without sending anything more.
     package func isClosed() throws -> Bool { try !receive() && received.isEmpty }
 

@@ -16,6 +16,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadingRequest = false
     private var answersDue = 0
     private var isClosing = false
+    /// Whether an answer is being written that has no length yet.
+    private var isStreaming = false
+    /// The parts of a stream that the client has not taken yet.
+    private var pendingWrites = 0
     /// Whether a request was rejected; nothing more is read after that.
     private var hasRefused = false
     /// Whether an answer is being discarded.
@@ -96,13 +100,29 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             head.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: promise)
+        case .head(let head):
+            isStreaming = head.isOfStream
+            write(data, promise, context)
+        case .body: write(data, promise, context)
         case .end:
+            isStreaming = false
             answersDue -= 1
             noteActivity()
             context.write(data, promise: promise)
-        case .head, .body:
-            context.write(data, promise: promise)
         }
+    }
+
+    /// Notes when a part of a stream is on its way to the client.
+    private func write(_ data: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
+        guard isStreaming else { return context.write(data, promise: promise) }
+        let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+        if pendingWrites == 0 { noteActivity() }
+        pendingWrites += 1
+        written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+            self?.pendingWrites -= 1
+            self?.noteActivity()
+        }
+        context.write(data, promise: written)
     }
 
     /// Closes the connection after everything written has been sent: NIO would drop what a slow client has not accepted yet.
@@ -125,7 +145,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// When to close the connection if nothing happens before.
     private var deadline: NIODeadline {
-        lastActivity + (isClosing || isReadingRequest || answersDue > 0 ? limits.request : limits.idle)
+        // A stream may be silent; but what it has said has to be taken.
+        if isStreaming, !isClosing { return pendingWrites == 0 ? .distantFuture : lastActivity + limits.request }
+        return lastActivity + (isClosing || isReadingRequest || answersDue > 0 ? limits.request : limits.idle)
     }
 
     private func setTimer(_ context: ChannelHandlerContext) {
@@ -139,8 +161,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension HTTPResponseHead {
-    /// Whether this is Hummingbird's answer to invalid HTTP, after which it closes the connection.
-    fileprivate var isBareRefusal: Bool { status == .badRequest && headers.first(name: "content-length") == "0" }
+    /// Whether it is Hummingbird's answer to what is no HTTP, after which the connection is closed. All our own have an id.
+    fileprivate var isBareRefusal: Bool {
+        status == .badRequest && headers.first(name: "content-length") == "0" && !headers.contains(name: "x-request-id")
+    }
+
+    /// Whether its body has no length yet.
+    fileprivate var isOfStream: Bool {
+        status.mayHaveResponseBody && !headers.contains(name: "content-length")
+    }
 }
 
 extension HTTPRequestHead {

@@ -9,7 +9,7 @@ import Synchronization
 /// It logs the route, never the path or a header: a path may contain a secret, a header a token.
 package final class RequestLog: Sendable {
     /// A request in progress.
-    package struct Entry {
+    package struct Entry: Sendable {
         package let id: String
         let start: ContinuousClock.Instant
     }
@@ -41,13 +41,21 @@ package final class RequestLog: Sendable {
         return Entry(id: prefix + String(number, radix: 16), start: start)
     }
 
-    func end(_ entry: Entry, method: String?, status: Int, bytes: Int, route: String?) {
+    /// - Parameters:
+    ///   - message: what has happened.
+    ///   - reason: why a stream ended.
+    func end(
+        _ entry: Entry, _ message: StaticString = "request", method: String?, status: Int, bytes: Int, route: String?,
+        reason: StaticString? = nil
+    ) {
         guard isLogging else { return }
         let elapsed = ContinuousClock.now - entry.start
         var line = JSONWriter(capacity: 256)
         line.append(raw: #"{"time":"#)
         line.append(Timestamp.now)
-        line.append(raw: #","level":"info","message":"request","request_id":"#)
+        line.append(raw: #","level":"info","message":""#)
+        line.append(raw: message)
+        line.append(raw: #"","request_id":"#)
         line.append(string: entry.id)
         line.append(raw: #","method":"#)
         line.append(stringOrNull: method)
@@ -59,6 +67,11 @@ package final class RequestLog: Sendable {
         line.append(integer: Int64(bytes))
         line.append(raw: #","microseconds":"#)
         line.append(integer: elapsed.microseconds)
+        if let reason {
+            line.append(raw: #","reason":""#)
+            line.append(raw: reason)
+            line.append(raw: #"""#)
+        }
         line.append(raw: "}\n")
         write(line.bytes)
     }

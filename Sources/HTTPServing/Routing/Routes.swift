@@ -29,7 +29,9 @@ package struct Routes {
             "\(operation.method) \(operation.path) is there already")
         described.append(DescribedOperation(operation: operation, scheme: access.scheme, refusals: access.refusals))
         router.on(RouterPath(operation.path), method: operation.httpMethod) { request, context in
-            try await access.answer(Call(request, context, operation)) { caller, call in
+            var context = context
+            context.trace?.route = operation.path
+            return try await access.answer(Call(request, context, operation)) { caller, call in
                 if let failure = operation.emptyID, request.uri.path.hasSuffix("/") { throw failure }
                 return try await handler(caller, call)
             }

@@ -5,6 +5,8 @@ package import NIOCore
 package struct ServingContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package let channel: any Channel
+    /// Set before the request reaches its route.
+    var trace: RequestTrace?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -15,6 +15,8 @@ package struct ServingResponder: HTTPResponder {
     package func respond(to request: Request, context: ServingContext) async throws -> Response {
         let entry = log.begin(id: request.headers[.requestID])
         if let answer = preflight(request) { return finish(answer, entry, request, route: nil) }
+        var context = context
+        context.trace = RequestTrace(log: log, entry: entry, method: request.method.rawValue)
         var response: Response
         do {
             response = try await routes.respond(to: request, context: context)
@@ -55,9 +57,10 @@ package struct ServingResponder: HTTPResponder {
     private func finish(_ response: Response, _ entry: RequestLog.Entry, _ request: Request, route: String?) -> Response {
         var response = response
         response.headers[.requestID] = entry.id
+        // Of an answer without a length only the beginning is known: the stream itself says how it ended.
         log.end(
-            entry, method: request.method.rawValue, status: response.status.code, bytes: response.body.contentLength ?? 0,
-            route: route)
+            entry, response.body.contentLength == nil ? "stream began" : "request", method: request.method.rawValue,
+            status: response.status.code, bytes: response.body.contentLength ?? 0, route: route)
         return response
     }
 

@@ -97,7 +97,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStorageTests",
-            dependencies: ["Accounts", "Orders", "SQLiteStorage", "StorageContract", "TestFixtures", grdb],
+            dependencies: ["Accounts", "Orders", "SQLStorage", "SQLiteStorage", "StorageContract", "TestFixtures", grdb],
             swiftSettings: settings),
         .testTarget(
             name: "PostgresStorageTests",
@@ -135,6 +135,8 @@ let package = Package(
             name: "OrderServicesTests",
             dependencies: ["Accounts", "OrderServices", "JSON", "Orders", "SQLiteStorage", "TestFixtures", logging],
             swiftSettings: settings),
+        .testTarget(
+            name: "SQLStorageTests", dependencies: ["JSON", "Orders", "SQLStorage", "TestFixtures"], swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestFixtures"], swiftSettings: settings),
         .testTarget(name: "OrdersTests", dependencies: ["JSON", "Orders", "TestFixtures"], swiftSettings: settings),
     ]

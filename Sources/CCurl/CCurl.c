@@ -21,6 +21,8 @@ static size_t read_source(char *buffer, size_t size, size_t count, void *user_da
     return wanted;
 }
 
+void ccurl_prepare(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+
 int ccurl_send_mail(
     const char *url, const char *user, const char *password, int requires_tls,
     const char *sender, const char *recipient, const char *message, size_t message_size, long seconds, char *reason,

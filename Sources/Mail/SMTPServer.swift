@@ -31,11 +31,15 @@ package struct SMTPServer: Sendable {
 package final class SMTPTransport: MailTransport {
     private let server: SMTPServer
     private let format: MailFormat
-    private let queue = DispatchQueue(label: "pesanan.mail")
+    private let queue = DispatchQueue(label: "pesanan.mail", attributes: .concurrent)
     /// The time limit for one mail, in seconds.
     private static let patience = 30
 
+    /// libcurl's own preparations, which have to be done before several threads use it.
+    private static let isPrepared: Void = ccurl_prepare()
+
     package init(_ server: SMTPServer, sender: EmailAddress) {
+        _ = Self.isPrepared
         self.server = server
         format = MailFormat(sender: sender)
     }

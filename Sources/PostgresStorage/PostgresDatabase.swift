@@ -1,6 +1,5 @@
 import Orders
 package import SQLStorage
-import Synchronization
 
 /// Transactions and reads of the primary, on a few connections of their own.
 package struct PostgresDatabase: SQLDatabase {
@@ -12,11 +11,14 @@ package struct PostgresDatabase: SQLDatabase {
         waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value {
         let pool = waitsForOrders ? storage.orderSessions : storage.sessions
-        let hasChangedOrders = Atomic<Bool>(false)
-        let value = try await pool.inTransaction { session in
-            try await body(PostgresTransaction(session) { hasChangedOrders.store(true, ordering: .relaxed) })
+        let noted = NotedChanges(storage.recentOrders)
+        let value = try await noted.whileCommitting {
+            try await pool.inTransaction { session in
+                noted.startOver()
+                return try await body(PostgresTransaction(session, noted))
+            }
         }
-        if hasChangedOrders.load(ordering: .relaxed) { await storage.waitForReplicas() }
+        if !noted.isEmpty { await storage.waitForReplicas() }
         return value
     }
 
@@ -29,11 +31,11 @@ package struct PostgresDatabase: SQLDatabase {
 
 private final class PostgresTransaction: SQLTransaction {
     private let session: Session
-    private let changed: @Sendable () -> Void
+    private let noted: NotedChanges
 
-    init(_ session: Session, changed: @escaping @Sendable () -> Void) {
+    init(_ session: Session, _ noted: NotedChanges) {
         self.session = session
-        self.changed = changed
+        self.noted = noted
     }
 
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
@@ -47,9 +49,10 @@ private final class PostgresTransaction: SQLTransaction {
 
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool { try await session.tryToLock(storeID) }
 
-    func noteChange(of storeID: StoreID, at time: Timestamp) async throws {
-        try await session.noteChange(of: [storeID], at: time)
-        changed()
+    func noteChange(of buyer: Buyer, at time: Timestamp) async throws {
+        for (storeID, stamps) in try await session.noteChange(of: [buyer.storeID], at: time) {
+            noted.note(storeID, from: stamps.from, to: stamps.to, TouchedOrders(buyers: [buyer]))
+        }
     }
 }
 

@@ -11,7 +11,9 @@ package final class PostgresStorage: Sendable {
     let loop: LoopHandle
     let replicaCount: Int
     let reads: ReadGate
-    let recentOrders = RecentOrders()
+    /// A shelf for each store, whose stamp is its `changed_at`. Whether that is still the same is asked of the database each time, once for
+    /// all who ask at the same time: what is found here is the latest, and costs the database next to nothing.
+    let recentOrders = RecentOrders<StoreID, Int64>(isNewer: >)
     /// For transactions of accounts and keys.
     let sessions: SessionPool
     /// For transactions that wait for those who take in orders: as long as they wait, others go on.

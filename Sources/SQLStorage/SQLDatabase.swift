@@ -31,8 +31,8 @@ package protocol SQLTransaction: Sendable {
     /// - Returns: whether nobody does.
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool
 
-    /// Tells all servers that something in a store's orders has changed.
-    func noteChange(of storeID: StoreID, at time: Timestamp) async throws
+    /// Tells all servers that a buyer's orders are not what they were.
+    func noteChange(of buyer: Buyer, at time: Timestamp) async throws
 }
 
 extension SQLDatabase {

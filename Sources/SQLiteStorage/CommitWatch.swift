@@ -16,6 +16,12 @@ final class CommitWatch: Sendable {
         static func == (left: State, right: State) -> Bool {
             left.words.indices.allSatisfy { left.words[$0] == right.words[$0] }
         }
+
+        /// Whether exactly one commit lies between another state and this: each raises a counter by one.
+        func isNext(after other: State) -> Bool { changes == other.changes &+ 1 }
+
+        /// The counter of commits, in the third four bytes of the header.
+        private var changes: UInt32 { UInt32(truncatingIfNeeded: words[1]) }
     }
 
     /// The only existing version of the header, in its first four bytes.

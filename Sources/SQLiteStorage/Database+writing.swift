@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Orders
+import SQLStorage
 
 extension Database {
     func write(_ store: MerchantStore, at time: Timestamp) throws -> WriteOutcome {
@@ -19,13 +20,15 @@ extension Database {
 
     /// Plans changes and applies the plan.
     /// - Parameter allOrNothing: whether nothing is written if one of them is refused.
-    func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) throws -> [WriteOutcome] {
+    /// - Returns: the outcomes, and whose orders were touched.
+    func write(
+        _ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp
+    ) throws -> ([WriteOutcome], TouchedOrders) {
         let known = try known(for: changes)
         let plan = ChangePlan(changes, known: known, at: time)
-        if !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) {
-            try apply(plan.changes, after: known.stores, at: time)
-        }
-        return plan.outcomes
+        if allOrNothing, plan.outcomes.contains(where: \.isRefused) { return (plan.outcomes, TouchedOrders()) }
+        try apply(plan.changes, after: known.stores, at: time)
+        return (plan.outcomes, TouchedOrders(buyers: plan.changes.touchedBuyers))
     }
 
     private func apply(_ changes: PlannedChanges, after positions: [StoreID: Int64], at time: Timestamp) throws {

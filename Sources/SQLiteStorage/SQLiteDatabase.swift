@@ -11,9 +11,12 @@ package final class SQLiteDatabase: SQLDatabase {
     /// Made when it is needed for the first time: a file that can't be written can be read all the same.
     private let writer = Mutex<DatabaseQueue?>(nil)
     private let turns = Turns()
+    /// `nil` if commits can't be noticed.
+    private let recent: WatchedOrders?
 
-    init(reader: DatabaseQueue, connect: @escaping @Sendable () throws -> DatabaseQueue) {
+    init(reader: DatabaseQueue, recent: WatchedOrders?, connect: @escaping @Sendable () throws -> DatabaseQueue) {
         self.reader = reader
+        self.recent = recent
         self.connect = connect
     }
 
@@ -26,9 +29,16 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 
     /// Runs `body` as one transaction.
+    /// - Parameter body: also tells whose orders it has touched.
     /// - Throws: ``StorageFailure``.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await inTurn { try await $0.onConnection(body) }
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> (Value, TouchedOrders)
+    ) async throws -> Value {
+        try await inTurn { transaction in
+            let (value, touched) = try await transaction.onConnection(body)
+            transaction.touched.withLock { $0 = touched }
+            return value
+        }
     }
 
     /// In a task of its own: whoever asked may be gone before the end, and a transaction ends in order all the same.
@@ -47,13 +57,17 @@ package final class SQLiteDatabase: SQLDatabase {
     ) async throws -> Value {
         let transaction = SQLiteTransaction(connection: try connection())
         try await transaction.onConnection { try $0.beginTransaction(.immediate) }
+        // From here on nobody else commits.
+        let before = recent?.begin()
         do {
             let value = try await body(transaction)
             try await transaction.onConnection { try $0.commit() }
+            recent?.end(before, touched: transaction.touched.withLock { $0 })
             return value
         } catch {
             // A full disk ends the transaction by itself.
-            try await transaction.onConnection { db in if db.isInsideTransaction { try db.rollback() } }
+            try? await transaction.onConnection { db in if db.isInsideTransaction { try db.rollback() } }
+            recent?.end(nil, touched: TouchedOrders())
             throw error
         }
     }
@@ -76,8 +90,11 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 }
 
-private struct SQLiteTransaction: SQLTransaction {
-    let connection: DatabaseQueue
+private final class SQLiteTransaction: SQLTransaction {
+    private let connection: DatabaseQueue
+    let touched = Mutex(TouchedOrders())
+
+    init(connection: DatabaseQueue) { self.connection = connection }
 
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
         try await onConnection { try $0.rows(sql, values) }
@@ -89,8 +106,9 @@ private struct SQLiteTransaction: SQLTransaction {
 
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool { true }
 
-    func noteChange(of storeID: StoreID, at time: Timestamp) async throws {
-        // Every commit is noticed (``CommitWatch``).
+    func noteChange(of buyer: Buyer, at time: Timestamp) async throws {
+        // Others notice every commit (``CommitWatch``).
+        _ = touched.withLock { $0.buyers.insert(buyer) }
     }
 
     func onConnection<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {

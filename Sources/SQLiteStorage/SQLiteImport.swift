@@ -39,7 +39,7 @@ final class SQLiteImport: StorageImport {
     }
 
     func write(_ changes: [OrderChange], at time: Timestamp) async throws -> [WriteOutcome] {
-        try await batch { db in try db.write(changes, allOrNothing: false, at: time) }
+        try await batch { db in try db.write(changes, allOrNothing: false, at: time).0 }
     }
 
     func commit() async throws {

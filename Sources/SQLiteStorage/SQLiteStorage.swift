@@ -12,7 +12,7 @@ package final class SQLiteStorage: Sendable {
     /// For buyers: reads of orders, on the thread that asks.
     private let orderReaders: OrderReaders
     /// `nil` where it can't be told whether something was written.
-    private let recentOrders: RecentOrders?
+    let recentOrders: WatchedOrders?
     /// For everything else that only reads.
     private let reader: DatabaseQueue
     /// For everything that writes, except imports.
@@ -27,14 +27,18 @@ package final class SQLiteStorage: Sendable {
         _ = Self.withoutMemoryStatistics
         do {
             if try !Self.isPrepared(path) {
+                let lock = try FolderLock(of: path)
+                defer { lock.release() }
                 let writer = try Self.connect(to: path, readonly: false)
                 try Self.prepareSchema(writer)
                 try writer.close()
             }
             reader = try Self.connect(to: path, readonly: true)
-            database = SQLiteDatabase(reader: reader) { try Self.connect(to: path, readonly: false, cacheKiB: 1024) }
             orderReaders = try OrderReaders(path: path)
-            recentOrders = CommitWatch(databasePath: path).map { RecentOrders($0) }
+            recentOrders = CommitWatch(databasePath: path).map { WatchedOrders($0) }
+            database = SQLiteDatabase(reader: reader, recent: recentOrders) {
+                try Self.connect(to: path, readonly: false, cacheKiB: 1024)
+            }
         } catch {
             throw StorageFailure(error)
         }
@@ -71,13 +75,7 @@ package final class SQLiteStorage: Sendable {
             }
         }
         let migrator = SQLiteSchema.migrator
-        while try !writer.read(migrator.hasCompletedMigrations) {
-            let before = try writer.read(migrator.appliedMigrations)
-            do { try migrator.migrate(writer) } catch {
-                // Another process may have been faster with one of them; then what is left is tried again.
-                guard try writer.read(migrator.appliedMigrations) != before else { throw error }
-            }
-        }
+        if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
     }
 
     /// A connection of its own that can't write.

@@ -86,14 +86,12 @@ import Testing
     }
 
     @Test func `may be silent for longer than a request may take`() async throws {
-        try await withStream(
-            limits(request: .milliseconds(500)),
-            { writer, _ in
-                try await writer.write(Array("a".utf8))
-                try await Task.sleep(for: .milliseconds(2000))
-                try await writer.write(Array("b".utf8))
-            }
-        ) { port, _ in
+        let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, _ in
+            try await writer.write(Array("a".utf8))
+            try await Task.sleep(for: .milliseconds(2000))
+            try await writer.write(Array("b".utf8))
+        }
+        try await withStream(limits(request: .milliseconds(500)), produce) { port, _ in
             let connection = try Self.ask(port)
             _ = try connection.answer()
             #expect(try connection.chunk() == Array("a".utf8))
@@ -108,15 +106,13 @@ import Testing
     @Test func `waits for a client that reads slowly, and drops one that does not read`() async throws {
         let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
         let watched = watched
-        try await withStream(
-            limits(request: .milliseconds(1000)),
-            { writer, watched in
-                for number in 1... {
-                    try await writer.write(piece)
-                    watched.written.withLock { $0 = number }
-                }
+        let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, watched in
+            for number in 1... {
+                try await writer.write(piece)
+                watched.written.withLock { $0 = number }
             }
-        ) { port, _ in
+        }
+        try await withStream(limits(request: .milliseconds(1000)), produce) { port, _ in
             let connection = try Self.ask(port, receiveBuffer: 65536)
             _ = try connection.answer()
             watched.wait { watched.isOver.withLock { $0 } }
@@ -171,13 +167,11 @@ import Testing
 
     @Test func `breaks off, so that the client can tell, if it fails`() async throws {
         let watched = watched
-        try await withStream(
-            ConnectionLimits(),
-            { writer, _ in
-                try await writer.write(Array("a".utf8))
-                throw StorageFailure.busy
-            }
-        ) { port, _ in
+        let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, _ in
+            try await writer.write(Array("a".utf8))
+            throw StorageFailure.busy
+        }
+        try await withStream(ConnectionLimits(), produce) { port, _ in
             let connection = try Self.ask(port)
             _ = try connection.answer()
             #expect(try connection.chunk() == Array("a".utf8))
@@ -189,7 +183,10 @@ import Testing
 
     @Test func `has a line in the log when it begins, and one when it ends`() async throws {
         let watched = watched
-        try await withStream(ConnectionLimits(), { writer, _ in try await writer.write(Array("abc".utf8)) }) { port, _ in
+        let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, _ in
+            try await writer.write(Array("abc".utf8))
+        }
+        try await withStream(ConnectionLimits(), produce) { port, _ in
             let connection = try Self.ask(port)
             let answer = try connection.answer()
             while try !connection.chunk().isEmpty {}

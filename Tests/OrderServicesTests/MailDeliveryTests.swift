@@ -59,7 +59,8 @@ struct SilentLog: LogHandler {
             storage: storage.accounts, tokens: tokens, hasher: PasswordHasher(PasswordHash.Parameters(logN: 4)),
             linkBase: { "https://shop.example" }, now: clock.now)
         delivery = MailDelivery(
-            storage: storage.accounts, transport: box, logger: Logger(label: "x") { _ in SilentLog() }, now: clock.now)
+            storage: storage.accounts, transport: box, logger: Logger(label: "x") { _ in SilentLog() },
+            backoff: Backoff(pauses: [2, 10, 30, 60, 120]) { 1 }, now: clock.now)
         let session = try await storage.beginImport(allOrNothing: false)
         _ = try await session.write([MerchantStore(Fixture.store(name: "Toko \n Sawah"))], at: .now)
         let json = Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")
@@ -162,9 +163,19 @@ struct SilentLog: LogHandler {
         }
         #expect((5...12).contains(tries))
         let accounts: any AccountStorage = storage.accounts
-        #expect(try await accounts.claimMail(lease: 1, at: Timestamp(seconds: 1_900_000_000)) == nil)
+        #expect(try await accounts.claimMails(1, perStore: 1, busy: [:], lease: 1, at: Timestamp(seconds: 1_900_000_000)).isEmpty)
         let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
         let kinds = try await accounts.auditRecords(of: [buyer.customerID], in: buyer.storeID, limit: 9).map(\.kind)
         #expect(kinds.contains(.mailFailed))
+    }
+}
+
+extension MailDelivery {
+    /// Delivers the next mail that is due.
+    /// - Returns: whether there was one.
+    func deliverNext() async throws -> Bool {
+        guard let mail = try await claim(1, perReceiver: 1, busy: [:]).first else { return false }
+        try await deliver(mail)
+        return true
     }
 }

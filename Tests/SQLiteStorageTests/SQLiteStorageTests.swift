@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import GRDB
 import JSON
@@ -101,6 +102,57 @@ import Testing
         #expect(try await !other.hasStore(Fixture.storeID))
         try await session.commit()
         #expect(try await other.hasStore(Fixture.storeID))
+    }
+
+    @Test func `keeps in memory what its own writes do not touch`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("orders.sqlite")
+        let (storage, other) = (try SQLiteStorage(path: path), try SQLiteStorage(path: path))
+        let ids = ["0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1c"].map { OrderID($0)! }
+        let buyers = [7, 8].map { Buyer(storeID: Fixture.storeID, customerID: CustomerID($0)) }
+        func change(_ index: Int, _ updated: String) throws -> OrderChange {
+            let order = Fixture.order(id: .string(ids[index].description), customer: 7 + index, updated: updated)
+            return try OrderChange(order, id: ids[index])
+        }
+        let session = try await storage.beginImport(allOrNothing: false)
+        _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1))
+        try await session.commit()
+        func write(_ index: Int, _ updated: String, to storage: SQLiteStorage) async throws {
+            _ = try await storage.write([try change(index, updated)], allOrNothing: true, at: .now)
+        }
+        for index in 0...1 { try await write(index, "2026-03-01T00:00:00Z", to: storage) }
+        func readBoth() async throws {
+            for index in 0...1 { _ = try await storage.order(.id(ids[index]), for: buyers[index]) }
+        }
+        func areKept() throws -> [Bool] {
+            let recent = try #require(storage.recentOrders)
+            return (0...1).map { recent.version(of: .id(ids[$0]), for: buyers[$0]) != nil }
+        }
+        try await readBoth()
+        #expect(try areKept() == [true, true])
+        // A sign-in is asked for.
+        let request = MailRequest(
+            .signInCode, to: EmailAddress("customer.7@example.com")!, in: Fixture.storeID, language: .english)
+        _ = try await storage.accounts.request(request, pause: 60, at: .now)
+        #expect(try areKept() == [true, true])
+        try await write(1, "2026-03-02T00:00:00Z", to: storage)
+        #expect(try areKept() == [true, false])
+        try await readBoth()
+        _ = try await storage.accounts.change([.name: "Siti R"], of: buyers[0], at: .now)
+        #expect(try areKept() == [false, true])
+        try await readBoth()
+        await #expect(throws: StorageFailure.self) {
+            _ = try await storage.database.write { db -> ((), TouchedOrders) in
+                try db.execute(sql: "SELECT nonsense")
+                return ((), .init())
+            }
+        }
+        #expect(try areKept() == [true, true])
+        // As another process would.
+        try await write(1, "2026-03-03T00:00:00Z", to: other)
+        #expect(try areKept() == [false, false])
+        try await readBoth()
+        #expect(try areKept() == [true, true])
     }
 
     @Test func `gives the events of a database of before their positions`() async throws {

@@ -47,6 +47,46 @@ extension AccountContract {
             #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 9999)) == nil)
             #expect(try await accounts.auditRecords(of: [buyer.customerID], in: Fixture.storeID, limit: 10) == [record])
         },
+        Clause("mails are claimed several at once, the stores in turn, no store's more than it may have under way") {
+            orders, accounts in
+            try await orders.addStores()
+            for number in 0..<5 {
+                let address = EmailAddress("customer.\(number)@example.com")!
+                _ = try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: Int64(number)))
+            }
+            for number in 5..<7 {
+                let request = MailRequest(
+                    .signInCode, to: EmailAddress("customer.\(number)@example.com")!, in: Fixture.otherStoreID, language: .english
+                )
+                _ = try await accounts.request(request, pause: 60, at: now.adding(seconds: Int64(number)))
+            }
+            let later = now.adding(seconds: 60)
+            let claim = { (limit: Int, perStore: Int, busy: [StoreID: Int]) in
+                try await accounts.claimMails(limit, perStore: perStore, busy: busy, lease: 30, at: later).map {
+                    "\($0.request.storeID == Fixture.storeID ? "A" : "B") \($0.request.address.text.dropFirst(9).prefix(1))"
+                }
+            }
+            #expect(try await claim(3, 2, [:]) == ["A 0", "B 5", "A 1"])
+            // Two of the first store are under way.
+            #expect(try await claim(3, 2, [Fixture.storeID: 2, Fixture.otherStoreID: 1]) == ["B 6"])
+            #expect(try await claim(3, 2, [Fixture.storeID: 2, Fixture.otherStoreID: 2]) == [])
+            #expect(try await claim(9, 4, [Fixture.storeID: 1]) == ["A 2", "A 3", "A 4"])
+            #expect(try await claim(9, 4, [:]) == [])
+            // Their deliverer is gone.
+            let again = try await accounts.claimMails(9, perStore: 9, busy: [:], lease: 30, at: later.adding(seconds: 30))
+            #expect(again.count == 7)
+            #expect(again.allSatisfy { $0.attempts == 1 })
+            // Of many who claim at once each gets others.
+            let claimed = try await withThrowingTaskGroup(of: [QueuedMail].self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        try await accounts.claimMails(2, perStore: 9, busy: [:], lease: 99, at: later.adding(seconds: 60))
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(Set(claimed.map(\.id)).count == claimed.count)
+        },
         Clause("a code of an older request, or of one that is void, never proves what was requested since") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))

@@ -32,6 +32,13 @@ func mail(_ kind: MailKind = .signInCode, to address: EmailAddress = siti, of cu
         kind, to: address, in: Fixture.storeID, customerID: customerID, language: .indonesian, linkBase: "https://a.example")
 }
 
+extension MailStorage {
+    /// The next mail that is due.
+    package func claimMail(lease: Int64, at time: Timestamp) async throws -> QueuedMail? {
+        try await claimMails(1, perStore: 1, busy: [:], lease: lease, at: time).first
+    }
+}
+
 extension AccountStorage {
     /// Has a code sent to an address, as its delivery does it.
     @discardableResult

@@ -6,8 +6,14 @@ package protocol MailStorage: Sendable {
     /// - Returns: the seconds to wait; 0 if it was taken.
     func request(_ mail: MailRequest, pause: Int64, at time: Timestamp) async throws -> Int64
 
-    /// The next mail that is due. Nobody else is given it for the next `lease` seconds.
-    func claimMail(lease: Int64, at time: Timestamp) async throws -> QueuedMail?
+    /// Claims mails that are due, the stores in turn, each store's oldest first. Nobody else is given them for the next `lease` seconds.
+    /// - Parameters:
+    ///   - limit: the maximum number of mails.
+    ///   - perStore: the maximum number for one store, those that are under way included.
+    ///   - busy: how many are under way for each store.
+    func claimMails(
+        _ limit: Int, perStore: Int, busy: [StoreID: Int], lease: Int64, at time: Timestamp
+    ) async throws -> [QueuedMail]
 
     /// What a mail needs in addition to the code; `nil` if its address is nobody's.
     func recipient(of mail: MailRequest) async throws -> MailRecipient?

@@ -13,6 +13,8 @@
 /// - response: receives the server's last answer code, or 0.
 ///
 /// Returns 0 where the mail was taken, else libcurl's code.
+void ccurl_prepare(void);
+
 int ccurl_send_mail(
     const char *url, const char *user, const char *password, int requires_tls,
     const char *sender, const char *recipient, const char *message, size_t message_size, long seconds, char *reason,

@@ -3,51 +3,51 @@ import JSON
 package import Logging
 package import Orders
 
-/// Delivers the mails that were requested: looks up whom they are for, makes the code, hands the mail over, and tries again where that fails.
+/// Delivers the mails that were requested: looks up the recipient, makes the code, hands the mail over, and retries if that fails.
 ///
-/// Codes are made here and not when they are requested: so no code is ever stored but as a hash, and a request does the same whether its
+/// Codes are made here and not when they are requested: so codes are only ever stored as hashes, and a request does the same whether its
 /// address is a customer's or not.
-package struct MailDelivery: Sendable {
+package struct MailDelivery: DeliveryQueue {
     /// For so many seconds nobody else takes a mail that is being delivered.
     private static let lease: Int64 = 120
-    /// Seconds until the next try after each one that failed; the last of them counts from then on.
-    private static let pauses: [Int64] = [2, 10, 30, 60, 120]
 
     private let storage: any AccountStorage
     private let transport: any MailTransport
     private let logger: Logger
+    private let backoff: Backoff
     private let now: @Sendable () -> Timestamp
 
     package init(
         storage: any AccountStorage, transport: any MailTransport, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp = { .now }
+        backoff: Backoff = Backoff(pauses: [2, 10, 30, 60, 120]), now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.storage = storage
         self.transport = transport
         self.logger = logger
+        self.backoff = backoff
         self.now = now
     }
 
-    /// Delivers the next mail that is due.
-    /// - Returns: whether there was one.
-    /// - Throws: ``StorageFailure``.
-    package func deliverNext() async throws -> Bool {
-        guard let mail = try await storage.claimMail(lease: Self.lease, at: now()) else { return false }
+    /// The mails of one store wait for each other, and for no other store's.
+    package func receiver(of mail: QueuedMail) -> StoreID { mail.request.storeID }
+
+    package func claim(_ limit: Int, perReceiver: Int, busy: [StoreID: Int]) async throws -> [QueuedMail] {
+        try await storage.claimMails(limit, perStore: perReceiver, busy: busy, lease: Self.lease, at: now())
+    }
+
+    package func deliver(_ mail: QueuedMail) async throws {
         let request = mail.request
         let isLate = now().seconds > mail.requestedAt.seconds + lifetime(of: request)
         guard let recipient = try await storage.recipient(of: request) else {
-            // Nobody's address: what else there would be to say is for nobody, the log included.
-            try await storage.remove(mail, recording: nil)
-            return true
+            // Nobody's address: nobody is to hear of it, the log included.
+            return try await storage.remove(mail, recording: nil)
         }
         guard !isLate else {
-            try await storage.remove(mail, recording: record(of: request, recipient, wasSent: false))
-            return true
+            return try await storage.remove(mail, recording: record(of: request, recipient, wasSent: false))
         }
         guard let text = try await prepare(mail, recipient) else {
-            // Another request has taken the place of this one.
-            try await storage.remove(mail, recording: nil)
-            return true
+            // Another request has replaced this one.
+            return try await storage.remove(mail, recording: nil)
         }
         do {
             try await transport.send(
@@ -56,7 +56,7 @@ package struct MailDelivery: Sendable {
                     text: text.text, html: text.html(request.language)))
             try await storage.remove(mail, recording: record(of: request, recipient, wasSent: true))
         } catch let failure as MailFailure {
-            let pause = Self.pauses[min(Int(mail.attempts), Self.pauses.count - 1)]
+            let pause = backoff.pause(after: mail.attempts)
             let isOver = failure.isFinal || now().seconds + pause > mail.requestedAt.seconds + lifetime(of: request)
             logger.warning(
                 "a mail could not be delivered",
@@ -67,10 +67,9 @@ package struct MailDelivery: Sendable {
                 try await storage.postpone(mail, until: now().adding(seconds: pause))
             }
         }
-        return true
     }
 
-    /// Makes what the mail brings, and the words around it; `nil` where the request is void by now.
+    /// Makes what the mail brings, and the words around it; `nil` if the request is void by now.
     private func prepare(_ mail: QueuedMail, _ recipient: MailRecipient) async throws -> MailText? {
         let request = mail.request
         let expires = now().adding(seconds: lifetime(of: request))

@@ -30,6 +30,13 @@ package struct PlannedChanges: Sendable {
     /// The stores in which something changes that was there before, so that a server may have it in memory.
     package var changedStores: Set<StoreID> { Set(replacedCustomers.map(\.storeID)).union(replaced.keys.map(\.storeID)) }
 
+    /// The buyers of whose orders something changes that was there before.
+    package var touchedBuyers: Set<Buyer> {
+        var buyers = Set(replacedCustomers.map { Buyer(storeID: $0.storeID, customerID: $0.id) })
+        for (key, customerID) in replaced { buyers.insert(Buyer(storeID: key.storeID, customerID: customerID)) }
+        return buyers
+    }
+
     /// The events with their positions in their stores, counting on from the last ones, which are raised.
     package func positionedEvents(after last: inout [StoreID: Int64]) -> [(event: Event, position: Int64)] {
         events.map { event in

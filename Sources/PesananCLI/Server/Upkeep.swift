@@ -4,10 +4,10 @@ import OrderServices
 import Orders
 import ServiceLifecycle
 
-/// Does something again and again while the server runs; what fails is logged, once until it succeeds again.
+/// Repeats something while the server runs. A failure is logged once, until it succeeds again.
 struct Repeating: Service {
     let logger: Logger
-    /// What the log says when it fails.
+    /// The message in the log if it fails.
     let failure: Logger.Message
     let pause: Duration
     /// How long to wait after a failure.
@@ -21,7 +21,7 @@ struct Repeating: Service {
             while !Task.isCancelled {
                 var next = pause
                 do {
-                    // What has begun is done to its end, also when the server is asked to end.
+                    // Work that has begun is finished, also when the server shuts down.
                     let work = work
                     let isMore = try await Task { try await work() }.value
                     hasFailed = false
@@ -37,35 +37,43 @@ struct Repeating: Service {
     }
 }
 
+/// Delivers what is queued while the server runs.
+struct Delivering<Queue: DeliveryQueue>: Service {
+    let worker: DeliveryWorker<Queue>
+
+    func run() async throws { await cancelWhenGracefulShutdown { await worker.run() } }
+}
+
 extension Server {
-    /// What goes on beside answering requests.
+    /// What is done in the background.
     func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ logger: Logger) -> [any Service] {
         let storage = installation.storage
         let accounts = installation.accounts
         let sharedLimits = installation.sharedLimits
         return [
-            // Twice a day is far ahead of every order.
+            // Twice a day is well ahead of every order.
             Repeating(
-                logger: logger, failure: "the coming months could not be prepared", pause: .seconds(12 * 3600),
+                logger: logger, failure: "could not prepare for the coming months", pause: .seconds(12 * 3600),
                 pauseAfterFailure: .seconds(60)
             ) {
                 try await storage.prepareAhead(of: .now)
                 return false
             },
-            // What is revoked anywhere has to stop working here within a second.
+            // Revoked tokens and keys must stop working within a second.
             Repeating(
-                logger: logger, failure: "who may call could not be looked up", pause: .milliseconds(250),
+                logger: logger, failure: "could not refresh access rules", pause: .milliseconds(250),
                 pauseAfterFailure: .milliseconds(250)
             ) {
                 try await access.update()
                 return false
             },
             // Somebody waits for each mail.
+            Delivering(
+                worker: DeliveryWorker(delivery) { error in
+                    logger.error("could not deliver mails", metadata: ["reason": .string("\(error)")])
+                }),
             Repeating(
-                logger: logger, failure: "mails could not be delivered", pause: .milliseconds(250), pauseAfterFailure: .seconds(2)
-            ) { try await delivery.deliverNext() },
-            Repeating(
-                logger: logger, failure: "what is over could not be removed", pause: .seconds(60), pauseAfterFailure: .seconds(60)
+                logger: logger, failure: "could not remove expired data", pause: .seconds(60), pauseAfterFailure: .seconds(60)
             ) {
                 try await accounts.removeExpired(at: .now)
                 try await sharedLimits?.forgetSpentLimits()

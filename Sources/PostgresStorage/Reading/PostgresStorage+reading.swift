@@ -1,4 +1,5 @@
 package import Orders
+import SQLStorage
 import Synchronization
 
 extension PostgresStorage {
@@ -96,11 +97,11 @@ private struct OrderReading: Sendable {
         orElse readAnew: @escaping @Sendable () -> Void,
         receive: @escaping @Sendable (Result<StoredOrder, StorageFailure>) -> Void
     ) {
-        guard let recent = storage.recentOrders[reference, buyer] else { return readAnew() }
+        guard let recent = storage.recentOrders.order(reference, of: buyer, on: buyer.storeID) else { return readAnew() }
         submit(.storeChange, [.text(buyer.storeID.text)]) { rows in
             switch rows {
             case .success(let rows):
-                if rows.rows.first?.integer(0) == recent.changedAt { receive(.success(recent.order)) } else { readAnew() }
+                if rows.rows.first?.integer(0) == recent.stamp { receive(.success(recent.order)) } else { readAnew() }
             case .failure(let error): receive(.failure(StorageFailure(error)))
             }
         }
@@ -115,7 +116,7 @@ private struct OrderReading: Sendable {
             let order = StoredOrder(
                 version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
                 customer: row.bytes(5))
-            storage.recentOrders.keep(RecentOrders.Entry(order: order, changedAt: row.integer(6)), reference, of: buyer)
+            storage.recentOrders.keep(order, at: row.integer(6), reference, of: buyer, on: buyer.storeID)
             return order
         }
         run(ReadStatement.order, decode, receive: receive)

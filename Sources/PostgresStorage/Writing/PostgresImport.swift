@@ -85,7 +85,7 @@ final class PostgresImport: StorageImport {
             // The second connection commits first: its events have the lower positions.
             var positions = try await end
             kept = kept ?? plan.outcomes
-            try result.get()
+            _ = try result.get()
             try await session.append(first, after: &positions, at: time)
             return plan.outcomes
         }

@@ -1,4 +1,5 @@
 package import Orders
+import SQLStorage
 
 extension PostgresStorage {
     package func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder? {
@@ -27,18 +28,25 @@ extension PostgresStorage {
     package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
         guard !changes.isEmpty else { return [] }
         try await make(OrderPartition.all(of: changes.map(\.id)))
-        let outcomes = try await orderSessions.inTransaction { session in
-            // An import holds the lock for a batch of orders, and longer only where it is all or nothing.
-            try await session.runScript("SET LOCAL lock_timeout = '5s'")
-            try await session.lock(Set(changes.map(\.after.storeID)))
-            var known = try await session.known(of: changes)
-            known.keys = try await session.keys(of: changes)
-            let plan = ChangePlan(changes, known: known, at: time)
-            guard !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) else { return plan.outcomes }
-            var positions = known.stores
-            try await session.write(plan.changes, at: time)
-            try await session.append(plan.changes, after: &positions, at: time)
-            return plan.outcomes
+        let noted = NotedChanges(recentOrders)
+        let outcomes = try await noted.whileCommitting {
+            try await orderSessions.inTransaction { session in
+                noted.startOver()
+                // An import holds the lock for a batch of orders, and longer only if it is all or nothing.
+                try await session.runScript("SET LOCAL lock_timeout = '5s'")
+                try await session.lock(Set(changes.map(\.after.storeID)))
+                var known = try await session.known(of: changes)
+                known.keys = try await session.keys(of: changes)
+                let plan = ChangePlan(changes, known: known, at: time)
+                guard !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) else { return plan.outcomes }
+                var positions = known.stores
+                for (storeID, stamps) in try await session.write(plan.changes, at: time) {
+                    noted.note(
+                        storeID, from: stamps.from, to: stamps.to, TouchedOrders(buyers: plan.changes.touchedBuyers))
+                }
+                try await session.append(plan.changes, after: &positions, at: time)
+                return plan.outcomes
+            }
         }
         await waitForReplicas()
         return outcomes

@@ -38,8 +38,12 @@ extension Session {
 
     /// Writes what the plan of a batch, of locked stores, says, except its events.
     /// - Throws: ``PostgresError``.
-    func write(_ changes: PlannedChanges, at time: Timestamp) async throws(PostgresError) {
-        try await noteChange(of: changes.changedStores, at: time)
+    /// - Returns: as ``noteChange(of:at:)``.
+    @discardableResult
+    func write(
+        _ changes: PlannedChanges, at time: Timestamp
+    ) async throws(PostgresError) -> [StoreID: (from: Int64, to: Int64)] {
+        let stamps = try await noteChange(of: changes.changedStores, at: time)
         try await upsert(changes.customers)
         try await remove(changes.replaced)
         try await remove(changes.removedKeys)
@@ -79,6 +83,7 @@ extension Session {
                 row.append(added.key.bytes)
                 row.append(added.value.uuid)
             })
+        return stamps
     }
 
     /// Appends the events of a plan, of locked stores, behind the last ones.
@@ -123,11 +128,22 @@ extension Session {
     }
 
     /// Tells all servers that something in the orders of these stores has changed.
-    func noteChange(of stores: Set<StoreID>, at time: Timestamp) async throws(PostgresError) {
-        guard !stores.isEmpty else { return }
-        try await run(
-            "UPDATE store SET changed_at = greatest(changed_at + 1, $2) WHERE id = ANY ($1)", .texts(stores.map(\.text)),
-            .integer(time.microseconds))
+    /// - Returns: the stores' `changed_at` before and after.
+    @discardableResult
+    func noteChange(
+        of stores: Set<StoreID>, at time: Timestamp
+    ) async throws(PostgresError) -> [StoreID: (from: Int64, to: Int64)] {
+        guard !stores.isEmpty else { return [:] }
+        let rows = try await run(
+            """
+            UPDATE store s SET changed_at = greatest(s.changed_at + 1, $2)
+            FROM (SELECT id, changed_at FROM store WHERE id = ANY ($1) ORDER BY id FOR UPDATE) old WHERE s.id = old.id
+            RETURNING s.id, old.changed_at, s.changed_at
+            """, .texts(stores.map(\.text)), .integer(time.microseconds)
+        ).rows
+        var changes: [StoreID: (from: Int64, to: Int64)] = [:]
+        for row in rows { if let id = StoreID(row.text(0)) { changes[id] = (row.integer(1), row.integer(2)) } }
+        return changes
     }
 
     private func upsert(

@@ -74,7 +74,7 @@ extension SQLTransaction {
                 StoredValue(email ?? row[2].text),
                 isUpdated ? .time(time) : row[3],
             ] + buyer.key)
-        try await noteChange(of: buyer.storeID, at: time)
+        try await noteChange(of: buyer, at: time)
         return true
     }
 

@@ -43,21 +43,14 @@ extension SQLAccounts {
         }
     }
 
-    package func claimMail(lease: Int64, at time: Timestamp) async throws -> QueuedMail? {
-        while true {
-            let due = try await database.read(
-                "SELECT store_id, id, due_at FROM mail WHERE due_at <= $1 ORDER BY due_at LIMIT 1", [.time(time)])
-            guard let candidate = due.first else { return nil }
-            let rows = try await database.transaction { transaction in
-                try await transaction.run(
-                    """
-                    UPDATE mail SET due_at = $4, attempts = attempts + 1 WHERE store_id = $1 AND id = $2 AND due_at = $3
-                    RETURNING store_id, id, kind, address, customer_id, language, link_base, requested_at, attempts
-                    """, candidate + [.time(time.adding(seconds: lease))])
-            }
-            if let row = rows.first { return try QueuedMail(row) }
-            // Another server was faster: on to the next one.
-        }
+    package func claimMails(
+        _ limit: Int, perStore: Int, busy: [StoreID: Int], lease: Int64, at time: Timestamp
+    ) async throws -> [QueuedMail] {
+        let busy = Dictionary(uniqueKeysWithValues: busy.map { ($0.key.text, $0.value) })
+        return try await SQLQueue(database: database, table: "mail", receiver: "store_id").claim(
+            limit, perReceiver: perStore, busy: busy, lease: lease, at: time,
+            returning: "store_id, id, kind, address, customer_id, language, link_base, requested_at, attempts"
+        ).map { try QueuedMail($0) }
     }
 
     package func recipient(of mail: MailRequest) async throws -> MailRecipient? {

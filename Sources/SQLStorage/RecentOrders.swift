@@ -1,0 +1,114 @@
+package import Orders
+import Synchronization
+
+/// The orders that were read last: buyers who wait for a payment ask for the same order again and again.
+///
+/// Orders are kept on shelves. All that is on a shelf is valid at one moment, its stamp, and who looks for an order has to know that this is
+/// still the latest: a stamp changes with every commit that concerns the shelf, whoever made it. What this server writes itself, it names: so
+/// only that is dropped, and the rest gets the new stamp. Any other commit empties the shelf.
+package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & Sendable>: Sendable {
+    private struct Contents {
+        var shelves: [Shelf: (stamp: Stamp, orders: [Buyer: [OrderReference: StoredOrder]])] = [:]
+        var bytes = 0
+        /// How many commits of this server are under way for a shelf.
+        var commits: [Shelf: Int] = [:]
+
+        mutating func empty(_ shelf: Shelf, at stamp: Stamp) {
+            for orders in shelves[shelf]?.orders.values.map(\.values) ?? [] { bytes -= orders.reduce(0) { $0 + $1.size } }
+            shelves[shelf] = (stamp, [:])
+        }
+
+        mutating func drop(_ touched: TouchedOrders, from shelf: Shelf) {
+            var buyers = touched.buyers
+            if !touched.stores.isEmpty {
+                buyers.formUnion(shelves[shelf]?.orders.keys.filter { touched.stores.contains($0.storeID) } ?? [])
+            }
+            for buyer in buyers {
+                guard let orders = shelves[shelf]?.orders.removeValue(forKey: buyer) else { continue }
+                bytes -= orders.values.reduce(0) { $0 + $1.size }
+            }
+        }
+    }
+
+    /// What a commit of this server has changed.
+    package struct Change: Sendable {
+        /// The stamp before and after it, with no other commit in between.
+        let from: Stamp
+        let to: Stamp
+        let touched: TouchedOrders
+
+        package init(from: Stamp, to: Stamp, touched: TouchedOrders) {
+            self.from = from
+            self.to = to
+            self.touched = touched
+        }
+    }
+
+    /// The maximum size of all orders that are kept, in bytes.
+    private let limit: Int
+    private let isNewer: @Sendable (Stamp, Stamp) -> Bool
+    private let contents = Mutex(Contents())
+
+    /// - Parameter isNewer: whether the first of two different stamps may be the newer one.
+    package init(limit: Int = 8 << 20, isNewer: @escaping @Sendable (Stamp, Stamp) -> Bool = { _, _ in true }) {
+        self.limit = limit
+        self.isNewer = isNewer
+    }
+
+    /// A buyer's order, and the stamp at which it is valid; `nil` if it is not here.
+    package func order(
+        _ reference: OrderReference, of buyer: Buyer, on shelf: Shelf
+    ) -> (order: StoredOrder, stamp: Stamp)? {
+        contents.withLock { contents in
+            guard let found = contents.shelves[shelf], let order = found.orders[buyer]?[reference] else { return nil }
+            return (order, found.stamp)
+        }
+    }
+
+    /// Keeps an order that was read at a stamp.
+    package func keep(
+        _ order: StoredOrder, at stamp: Stamp, _ reference: OrderReference, of buyer: Buyer, on shelf: Shelf
+    ) {
+        contents.withLock { contents in
+            if contents.bytes > limit { (contents.shelves, contents.bytes) = ([:], 0) }
+            if let current = contents.shelves[shelf]?.stamp {
+                if current != stamp {
+                    // During a commit what is there gets this stamp in a moment; or else it goes with the next order that is kept.
+                    guard contents.commits[shelf, default: 0] == 0, isNewer(stamp, current) else { return }
+                    contents.empty(shelf, at: stamp)
+                }
+            } else {
+                contents.shelves[shelf] = (stamp, [:])
+            }
+            let before = contents.shelves[shelf]?.orders[buyer, default: [:]].updateValue(order, forKey: reference)
+            contents.bytes += order.size - (before?.size ?? 0)
+        }
+    }
+
+    /// To be called before this server commits something that concerns a shelf, and followed by ``end(_:_:)``.
+    package func begin(_ shelf: Shelf) { contents.withLock { $0.commits[shelf, default: 0] += 1 } }
+
+    /// To be called after the commit.
+    /// - Parameter change: what has changed; `nil` if nothing was committed, or it can't be told whether another commit came in between.
+    package func end(_ shelf: Shelf, _ change: Change?) {
+        contents.withLock { contents in
+            contents.commits[shelf] = contents.commits[shelf].flatMap { $0 > 1 ? $0 - 1 : nil }
+            guard let change, contents.shelves[shelf]?.stamp == change.from else { return }
+            contents.drop(change.touched, from: shelf)
+            contents.shelves[shelf]?.stamp = change.to
+        }
+    }
+}
+
+/// Whose orders are not what they were.
+package struct TouchedOrders: Sendable {
+    /// All orders of these stores.
+    package var stores: Set<StoreID> = []
+    /// All orders of these buyers.
+    package var buyers: Set<Buyer> = []
+
+    package init(stores: Set<StoreID> = [], buyers: Set<Buyer> = []) {
+        self.stores = stores
+        self.buyers = buyers
+    }
+}

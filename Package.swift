@@ -32,8 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["JSON", "CommandLineArguments"]),
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -49,7 +48,9 @@ let package = Package(
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "Orders", dependencies: ["JSON"], swiftSettings: settings),
         .target(name: "Accounts", dependencies: ["JSON", "Orders", crypto, cryptoExtras, jwtKit], swiftSettings: settings),
-        .target(name: "OrderServices", dependencies: ["JSON", "Orders", "Accounts", logging], swiftSettings: settings),
+        .target(
+            name: "OrderServices", dependencies: ["JSON", "Orders", "Accounts", asyncAlgorithms, logging], swiftSettings: settings
+        ),
         .target(name: "SQLStorage", dependencies: ["JSON", "Orders", "Accounts"], swiftSettings: settings),
         .target(name: "CSQLite"),
         .target(

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Orders
 
 /// The key with which a store's own site calls the public routes (`X-Scalev-Storefront-Api-Key`). The key is public: it
 /// identifies the calling site, not the person.

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Orders
 
 /// 256 random bits in a link that allows someone to set a new password, once and within an hour.
 package struct ResetToken: Sendable {

@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import JSON
 package import Orders
 
@@ -22,21 +23,17 @@ package struct OrderImport: Sendable {
     /// - Throws: ``StorageFailure``, or what reading the input throws.
     package func run(_ input: ImportInput, observer: some ImportObserver) async throws -> ImportReport {
         try await storage.importing(allOrNothing: allOrNothing) { session in
-            let batches = Handover<Result<Batch, any Error>>(capacity: 1)
+            let batches = AsyncThrowingChannel<Batch, any Error>()
+            // Ends, at the latest, with this function.
             async let reading: Void = Self.read(input, for: session, into: batches)
+            defer { batches.finish() }
             var report = ImportReport()
-            do {
-                while let batch = try await batches.take()?.get() {
-                    for (number, outcome) in try await batch.write(to: session, at: now()) {
-                        report.count(outcome)
-                        if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
-                    }
-                    observer.advanced(to: report, bytesRead: batch.bytesRead)
+            for try await batch in batches {
+                for (number, outcome) in try await batch.write(to: session, at: now()) {
+                    report.count(outcome)
+                    if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
                 }
-            } catch {
-                await batches.end()
-                await reading
-                throw error
+                observer.advanced(to: report, bytesRead: batch.bytesRead)
             }
             await reading
             return report
@@ -44,24 +41,24 @@ package struct OrderImport: Sendable {
     }
 
     private static func read(
-        _ input: ImportInput, for session: any StorageImport, into batches: Handover<Result<Batch, any Error>>
+        _ input: ImportInput, for session: any StorageImport, into batches: AsyncThrowingChannel<Batch, any Error>
     ) async {
         var input = input
         // The ids that were given to the orders of the two batches that may not have been written yet.
         var migratedIDs: [[MigratedOrder: OrderID]] = []
         do {
-            while case let entries = try input.entries(batchSize), !entries.isEmpty {
+            while !Task.isCancelled, case let entries = try input.entries(batchSize), !entries.isEmpty {
                 let batch = try await Batch(
                     entries, session, migratedIDs: migratedIDs.reduce(into: [:]) { $0.merge($1) { $1 } },
                     bytesRead: input.bytesRead)
                 session.prepare(for: batch.writes.map(\.id))
                 migratedIDs = migratedIDs.suffix(1) + [batch.migratedIDs]
-                guard await batches.give(.success(batch)) else { break }
+                await batches.send(batch)
             }
+            batches.finish()
         } catch {
-            _ = await batches.give(.failure(error))
+            batches.fail(error)
         }
-        await batches.end()
     }
 }
 

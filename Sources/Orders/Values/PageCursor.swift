@@ -8,15 +8,12 @@ package struct PageCursor: Equatable, Sendable {
 
     /// Parses a cursor issued by the service; `nil` for anything else.
     package init?(_ text: String) {
-        let alphabet = text.replacing("-", with: "+").replacing("_", with: "/")
-        guard text.utf8.count == 22, let bytes = Data(base64Encoded: alphabet + "=="),
+        guard text.utf8.count == 22, let bytes = Data(base64URLEncoded: text),
             let id = UUIDBytes(bytes: bytes).flatMap({ OrderID($0) }), PageCursor(id).text == text
         else { return nil }
         self.id = id
     }
 
     /// The issued form: 22 characters that need no encoding in a query.
-    package var text: String {
-        Data(id.uuid.bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
+    package var text: String { id.uuid.bytes.base64URLEncoded }
 }

@@ -8,22 +8,7 @@ import PostgresStorage
 
 /// The server's configuration.
 ///
-/// The command line takes precedence over the environment, and the environment over the `--config` file. The settings, with type
-/// and default:
-///
-/// - `data` (text, `pesanan-data`): the folder that holds all data.
-/// - `database` (`postgres://` address or `sqlite:` and a path, none): the database, if it is not in the data folder.
-/// - `database-replicas` (`postgres://` addresses separated by commas, none): replicas of that server to read from.
-/// - `database-connections` (whole number from 1 to 100, twice the number of cores): read connections to each PostgreSQL server.
-/// - `host` (text, `127.0.0.1`): the address to listen on.
-/// - `port` (whole number, 8080): the port to listen on; 0 picks a free one.
-/// - `public-url` (`http(s)://` URL, none): the URL at which buyers reach the service, used for links in orders and mails.
-/// - `smtp` (`smtp[s]://[USER:PASSWORD@]HOST[:PORT]`, none): the server that sends mails; without one they are written to a folder.
-/// - `mail-from` (e-mail address, `no-reply@` the host of `public-url`): the sender of the mails.
-/// - `trusted-proxies` (IP addresses and networks separated by commas, none): reverse proxies whose `X-Forwarded-For` is trusted.
-/// - `limits` (`on` or `off`, `on`): whether requests are rate-limited.
-/// - `limit-sign-in-client`, `limit-sign-in-account`, `limit-customer` (`COUNT/SECONDS`, see ``Limits/Rates``): the rate limits.
-/// - `log-level` (`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`; `info`): the minimum level that is logged.
+/// The command line takes precedence over the environment, and the environment over the `--config` file. ``Setting`` has the names.
 struct Settings: Sendable {
     let dataFolder: String
     let database: DatabaseAddress?
@@ -39,18 +24,14 @@ struct Settings: Sendable {
     let rates: Limits.Rates?
     let logLevel: String
 
-    static let names = [
-        "data", "database", "database-replicas", "database-connections", "host", "port", "public-url", "smtp", "mail-from",
-        "trusted-proxies", "limits", "limit-sign-in-client", "limit-sign-in-account", "limit-customer", "log-level",
-    ]
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
     /// - Throws: ``OperatorError`` that names the first invalid setting.
     init(_ source: SettingsSource) async throws {
-        dataFolder = try await source.value("data", "the path of a folder") { $0.isEmpty ? nil : $0 } ?? "pesanan-data"
-        database = try await source.value("database", DatabaseAddress.forms) { DatabaseAddress($0) }
+        dataFolder = try await source.value(.data, "the path of a folder") { $0.isEmpty ? nil : $0 } ?? "pesanan-data"
+        database = try await source.value(.database, DatabaseAddress.forms) { DatabaseAddress($0) }
         replicas =
-            try await source.value("database-replicas", "postgres:// addresses separated by commas") {
+            try await source.value(.databaseReplicas, "postgres:// addresses separated by commas") {
                 DatabaseAddress.replicas($0)
             } ?? []
         if !replicas.isEmpty {
@@ -59,43 +40,43 @@ struct Settings: Sendable {
             }
         }
         databaseConnections =
-            try await source.value("database-connections", "a whole number from 1 to 100") { text in
+            try await source.value(.databaseConnections, "a whole number from 1 to 100") { text in
                 Int(text).flatMap { (1...100).contains($0) ? $0 : nil }
             } ?? 2 * ProcessInfo.processInfo.activeProcessorCount
-        host = try await source.value("host", "an address") { $0.isEmpty ? nil : $0 } ?? "127.0.0.1"
+        host = try await source.value(.host, "an address") { $0.isEmpty ? nil : $0 } ?? "127.0.0.1"
         port =
-            try await source.value("port", "a whole number from 0 to 65535") { text in
+            try await source.value(.port, "a whole number from 0 to 65535") { text in
                 Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }
             } ?? 8080
-        publicURL = try await source.value("public-url", "an http:// or https:// URL without ? and #") { PublicURL($0) }
-        smtp = try await source.value("smtp", "smtp[s]://[USER:PASSWORD@]HOST[:PORT]") { SMTPServer($0) }
+        publicURL = try await source.value(.publicURL, "an http:// or https:// URL without ? and #") { PublicURL($0) }
+        smtp = try await source.value(.smtp, "smtp[s]://[USER:PASSWORD@]HOST[:PORT]") { SMTPServer($0) }
         let mailHost = publicURL.flatMap { URLComponents(string: $0.text)?.host } ?? "localhost"
         guard
-            let sender = try await source.value("mail-from", "an e-mail address", { EmailAddress($0) })
+            let sender = try await source.value(.mailFrom, "an e-mail address", { EmailAddress($0) })
                 ?? EmailAddress("no-reply@\(mailHost)")
         else { throw OperatorError("the setting mail-from is required: the host of public-url is not a valid mail domain") }
         mailFrom = sender
         proxies =
-            try await source.value("trusted-proxies", "IP addresses or networks separated by commas") { TrustedProxies($0) }
+            try await source.value(.trustedProxies, "IP addresses or networks separated by commas") { TrustedProxies($0) }
             ?? .none
         rates = try await Self.rates(source)
         logLevel =
-            try await source.value("log-level", "one of \(Self.logLevels.joined(separator: ", "))") { text in
+            try await source.value(.logLevel, "one of \(Self.logLevels.joined(separator: ", "))") { text in
                 Self.logLevels.contains(text) ? text : nil
             } ?? "info"
     }
 
     private static func rates(_ source: SettingsSource) async throws -> Limits.Rates? {
         var rates = Limits.Rates()
-        let paths: [(name: String, path: WritableKeyPath<Limits.Rates, RateLimit>)] = [
-            ("limit-sign-in-client", \.signInClient), ("limit-sign-in-account", \.signInAccount), ("limit-customer", \.customer),
+        let paths: [(name: Setting, path: WritableKeyPath<Limits.Rates, RateLimit>)] = [
+            (.limitSignInClient, \.signInClient), (.limitSignInAccount, \.signInAccount), (.limitCustomer, \.customer),
         ]
         for (name, path) in paths {
             if let rate = try await source.value(name, "COUNT/SECONDS, both from 1 to 1000000", { RateLimit($0) }) {
                 rates[keyPath: path] = rate
             }
         }
-        let isOn = try await source.value("limits", "on or off") { ["on": true, "off": false][$0] } ?? true
+        let isOn = try await source.value(.limits, "on or off") { ["on": true, "off": false][$0] } ?? true
         return isOn ? rates : nil
     }
 }

@@ -17,11 +17,11 @@ struct DataOptions: ParsableArguments {
     var config: String?
 
     /// - Parameter commandLine: other settings from the command line, by name.
-    func settings(_ commandLine: [String: String?] = [:]) async throws -> Settings {
+    func settings(_ commandLine: [Setting: String?] = [:]) async throws -> Settings {
         try await Settings(
             SettingsSource(
                 commandLine: commandLine.merging(
-                    ["data": data, "database": database, "database-replicas": databaseReplicas]) { $1 },
+                    [.data: data, .database: database, .databaseReplicas: databaseReplicas]) { $1 },
                 environment: ProcessInfo.processInfo.environment, file: config))
     }
 }
@@ -71,10 +71,10 @@ struct ServerOptions: ParsableArguments {
         var data = data
         if let folder { data.data = folder }
         return try await data.settings([
-            "database-connections": databaseConnections, "host": host, "port": port, "public-url": publicURL,
-            "smtp": smtp, "mail-from": mailFrom, "trusted-proxies": trustedProxies, "limits": limits,
-            "limit-sign-in-client": limitSignInClient, "limit-sign-in-account": limitSignInAccount,
-            "limit-customer": limitCustomer, "log-level": logLevel,
+            .databaseConnections: databaseConnections, .host: host, .port: port, .publicURL: publicURL,
+            .smtp: smtp, .mailFrom: mailFrom, .trustedProxies: trustedProxies, .limits: limits,
+            .limitSignInClient: limitSignInClient, .limitSignInAccount: limitSignInAccount,
+            .limitCustomer: limitCustomer, .logLevel: logLevel,
         ])
     }
 }

@@ -11,9 +11,11 @@ struct SettingsSource: Sendable {
     ///   - commandLine: the settings from the command line, by name.
     ///   - file: the path of a JSON file whose members are settings.
     /// - Throws: ``OperatorError`` if the file can't be read or holds anything else.
-    init(commandLine: [String: String?], environment: [String: String], file: String?) async throws {
+    init(commandLine: [Setting: String?], environment: [String: String], file: String?) async throws {
         var given: [AbsoluteConfigKey: ConfigValue] = [:]
-        for case (let name, let value?) in commandLine { given[Self.key(name)] = ConfigValue(.string(value), isSecret: false) }
+        for case (let setting, let value?) in commandLine {
+            given[Self.key(setting)] = ConfigValue(.string(value), isSecret: false)
+        }
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "command line", values: given),
             // An empty variable counts as unset.
@@ -27,16 +29,18 @@ struct SettingsSource: Sendable {
     /// A setting's value; `nil` if it is not set.
     /// - Parameter what: a description of valid values, for the error.
     /// - Throws: ``OperatorError`` if `read` returns `nil`.
-    func value<Value>(_ name: String, _ what: String, _ read: (String) -> Value?) async throws -> Value? {
-        guard let text = try await reader.fetchString(forKey: ConfigKey(Self.key(name).components)) else { return nil }
+    func value<Value>(_ setting: Setting, _ what: String, _ read: (String) -> Value?) async throws -> Value? {
+        guard let text = try await reader.fetchString(forKey: ConfigKey(Self.key(setting).components)) else { return nil }
         guard let value = read(text) else {
-            let variable = "PESANAN_" + name.uppercased().replacing("-", with: "_")
-            throw OperatorError("the setting \(name) (--\(name), \(variable)) must be \(what)")
+            let name = setting.rawValue
+            throw OperatorError("the setting \(name) (--\(name), \(setting.variable)) must be \(what)")
         }
         return value
     }
 
-    private static func key(_ name: String) -> AbsoluteConfigKey { AbsoluteConfigKey([name.replacing("-", with: "_")]) }
+    private static func key(_ setting: Setting) -> AbsoluteConfigKey {
+        AbsoluteConfigKey([setting.rawValue.replacing("-", with: "_")])
+    }
 
     /// The members of a JSON object as settings. An unknown member is an error and is not ignored.
     private static func members(of file: String) throws -> [AbsoluteConfigKey: ConfigValue] {
@@ -50,13 +54,12 @@ struct SettingsSource: Sendable {
         guard case .object(let object) = json else { throw OperatorError("the settings file \(file) must hold a JSON object") }
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for (name, value) in object.members {
-            guard Settings.names.contains(name) else {
-                throw OperatorError(
-                    "the settings file \(file) has the unknown setting \(name): the settings are \(Settings.names.joined(separator: ", "))"
-                )
+            guard let setting = Setting(rawValue: name) else {
+                let names = Setting.allCases.map(\.rawValue).joined(separator: ", ")
+                throw OperatorError("the settings file \(file) has the unknown setting \(name): the settings are \(names)")
             }
             switch value {
-            case .string(let text), .number(let text): values[key(name)] = ConfigValue(.string(text), isSecret: false)
+            case .string(let text), .number(let text): values[key(setting)] = ConfigValue(.string(text), isSecret: false)
             default: throw OperatorError("the value of \(name) in the settings file \(file) must be a string or a number")
             }
         }

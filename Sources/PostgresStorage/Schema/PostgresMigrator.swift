@@ -85,7 +85,7 @@ struct PostgresMigrator {
     private func inTransaction<Value>(locking name: String, _ body: () async throws -> Value) async throws -> Value {
         try await session.inTransaction {
             try await session.runScript("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
-            try await session.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 1347633486))", .text("pesanan " + name))
+            try await session.run("SELECT pg_advisory_xact_lock(\(AdvisoryLock.key(of: "$1")))", .text("pesanan " + name))
             return try await body()
         }
     }

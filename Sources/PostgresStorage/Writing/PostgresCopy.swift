@@ -16,7 +16,7 @@ package final class PostgresCopy: StoredRowsTarget {
     package func beginCopy() async throws {
         try await translating {
             // Of two copies at the same time the second is refused; the lock goes with the connection.
-            guard try await session.run("SELECT pg_try_advisory_lock(hashtextextended('pesanan copy', 1347633486))")[0].bool(0)
+            guard try await session.run("SELECT pg_try_advisory_lock(\(AdvisoryLock.key(of: "'pesanan copy'")))")[0].bool(0)
             else {
                 throw CopyRefusal("another copy into this database is under way")
             }

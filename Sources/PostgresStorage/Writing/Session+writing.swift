@@ -8,7 +8,7 @@ extension Session {
         try await run(
             """
             SELECT pg_advisory_xact_lock(key)
-            FROM (SELECT DISTINCT hashtextextended(id, 1347633486) AS key FROM unnest($1::text[]) id ORDER BY key) keys
+            FROM (SELECT DISTINCT \(AdvisoryLock.key(of: "id")) AS key FROM unnest($1::text[]) id ORDER BY key) keys
             """, .texts(stores.map(\.text)))
     }
 
@@ -16,7 +16,7 @@ extension Session {
     /// - Returns: whether nobody does.
     /// - Throws: ``PostgresError``.
     func tryToLock(_ storeID: StoreID) async throws(PostgresError) -> Bool {
-        try await run("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 1347633486))", .text(storeID.text))[0].bool(0)
+        try await run("SELECT pg_try_advisory_xact_lock(\(AdvisoryLock.key(of: "$1")))", .text(storeID.text))[0].bool(0)
     }
 
     /// Writes a store that is locked.

@@ -1,6 +1,7 @@
 """Measures reading an order against nginx serving the same bytes from files. Started by `read-path`."""
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -13,6 +14,7 @@ import tempfile
 import time
 
 from servers import Failure, Postgres, nginx, pesanan, tail
+from writers import Writers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORES = os.path.join(HERE, "../Tests/TestFixtures/Files/stores.json")
@@ -40,6 +42,7 @@ class Benchmark:
             self.postgres.start()
             self.storage = ["--database", self.postgres.url]
         self.pesanan = pesanan(self.binary, self.storage, self.log)
+        self.writers = None
 
     def pesanan_command(self, *arguments, timeout, **files):
         with open(self.log, "ab") as log:
@@ -149,7 +152,8 @@ class Benchmark:
             self.wrk(server, WARM_UP)
         for _ in range(self.options.rounds):
             for server, results in rounds.items():
-                results.append(self.wrk(server, self.options.duration))
+                with self.writers if self.writers and scenario.beside_writes else contextlib.nullcontext():
+                    results.append(self.wrk(server, self.options.duration))
         for server, requests in scenario.requests.items():
             for request, body in zip(requests, scenario.bodies):
                 self.ask(server, request, scenario.status, body)
@@ -189,10 +193,18 @@ class Benchmark:
         self.nginx.start("/ready")
         ready = self.starts()
 
+        if self.options.writers:
+            # Others than those whose orders are asked for.
+            me = f"/v3/stores/{store}/customers/me"
+            requests = [[me, authorization] for _, authorization in lists.values()]
+            self.writers = Writers(self.pesanan.port, requests, self.options.writers)
+
         order = self.scenario("An order", "orders", orders)
+        unchanged = self.unchanged("An order not changed since (304)", order)
+        order.beside_writes = unchanged.beside_writes = True
         scenarios = [
             order,
-            self.unchanged("An order not changed since (304)", order),
+            unchanged,
             *(
                 self.scenario(f"First page of {count:,} orders", f"lists-{count}", [request])
                 for count, request in lists.items()
@@ -200,10 +212,16 @@ class Benchmark:
         ]
         table = Table()
         figures_of = {}
-        for scenario in scenarios:
+        # Those that are written beside the orders have other lists afterwards.
+        for scenario in scenarios[2:] + scenarios[:2] if self.writers else scenarios:
             figures = figures_of[scenario] = self.measure(scenario)
             target = (0.4 if self.postgres else 0.5) if scenario is order else None
             table.compare(scenario, figures[self.nginx], figures[self.pesanan], target)
+            if self.writers and scenario is unchanged:
+                rate, milliseconds = self.writers.report()
+                table.alone("Writes beside these: a second", f"{rate:,.0f}")
+                table.alone("Writes beside these: p50", f"{milliseconds:.2f} ms")
+                self.writers = None
         resident, highest = self.pesanan.memory()
 
         least = 10_000 if self.postgres else 5000
@@ -226,8 +244,12 @@ class Benchmark:
             f"{self.options.orders:,} orders; {len(orders)} orders of as many customers asked for in turn, "
             f"{answer:,.0f} bytes the median answer, {page:,.0f} a list's; wrk -t1 -c{CONNECTIONS} "
             f"-d{self.options.duration}s, medians of {self.options.rounds} alternating rounds; "
-            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}.")
+            f"{self.writes}{os.cpu_count()} cores, {platform.system()} {platform.machine()}.")
         return [heading, "", *table.lines], table.failures == 0
+
+    @property
+    def writes(self):
+        return f"{self.options.writers} writes a second beside the single orders; " if self.options.writers else ""
 
     def end(self):
         self.pesanan.stop()
@@ -239,6 +261,7 @@ class Benchmark:
 class Scenario:
     def __init__(self, name, status, requests, bodies):
         self.name, self.status, self.requests, self.bodies = name, status, requests, bodies
+        self.beside_writes = False
 
     def check_size(self, server, size):
         """wrk doesn't tell a 200 from a 304; the bytes an answer took on the wire do."""
@@ -297,10 +320,11 @@ def main():
     parser.add_argument("--duration", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--postgres", action="store_true", help="with the orders in PostgreSQL")
+    parser.add_argument("--writers", type=int, default=0, metavar="N", help="N writes a second beside the reads of single orders")
     parser.add_argument("--binary", required=True)
     options = parser.parse_args()
-    if options.orders < 1000 or options.duration < 1 or options.rounds < 1:
-        parser.error("--orders has to be 1000 or more, --duration and --rounds 1 or more")
+    if options.orders < 1000 or options.duration < 1 or options.rounds < 1 or options.writers < 0:
+        parser.error("--orders has to be 1000 or more, --duration and --rounds 1 or more, --writers 0 or more")
 
     # Also where the one who started us had them ignored, as a shell does with what it runs in the background.
     stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -133,16 +133,15 @@ extension Session {
     func noteChange(
         of stores: Set<StoreID>, at time: Timestamp
     ) async throws(PostgresError) -> [StoreID: (from: Int64, to: Int64)] {
-        guard !stores.isEmpty else { return [:] }
-        let rows = try await run(
-            """
-            UPDATE store s SET changed_at = greatest(s.changed_at + 1, $2)
-            FROM (SELECT id, changed_at FROM store WHERE id = ANY ($1) ORDER BY id FOR UPDATE) old WHERE s.id = old.id
-            RETURNING s.id, old.changed_at, s.changed_at
-            """, .texts(stores.map(\.text)), .integer(time.microseconds)
-        ).rows
         var changes: [StoreID: (from: Int64, to: Int64)] = [:]
-        for row in rows { if let id = StoreID(row.text(0)) { changes[id] = (row.integer(1), row.integer(2)) } }
+        // In their order, so that two that want the same ones never wait for each other; one by one, as a cluster locks no rows otherwise.
+        for storeID in stores.sorted(by: { $0.text < $1.text }) {
+            let known = try await run("SELECT changed_at FROM store WHERE id = $1 FOR UPDATE", .text(storeID.text))
+            guard let before = known.rows.first?.integer(0) else { continue }
+            let after = max(before + 1, time.microseconds)
+            try await run("UPDATE store SET changed_at = $2 WHERE id = $1", .text(storeID.text), .integer(after))
+            changes[storeID] = (before, after)
+        }
         return changes
     }
 

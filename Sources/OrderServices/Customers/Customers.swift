@@ -1,9 +1,9 @@
 package import Accounts
 package import Orders
 
-/// What signed-in customers see and change of themselves.
+/// What signed-in customers read and change about themselves.
 package struct Customers: Sendable {
-    /// The maximum number of addresses of a customer.
+    /// The maximum number of addresses per customer.
     package static let maximumAddresses = 50
 
     private let storage: any AccountStorage
@@ -14,7 +14,7 @@ package struct Customers: Sendable {
         self.now = now
     }
 
-    /// - Throws: ``Failure/invalidToken`` if the customer does not exist any more; ``StorageFailure``.
+    /// - Throws: ``Failure/invalidToken`` if the customer no longer exists; ``StorageFailure``.
     package func profile(of buyer: Buyer) async throws -> Profile {
         guard let profile = try await storage.profile(of: buyer, at: now()) else { throw Failure.invalidToken }
         return profile
@@ -26,9 +26,11 @@ package struct Customers: Sendable {
         guard try await storage.change(change, of: buyer, at: now()) else { throw Failure.invalidToken }
     }
 
-    /// Gives a customer another e-mail address once they have proven it: sends a code to it or, with a code, makes it theirs. An address
-    /// that is theirs already changes nothing.
-    /// - Parameter client: the IP address of the caller, for the audit.
+    /// Changes a customer's e-mail address once they have proven the new one.
+    ///
+    /// Without a code, it sends one to the new address; with the code, it makes the address theirs. It does nothing if the
+    /// address is already theirs.
+    /// - Parameter client: the caller's IP address, for the audit record.
     /// - Throws: ``Failure/wrongCode``, ``Failure/emailTaken``, ``Failure/tooManyRequests(seconds:)``, ``Failure/invalidToken``;
     ///   ``StorageFailure``.
     package func changeEmail(
@@ -75,7 +77,7 @@ package struct Customers: Sendable {
     }
 
     /// Changes an address.
-    /// - Parameter change: makes the new address from the stored one; what it throws is thrown.
+    /// - Parameter change: returns the new address for the stored one; errors that it throws are passed on.
     /// - Throws: ``Failure/addressNotFound``; ``StorageFailure``.
     package func changeAddress(
         _ id: Int64, of buyer: Buyer, _ change: @escaping @Sendable (DeliveryAddress) throws -> DeliveryAddress

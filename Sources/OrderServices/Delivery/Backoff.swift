@@ -1,18 +1,19 @@
-/// How long to wait before something that failed is tried again: longer each time, and never exactly as long, so that what failed together
-/// is not tried again together.
+/// How long to wait before a retry: longer after each failure, and with jitter, so that items that failed together are not
+/// retried together.
 package struct Backoff: Sendable {
-    /// Seconds after the first failure, the second and so on; the last one counts from then on.
+    /// The pause in seconds after the first failure, the second and so on; the last one applies to all further failures.
     private let pauses: [Int64]
     private let jitter: @Sendable () -> Double
 
-    /// - Parameter jitter: by which factor a pause is shorter or longer.
+    /// - Parameter jitter: returns the factor by which a pause is multiplied.
     package init(pauses: [Int64], jitter: @escaping @Sendable () -> Double = { .random(in: 0.8...1.2) }) {
         precondition(!pauses.isEmpty)
         self.pauses = pauses
         self.jitter = jitter
     }
 
-    /// Seconds to wait after so many failures before this one; at least 1.
+    /// The seconds to wait, at least 1.
+    /// - Parameter failures: the number of failures before the latest one.
     package func pause(after failures: Int64) -> Int64 {
         let pause = pauses[min(Int(failures), pauses.count - 1)]
         return max(1, Int64((Double(pause) * jitter()).rounded()))

@@ -1,17 +1,17 @@
-/// Delivers what is queued, several items at a time.
+/// Delivers the items of a queue, several at a time.
 package struct DeliveryWorker<Queue: DeliveryQueue>: Sendable {
-    /// The maximum number of items under way.
+    /// The maximum number of items in progress.
     private let concurrency: Int
-    /// The same for one receiver, so that a slow one leaves room for the others.
+    /// The maximum number for one receiver, so that a slow receiver leaves room for the others.
     private let perReceiver: Int
-    /// How long to wait before looking for more, if there was nothing.
+    /// How long to wait before checking again if nothing was due.
     private let pause: Duration
     private let pauseAfterFailure: Duration
     private let queue: Queue
     private let report: @Sendable (any Error) -> Void
 
-    /// - Parameter report: is told what keeps items from being claimed, or their outcome from being recorded: the first time, and again once
-    ///   it has worked in between.
+    /// - Parameter report: receives errors that prevent items from being claimed or their outcomes from being recorded: the first
+    ///   error, and again after it has worked in between.
     package init(
         _ queue: Queue, concurrency: Int = 8, perReceiver: Int = 4, pause: Duration = .milliseconds(250),
         pauseAfterFailure: Duration = .seconds(2), report: @escaping @Sendable (any Error) -> Void
@@ -27,11 +27,11 @@ package struct DeliveryWorker<Queue: DeliveryQueue>: Sendable {
     private enum Step: Sendable {
         case delivered(Queue.Receiver)
         case failed(Queue.Receiver, any Error)
-        /// It is time to look for more.
+        /// It is time to check the queue again.
         case woken
     }
 
-    /// Delivers until the task is cancelled. What has begun is done to its end.
+    /// Delivers until the task is cancelled, and finishes deliveries that have started.
     package func run() async {
         await withTaskGroup(of: Step.self) { group in
             var busy: [Queue.Receiver: Int] = [:]
@@ -77,7 +77,7 @@ package struct DeliveryWorker<Queue: DeliveryQueue>: Sendable {
         busy[receiver] = busy[receiver].flatMap { $0 > 1 ? $0 - 1 : nil }
     }
 
-    /// In a task of its own, so that it is not cancelled with the others.
+    /// Runs in its own task, so that it is not cancelled with the others.
     private func deliver(_ item: Queue.Item) async -> Step {
         let receiver = queue.receiver(of: item)
         do {

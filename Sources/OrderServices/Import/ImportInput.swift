@@ -1,23 +1,23 @@
 package import JSON
 import Orders
 
-/// Reads what is to be imported, one store or order after the other: a line each (NDJSON), or the elements of one JSON list.
+/// Reads the stores or orders to import one by one: one per line (NDJSON), or the elements of a single JSON list.
 package struct ImportInput {
-    /// One entry of the input and its number, counted from 1: that of its line or of its place in the list.
+    /// One entry of the input and its number: its line, or its position in the list, counted from 1.
     struct Entry: Sendable {
         let number: Int
         let content: Content
 
         enum Content: Sendable {
-            /// JSON, perhaps: a line of NDJSON, or an element of a list.
+            /// Unparsed text that should be JSON: a line of NDJSON, or an element of a list.
             case text([UInt8])
             case unreadable(Refusal)
         }
     }
 
-    /// The longest line that is taken, in bytes: 150 times the longest known order.
+    /// The maximum length of a line in bytes: 150 times the longest known order.
     package static let maximumLineLength = 4 << 20
-    /// The longest JSON list that is taken, in bytes; NDJSON may be of any length.
+    /// The maximum length of a JSON list in bytes; NDJSON may have any length.
     package static let maximumListLength = 64 << 20
 
     private var lines: LineReader?
@@ -26,21 +26,21 @@ package struct ImportInput {
     private var isList = false
     private var isFirst = true
 
-    /// - Parameter descriptor: an open file; it is left open.
+    /// - Parameter descriptor: an open file, which stays open.
     package init(descriptor: Int32) {
         lines = LineReader(descriptor: descriptor, maximumLength: Self.maximumListLength)
     }
 
-    /// An input of entries that are there already.
+    /// An input of entries in memory.
     package init(elements: [JSON]) {
         self.elements = elements.reversed().map(\.encoded)
         isList = true
     }
 
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     package var bytesRead: Int { lines?.bytesRead ?? 0 }
 
-    /// The next entry; `nil` after the last. Empty lines are passed over.
+    /// The next entry; `nil` after the last. Empty lines are ignored.
     mutating func next() throws -> Entry? {
         if isList { return nextElement() }
         while let line = try lines?.next() {

@@ -1,6 +1,6 @@
 package import Orders
 
-/// What an import has done so far.
+/// The outcome of an import so far, in numbers of entries.
 package struct ImportReport: Equatable, Sendable {
     package var created = 0
     package var replaced = 0
@@ -9,7 +9,7 @@ package struct ImportReport: Equatable, Sendable {
 
     package init() {}
 
-    /// How many entries were looked at.
+    /// The number of entries processed.
     package var total: Int { created + replaced + unchanged + refused }
 
     mutating func count(_ outcome: WriteOutcome) {
@@ -22,10 +22,11 @@ package struct ImportReport: Equatable, Sendable {
     }
 }
 
-/// Who is told how an import goes.
+/// Observes the progress of an import.
 package protocol ImportObserver {
     /// An entry was refused.
     func refused(_ refusal: Refusal, entry number: Int)
-    /// So many entries were looked at, after so many bytes of the input.
+    /// Entries were processed.
+    /// - Parameter bytesRead: the number of bytes of the input read so far.
     func advanced(to report: ImportReport, bytesRead: Int)
 }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Reads a file line by line, holding no more than one line of bounded length.
+/// Reads a file line by line; it holds at most one line of bounded length in memory.
 package struct LineReader {
     enum Line: Equatable {
         case text([UInt8])
-        /// The line had more bytes than are taken; it was passed over.
+        /// The line exceeded the maximum length and was skipped.
         case tooLong
     }
 
-    /// Why a file can't be read, in the system's words.
+    /// An error that prevents reading a file, with the system's message.
     package struct ReadError: Error, CustomStringConvertible {
         let code: Int32
         package var description: String { String(cString: strerror(code)) }
@@ -19,16 +19,16 @@ package struct LineReader {
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
     private var start = 0
     private var end = 0
-    /// Bytes read from the file so far.
+    /// The number of bytes read from the file so far.
     private(set) var bytesRead = 0
 
-    /// - Parameter descriptor: an open file; it is left open.
+    /// - Parameter descriptor: an open file, which stays open.
     init(descriptor: Int32, maximumLength: Int) {
         self.descriptor = descriptor
         self.maximumLength = maximumLength
     }
 
-    /// The next line without its end, `nil` after the last.
+    /// The next line without its line ending; `nil` after the last.
     /// - Throws: ``ReadError``.
     mutating func next() throws -> Line? {
         var line: [UInt8] = []
@@ -46,7 +46,7 @@ package struct LineReader {
         }
     }
 
-    /// Where the line ends, if that is in the buffer.
+    /// The position at which the line ends, if the buffer contains it.
     private var lineEnd: Int? {
         buffer.withUnsafeBytes { bytes in
             memchr(bytes.baseAddress! + start, Int32(UInt8(ascii: "\n")), end - start).map {

@@ -1,9 +1,8 @@
 import Orders
 
 extension OrderWriting {
-    /// Runs an import in a session of its own and ends it: what was written is kept, but for an import that is all or nothing and
-    /// refused something.
-    /// - Throws: ``StorageFailure``, or what `body` throws; then the session is given up.
+    /// Runs an import in its own session, then commits it; an all-or-nothing import is rolled back if it refused anything.
+    /// - Throws: ``StorageFailure``, or whatever `body` throws; the session is then rolled back.
     func importing(
         allOrNothing: Bool, _ body: (any StorageImport) async throws -> ImportReport
     ) async throws -> ImportReport {
@@ -13,7 +12,7 @@ extension OrderWriting {
             if allOrNothing, report.refused > 0 { try await session.rollback() } else { try await session.commit() }
             return report
         } catch {
-            // The error that ended the import is what the caller needs to hear of.
+            // The caller needs the error that ended the import.
             try? await session.rollback()
             throw error
         }

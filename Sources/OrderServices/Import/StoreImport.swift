@@ -1,20 +1,20 @@
 package import Orders
 
-/// Takes in a merchant's stores: each replaces what was known of it.
+/// Imports a merchant's stores: each replaces the stored one.
 package struct StoreImport: Sendable {
     private let storage: any OrderWriting
     private let allOrNothing: Bool
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter allOrNothing: whether one refused store means that none is taken in.
+    /// - Parameter allOrNothing: whether a single refused store prevents all of them from being imported.
     package init(storage: any OrderWriting, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
         self.storage = storage
         self.allOrNothing = allOrNothing
         self.now = now
     }
 
-    /// Takes in all stores of the input.
-    /// - Throws: ``StorageFailure``, or what reading the input throws.
+    /// Imports all stores of the input.
+    /// - Throws: ``StorageFailure``, or whatever reading the input throws.
     package func run(_ input: ImportInput, observer: some ImportObserver) async throws -> ImportReport {
         var input = input
         return try await storage.importing(allOrNothing: allOrNothing) { session in

@@ -2,8 +2,8 @@ import Accounts
 import Orders
 
 extension AccountStorage {
-    /// Takes a request for a mail.
-    /// - Throws: ``Failure/tooManyRequests(seconds:)`` where one of its kind was requested for the address a short time ago;
+    /// Queues a requested mail.
+    /// - Throws: ``Failure/tooManyRequests(seconds:)`` if a mail of its kind was requested for the same address a short time ago;
     ///   ``StorageFailure``.
     func take(_ mail: MailRequest, at time: Timestamp) async throws {
         let seconds = try await request(mail, pause: MailRequest.pause, at: time)

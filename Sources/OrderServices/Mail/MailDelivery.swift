@@ -3,12 +3,12 @@ import JSON
 package import Logging
 package import Orders
 
-/// Delivers the mails that were requested: looks up the recipient, makes the code, hands the mail over, and retries if that fails.
+/// Delivers requested mails: looks up the recipient, creates the code, hands the mail over, and retries if that fails.
 ///
-/// Codes are made here and not when they are requested: so codes are only ever stored as hashes, and a request does the same whether its
-/// address is a customer's or not.
+/// Codes are created here rather than with the request. So only their hashes are ever stored, and a request does the same whether
+/// or not its address belongs to a customer.
 package struct MailDelivery: DeliveryQueue {
-    /// For so many seconds nobody else takes a mail that is being delivered.
+    /// The seconds during which nobody else can claim a mail that is being delivered.
     private static let lease: Int64 = 120
 
     private let storage: any AccountStorage
@@ -28,7 +28,7 @@ package struct MailDelivery: DeliveryQueue {
         self.now = now
     }
 
-    /// The mails of one store wait for each other, and for no other store's.
+    /// The mails of a store wait for each other, but never for those of another store.
     package func receiver(of mail: QueuedMail) -> StoreID { mail.request.storeID }
 
     package func claim(_ limit: Int, perReceiver: Int, busy: [StoreID: Int]) async throws -> [QueuedMail] {
@@ -39,7 +39,7 @@ package struct MailDelivery: DeliveryQueue {
         let request = mail.request
         let isLate = now().seconds > mail.requestedAt.seconds + lifetime(of: request)
         guard let recipient = try await storage.recipient(of: request) else {
-            // Nobody's address: nobody is to hear of it, the log included.
+            // The address belongs to nobody, and nothing may reveal that, including the log.
             return try await storage.remove(mail, recording: nil)
         }
         guard !isLate else {
@@ -69,7 +69,7 @@ package struct MailDelivery: DeliveryQueue {
         }
     }
 
-    /// Makes what the mail brings, and the words around it; `nil` if the request is void by now.
+    /// Creates the code or link and the text around it; `nil` if the request is no longer valid.
     private func prepare(_ mail: QueuedMail, _ recipient: MailRecipient) async throws -> MailText? {
         let request = mail.request
         let expires = now().adding(seconds: lifetime(of: request))
@@ -109,7 +109,7 @@ package struct MailDelivery: DeliveryQueue {
         return AuditRecord(wasSent ? kind : .mailFailed, in: request.storeID, of: recipient.customerID, at: now(), from: nil)
     }
 
-    /// The `name` of a document, on one line.
+    /// The `name` in a document, as a single line.
     private static func name(in document: [UInt8]) -> String? {
         guard case .string(let name)? = (try? JSON(parsing: document))?["name"] else { return nil }
         let line = name.split { $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }

@@ -1,9 +1,9 @@
 package import Orders
 
-/// A mail to one person, in plain text and in HTML.
+/// A mail to one recipient, in plain text and HTML.
 package struct MailMessage: Sendable {
     package let recipient: EmailAddress
-    /// The name that the sender is shown with.
+    /// The sender's display name.
     package let senderName: String
     package let subject: String
     package let text: String
@@ -18,18 +18,18 @@ package struct MailMessage: Sendable {
     }
 }
 
-/// What takes mails to their readers.
+/// A way to send mails.
 package protocol MailTransport: Sendable {
-    /// Hands a mail over.
+    /// Sends a mail.
     /// - Throws: ``MailFailure``.
     func send(_ message: MailMessage) async throws
 }
 
-/// Why a mail could not be handed over.
+/// The reason why a mail could not be sent.
 package struct MailFailure: Error, CustomStringConvertible {
-    /// Whether it would be refused again.
+    /// Whether a retry would fail too.
     package let isFinal: Bool
-    /// For the operator; without addresses and without what was in the mail.
+    /// A message for the operator. It contains neither addresses nor the mail's content.
     package let description: String
 
     package init(_ description: String, isFinal: Bool) {

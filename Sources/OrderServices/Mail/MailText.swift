@@ -1,11 +1,11 @@
 import Accounts
 import Orders
 
-/// The words of the mails, in each language.
+/// The text of the mails in each language.
 struct MailText {
     let subject: String
     private let greeting: String
-    /// Before and after what the mail brings.
+    /// The text before and after the code or link.
     private let opening: String
     private let closing: String
     private let signature: String
@@ -17,7 +17,7 @@ struct MailText {
     }
 
     /// - Parameters:
-    ///   - customer: the customer's name; `nil` where it is not known.
+    ///   - customer: the customer's name; `nil` if it is unknown.
     ///   - store: the store's name.
     init(_ kind: MailKind, _ payload: Payload, language: MailLanguage, customer: String?, store: String) {
         self.payload = payload
@@ -63,7 +63,7 @@ struct MailText {
         }
     }
 
-    /// The whole mail in plain text.
+    /// The complete mail as plain text.
     var text: String {
         let middle =
             switch payload {
@@ -73,7 +73,7 @@ struct MailText {
         return "\(greeting)\n\n\(opening)\n\n    \(middle)\n\n\(closing)\n\n\(signature)\n"
     }
 
-    /// The whole mail as a page that needs nothing from elsewhere.
+    /// The complete mail as a self-contained HTML page.
     func html(_ language: MailLanguage) -> String {
         let middle =
             switch payload {

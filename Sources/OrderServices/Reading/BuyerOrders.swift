@@ -1,20 +1,20 @@
 import JSON
 package import Orders
 
-/// What a signed-in buyer may read: their own orders.
+/// The orders that a signed-in buyer may read: their own.
 package struct BuyerOrders: Sendable {
     private let storage: any OrderReading
     private let publicURL: PublicURL?
 
-    /// - Parameter publicURL: where buyers reach the service, for the links in their orders; `nil` where that is not known.
+    /// - Parameter publicURL: the URL at which buyers reach the service, for the links in their orders; `nil` if it is unknown.
     package init(storage: any OrderReading, publicURL: PublicURL?) {
         self.storage = storage
         self.publicURL = publicURL
     }
 
     /// An order as JSON.
-    /// - Parameter isKnown: whether the client has the bytes of a tag already; those are not read again.
-    /// - Throws: ``Failure/orderNotFound`` where the buyer has no such order; ``StorageFailure``.
+    /// - Parameter isKnown: whether the client already has the bytes for a tag; these are not read again.
+    /// - Throws: ``Failure/orderNotFound`` if the buyer has no such order; ``StorageFailure``.
     package func order(
         _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)? = nil
     ) async throws -> Answer {
@@ -25,10 +25,10 @@ package struct BuyerOrders: Sendable {
         return answer
     }
 
-    /// Reads an order as JSON; `nil` where the buyer has no such order.
+    /// Reads an order as JSON; the result is `nil` if the buyer has no such order.
     /// - Parameters:
-    ///   - isKnown: whether the client has the bytes of a tag already; those are not read again.
-    ///   - receive: called once: before this returns, on the calling thread, or later on another one. It must not block.
+    ///   - isKnown: whether the client already has the bytes for a tag; these are not read again.
+    ///   - receive: called once, either on the calling thread before this returns or later on another one. It must not block.
     package func readOrder(
         _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)?,
         receive: @escaping @Sendable (Result<Answer?, StorageFailure>) -> Void
@@ -55,8 +55,8 @@ package struct BuyerOrders: Sendable {
         Answer(tag: EntityTag(order.version, publicURL: publicURL), body: order.json(publicURL: publicURL))
     }
 
-    /// A page of orders as JSON, in the shape of every list (`api.md`).
-    /// - Parameter isKnown: whether the client has the bytes of a tag already; those are not read again.
+    /// A page of orders as JSON, in the format of every list (`api.md`).
+    /// - Parameter isKnown: whether the client already has the bytes for a tag; these are not read again.
     /// - Throws: ``StorageFailure``.
     package func page(
         _ request: PageRequest, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
@@ -98,13 +98,13 @@ package struct BuyerOrders: Sendable {
     }
 }
 
-/// An answer's tag, and its bytes where the client does not have them.
+/// An answer's tag, and its bytes unless the client already has them.
 package struct Answer: Sendable {
     package let tag: EntityTag
     package let body: [UInt8]?
 }
 
 extension Failure {
-    /// No order of this buyer. Someone else's, another store's and one that never existed are all the same.
+    /// The buyer has no such order. The answer is the same for another buyer's, another store's and a nonexistent order.
     package static let orderNotFound = Failure(.notFound, "order_not_found", "Order not found")
 }

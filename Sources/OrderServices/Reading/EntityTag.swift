@@ -1,16 +1,16 @@
 package import Orders
 
-/// What an answer's bytes depend on, as an `ETag` (RFC 9110, section 8.8.3): the same tag means the same bytes.
+/// Everything that an answer's bytes depend on, as an `ETag` (RFC 9110, section 8.8.3): equal tags mean equal bytes.
 package struct EntityTag: Hashable, Sendable {
-    /// The tag with its quotes.
+    /// The tag, including its quotes.
     package let text: String
 
-    /// To be raised whenever the same parts are put together in another way.
+    /// Increase this whenever the same parts are combined in a different way.
     private static let format = 1
 
     /// The tag of an order: the versions of its three parts and the public URL in its links.
     package init(_ version: OrderVersion, publicURL: PublicURL?) {
-        // Made for each answer, so that it is written digit by digit: as text put together from texts it took one part in thirty of a read.
+        // Created for every answer, so it is written digit by digit: concatenating strings took one thirtieth of a read.
         text = String(unsafeUninitializedCapacity: 64) { buffer in
             var writer = TagWriter(buffer)
             writer.append(UInt8(ascii: "\""))
@@ -28,7 +28,7 @@ package struct EntityTag: Hashable, Sendable {
         }
     }
 
-    /// The tag of a page: all that its bytes are made from.
+    /// The tag of a page: everything that its bytes are made from.
     package init(_ outline: PageOutline, size: Int, publicURL: PublicURL?) {
         var digest = Fingerprint()
         digest.combine(UInt64(size))
@@ -51,7 +51,7 @@ package struct EntityTag: Hashable, Sendable {
     }
 }
 
-/// Writes a tag into memory that is large enough: four numbers have at most 41 digits, and the fifth 7.
+/// Writes a tag into a buffer that is large enough: four numbers have at most 41 digits, and the fifth 7.
 private struct TagWriter {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private(set) var count = 0
@@ -63,7 +63,7 @@ private struct TagWriter {
         count += 1
     }
 
-    /// Appends a number to the base of 36.
+    /// Appends a number in base 36.
     mutating func append(number: UInt64) {
         let start = count
         var rest = number

@@ -2,12 +2,13 @@ package import Accounts
 package import Orders
 import Synchronization
 
-/// What this server knows of who may call: keys, origins, revocations, signing keys, each as the storage had them a moment ago.
+/// This server's copy of the access rules: storefront keys, origins, revocations and signing keys, as they were stored a moment
+/// ago.
 package final class AccessWatch: Sendable {
     private struct State {
         var number: Int64 = -1
         var directory = AccessDirectory()
-        /// Whether the signing keys may be others than those that are known.
+        /// Whether the signing keys may have changed since they were last read.
         var needsKeys = false
     }
 
@@ -29,13 +30,13 @@ package final class AccessWatch: Sendable {
 
     package var directory: AccessDirectory { state.withLock { $0.directory } }
 
-    /// Takes over what has changed since the last time.
-    /// - Throws: ``StorageFailure``, `SigningKeyFolder.Failed`; what could not be read stays as it was.
+    /// Applies everything that has changed since the last call.
+    /// - Throws: ``StorageFailure``, `SigningKeyFolder.Failed`; whatever could not be read stays unchanged.
     package func update() async throws {
         let number = state.withLock { $0.number }
         let time = now()
         let news = try await storage.accessNews(since: number, at: time)
-        // Before anything else: also where the keys can't be read, what is revoked is refused.
+        // Before anything else: revoked tokens are refused even if the keys can't be read.
         if !news.revocations.isEmpty { tokens.revoke(news.revocations) }
         let needsKeys = state.withLock { state in
             state.number = news.number

@@ -3,9 +3,9 @@ package import Orders
 
 /// The tokens of a session.
 package struct SessionTokens: Sendable {
-    /// How long an access token lives, in seconds (`api.md`).
+    /// The lifetime of an access token in seconds (`api.md`).
     package static let accessLifetime = AccessTokens.sessionLifetime
-    /// How long a refresh token lives, in seconds (`api.md`).
+    /// The lifetime of a refresh token in seconds (`api.md`).
     package static let refreshLifetime: Int64 = KeyRing.longestLifetime
 
     package let access: String

@@ -2,8 +2,8 @@ package import Accounts
 package import Orders
 
 extension SignIn {
-    /// Sends a link to set a password by to an address, if it is a customer's.
-    /// - Parameter origin: the page that asks, if it is one of the store's own origins. The link leads there.
+    /// Sends a link for setting a password to an address, if it belongs to a customer.
+    /// - Parameter origin: the origin of the calling page, if it is one of the store's own. The link leads there.
     /// - Throws: ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
     package func sendResetLink(
         to email: EmailAddress, in storeID: StoreID, origin: String?, language: MailLanguage
@@ -13,9 +13,9 @@ extension SignIn {
             at: now())
     }
 
-    /// Sets a password by the token of a link, and ends all sessions of the customer.
-    /// - Throws: ``Failure/invalidResetToken``, ``Failure/invalidContent(_:)`` where the password can't be taken: then the link is good
-    ///   still; ``StorageFailure``.
+    /// Sets a password with the token of a link, and ends all sessions of the customer.
+    /// - Throws: ``Failure/invalidResetToken``; ``Failure/invalidContent(_:)`` if the password is not acceptable: the link then
+    ///   stays valid; ``StorageFailure``.
     package func setPassword(_ text: String, resetToken: String, in storeID: StoreID, from client: String?) async throws {
         let time = now()
         guard let token = ResetToken(resetToken),
@@ -32,8 +32,8 @@ extension SignIn {
         endSessions(of: buyer, before: generation)
     }
 
-    /// Sets the password of a customer who is signed in, ends all their sessions and begins a new one.
-    /// - Parameter old: the password before; not needed where there was none.
+    /// Sets the password of a signed-in customer, ends all their sessions and starts a new one.
+    /// - Parameter old: the current password; not needed if there is none.
     /// - Throws: ``Failure/invalidContent(_:)``; ``StorageFailure``.
     package func setPassword(_ text: String, old: String?, of buyer: Buyer, from client: String?) async throws -> SessionTokens {
         guard let profile = try await storage.profile(of: buyer, at: now()) else { throw Failure.invalidToken }
@@ -52,7 +52,7 @@ extension SignIn {
         let generation = try await storage.setPassword(
             hash, of: buyer, replacing: profile.passwordHash, session: session,
             expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: client)
-        // Someone else has set one at the same time.
+        // Someone else has set a password at the same time.
         guard let generation else { throw Failure.invalidContent([FieldError("current_password", "is wrong")]) }
         endSessions(of: buyer, before: generation)
         return try await issue(Grant(buyer: buyer, generation: generation, session: session), number: 1)
@@ -64,7 +64,7 @@ extension SignIn {
         }
     }
 
-    /// On this server at once; the others hear of it from the storage.
+    /// Takes effect on this server at once; the other servers learn of it from the storage.
     private func endSessions(of buyer: Buyer, before generation: Int64) {
         tokens.revoke([.end(ofGenerationsBefore: generation, of: buyer, at: now())])
     }

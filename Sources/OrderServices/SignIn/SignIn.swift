@@ -1,22 +1,22 @@
 package import Accounts
 package import Orders
 
-/// How buyers come to be signed in, stay so, and sign out.
+/// Signs buyers in, keeps them signed in and signs them out.
 ///
-/// Nothing here tells who is a customer: for an address that is nobody's every method does the same work and gives the same answer as for
-/// one that is somebody's. What differs, the mail itself, is made elsewhere (``MailDelivery``).
+/// Nothing here reveals who is a customer: whether or not an address belongs to one, every method does the same work and gives
+/// the same answer. The mail, which does differ, is created elsewhere (``MailDelivery``).
 package struct SignIn: Sendable {
-    /// How long a refresh token may be used once more by those whose answer was lost, in seconds.
+    /// The seconds during which a used refresh token may be presented again, by callers who lost the answer.
     private static let grace: Int64 = 10
-    /// The hash of a code that nobody has.
+    /// The hash of a code that nobody was sent.
     private static let decoy = OneTimeCodeHash(OneTimeCode())
-    /// How many tokens can be signed out at once.
+    /// The maximum number of tokens in a single sign-out.
     package static let maximumTokens = 20
 
     let storage: any AccountStorage
     let tokens: AccessTokens
     let hasher: PasswordHasher
-    /// Where links lead to that nobody's own page asked for, without a path.
+    /// The base of links that were not requested from one of the store's own pages, without a path.
     let linkBase: @Sendable () -> String
     let now: @Sendable () -> Timestamp
 
@@ -33,7 +33,7 @@ package struct SignIn: Sendable {
     }
 
     /// Signs in with a password.
-    /// - Returns: the tokens; `nil` where the store asks for a one-time code too, which is on its way then.
+    /// - Returns: the tokens; `nil` if the store also requires a one-time code, which is then sent.
     /// - Throws: ``Failure/wrongCredentials``, ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
     package func signIn(
         _ email: EmailAddress, password: Password, in storeID: StoreID, language: MailLanguage, from client: String?
@@ -45,7 +45,7 @@ package struct SignIn: Sendable {
             try await sendCode(to: email, in: storeID, language: language, from: client)
             return nil
         }
-        // What a hash should take grows over the years; the password itself is known at this moment alone.
+        // The recommended cost of a hash grows over the years, and only at this moment is the password itself available.
         var newHash: PasswordHash?
         if let hash = account.passwordHash, hasher.isOutdated(hash) { newHash = try await hashed(password) }
         let session = SessionID()
@@ -71,8 +71,8 @@ package struct SignIn: Sendable {
         return (account, requiresCode)
     }
 
-    /// Sends a one-time code to an address, if it is a customer's.
-    /// - Parameter password: has to be the customer's, where it is given.
+    /// Sends a one-time code to an address, if it belongs to a customer.
+    /// - Parameter password: if given, must be the customer's password.
     /// - Throws: ``Failure/wrongCredentials``, ``Failure/tooManyRequests(seconds:)``; ``StorageFailure``.
     package func sendCode(
         to email: EmailAddress, password: Password? = nil, in storeID: StoreID, language: MailLanguage, from client: String?
@@ -89,7 +89,7 @@ package struct SignIn: Sendable {
         let time = now()
         let tried = try await storage.tryCode(.signInCode, email.text, in: storeID, at: time)
         let session = SessionID()
-        // Also where there is nothing to hold it against, so that it takes as long.
+        // Compares even if there is no code, so that it takes as long.
         let isRight = (tried?.hash ?? Self.decoy).matches(code)
         guard let tried, isRight,
             let account = try await storage.beginSession(
@@ -102,7 +102,7 @@ package struct SignIn: Sendable {
         return try await issue(Grant(buyer: account.buyer, generation: account.generation, session: session), number: 1)
     }
 
-    /// Goes on with a session: new tokens for a refresh token.
+    /// Continues a session: exchanges a refresh token for new tokens.
     /// - Throws: ``Failure/invalidRefreshToken``; ``StorageFailure``.
     package func refresh(_ token: String, in storeID: StoreID, from client: String?) async throws -> SessionTokens {
         guard let grant = try? await tokens.refresh(presenting: token), grant.buyer.storeID == storeID else {
@@ -122,7 +122,7 @@ package struct SignIn: Sendable {
         }
     }
 
-    /// Revokes tokens, access and refresh tokens both; what is no token of this store's is passed over.
+    /// Revokes access and refresh tokens; anything that is not a token of this store is ignored.
     /// - Throws: ``StorageFailure``.
     package func signOut(_ presented: [String], in storeID: StoreID, from client: String?) async throws {
         let time = now()

@@ -1,16 +1,16 @@
 package import Orders
 import Synchronization
 
-/// The orders that were read last: buyers who wait for a payment ask for the same order again and again.
+/// Recently read orders: buyers who wait for a payment ask for the same order again and again.
 ///
-/// Orders are kept on shelves. All that is on a shelf is valid at one moment, its stamp, and who looks for an order has to know that this is
-/// still the latest: a stamp changes with every commit that concerns the shelf, whoever made it. What this server writes itself, it names: so
-/// only that is dropped, and the rest gets the new stamp. Any other commit empties the shelf.
+/// Orders are kept on shelves. Everything on a shelf is valid at one point in time, its stamp, and callers must check that the
+/// stamp is still the latest: every commit that concerns the shelf changes it, whoever made the commit. Commits of this server
+/// name the orders they touch: only those are dropped, and the others get the new stamp. Any other commit empties the shelf.
 package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & Sendable>: Sendable {
     private struct Contents {
         var shelves: [Shelf: (stamp: Stamp, orders: [Buyer: [OrderReference: StoredOrder]])] = [:]
         var bytes = 0
-        /// How many commits of this server are under way for a shelf.
+        /// The number of commits of this server in progress for a shelf.
         var commits: [Shelf: Int] = [:]
 
         mutating func empty(_ shelf: Shelf, at stamp: Stamp) {
@@ -30,9 +30,9 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         }
     }
 
-    /// What a commit of this server has changed.
+    /// The changes made by a commit of this server.
     package struct Change: Sendable {
-        /// The stamp before and after it, with no other commit in between.
+        /// The stamps before and after the commit, with no other commit in between.
         let from: Stamp
         let to: Stamp
         let touched: TouchedOrders
@@ -44,7 +44,7 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         }
     }
 
-    /// The maximum size of all orders that are kept, in bytes.
+    /// The maximum total size of the orders, in bytes.
     private let limit: Int
     private let isNewer: @Sendable (Stamp, Stamp) -> Bool
     private let contents = Mutex(Contents())
@@ -55,7 +55,7 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         self.isNewer = isNewer
     }
 
-    /// A buyer's order, and the stamp at which it is valid; `nil` if it is not here.
+    /// A buyer's order and the stamp at which it is valid; `nil` if it is not here.
     package func order(
         _ reference: OrderReference, of buyer: Buyer, on shelf: Shelf
     ) -> (order: StoredOrder, stamp: Stamp)? {
@@ -73,7 +73,8 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
             if contents.bytes > limit { (contents.shelves, contents.bytes) = ([:], 0) }
             if let current = contents.shelves[shelf]?.stamp {
                 if current != stamp {
-                    // During a commit what is there gets this stamp in a moment; or else it goes with the next order that is kept.
+                    // A commit in progress will soon give this stamp to the orders on the shelf; if not, the next order that is
+                    // kept removes them.
                     guard contents.commits[shelf, default: 0] == 0, isNewer(stamp, current) else { return }
                     contents.empty(shelf, at: stamp)
                 }
@@ -85,11 +86,11 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         }
     }
 
-    /// To be called before this server commits something that concerns a shelf, and followed by ``end(_:_:)``.
+    /// Call this before this server commits something that concerns a shelf, and ``end(_:_:)`` after it.
     package func begin(_ shelf: Shelf) { contents.withLock { $0.commits[shelf, default: 0] += 1 } }
 
-    /// To be called after the commit.
-    /// - Parameter change: what has changed; `nil` if nothing was committed, or it can't be told whether another commit came in between.
+    /// Call this after the commit.
+    /// - Parameter change: the changes; `nil` if nothing was committed, or if another commit may have come in between.
     package func end(_ shelf: Shelf, _ change: Change?) {
         contents.withLock { contents in
             contents.commits[shelf] = contents.commits[shelf].flatMap { $0 > 1 ? $0 - 1 : nil }
@@ -100,7 +101,7 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
     }
 }
 
-/// Whose orders are not what they were.
+/// The stores and buyers whose orders have changed.
 package struct TouchedOrders: Sendable {
     /// All orders of these stores.
     package var stores: Set<StoreID> = []

@@ -1,37 +1,37 @@
 package import Orders
 
-/// A database: transactions of statements that SQLite and PostgreSQL both understand.
+/// A database that runs transactions of statements which both SQLite and PostgreSQL understand.
 package protocol SQLDatabase: Sendable {
-    /// What a query ends with whose rows are to be changed by this transaction; empty where writers take turns anyway.
+    /// The clause that locks the rows of a query for changes in this transaction; empty if writers take turns anyway.
     var locking: String { get }
 
-    /// Runs statements as one transaction, and again where a concurrent one was in the way.
-    /// - Parameter waitsForOrders: whether it may have to wait for those who take in orders (``SQLTransaction/lockOrders(of:)``).
-    /// - Throws: ``StorageFailure``, or what `body` throws; then nothing was written.
+    /// Runs statements as one transaction, and retries it if it conflicts with another one.
+    /// - Parameter waitsForOrders: whether the transaction may have to wait for an import (``SQLTransaction/lockOrders(of:)``).
+    /// - Throws: ``StorageFailure``, or whatever `body` throws; nothing is written then.
     func transaction<Value: Sendable>(
         waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value
 
-    /// Runs a statement that only reads, and sees all that was written before.
+    /// Runs a read-only statement that sees everything committed before.
     /// - Throws: ``StorageFailure``.
     func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
 }
 
-/// A transaction that is under way.
+/// A transaction in progress.
 package protocol SQLTransaction: Sendable {
-    /// Runs a statement; its parameters are `$1`, `$2` and so on.
+    /// Runs a statement with the parameters `$1`, `$2` and so on.
     @discardableResult
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
 
-    /// Locks out imports into a store until the end of the transaction: an import plans first what it writes.
-    /// - Throws: where that takes longer than a second, among other things.
+    /// Locks out imports into a store until the transaction ends, because an import plans its writes in advance.
+    /// - Throws: if getting the lock takes more than a second, among other errors.
     func lockOrders(of storeID: StoreID) async throws
 
-    /// The same, unless somebody takes in orders at the moment.
-    /// - Returns: whether nobody does.
+    /// The same, but does not wait for a running import.
+    /// - Returns: whether it got the lock.
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool
 
-    /// Tells all servers that a buyer's orders are not what they were.
+    /// Notifies all servers that a buyer's orders have changed.
     func noteChange(of buyer: Buyer, at time: Timestamp) async throws
 }
 
@@ -53,29 +53,29 @@ extension StoredValue {
     var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
     var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
 
-    /// The value that a column without `NULL` has.
-    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    /// The value of a `NOT NULL` column.
+    /// - Throws: ``StorageFailure/damaged`` if the value is of another kind.
     func requiredText() throws(StorageFailure) -> String {
         guard let text else { throw .damaged }
         return text
     }
 
-    /// The value that a column without `NULL` has.
-    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    /// The value of a `NOT NULL` column.
+    /// - Throws: ``StorageFailure/damaged`` if the value is of another kind.
     func requiredInteger() throws(StorageFailure) -> Int64 {
         guard let integer else { throw .damaged }
         return integer
     }
 
-    /// The value that a column without `NULL` has.
-    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    /// The value of a `NOT NULL` column.
+    /// - Throws: ``StorageFailure/damaged`` if the value is of another kind.
     func requiredBytes() throws(StorageFailure) -> [UInt8] {
         guard let bytes else { throw .damaged }
         return bytes
     }
 
-    /// The id of an order, which SQLite gives as its 16 bytes.
-    /// - Throws: ``StorageFailure/damaged`` where there is another kind of value.
+    /// An order id, which SQLite returns as its 16 bytes.
+    /// - Throws: ``StorageFailure/damaged`` if the value is of another kind.
     func requiredOrderID() throws(StorageFailure) -> UUIDBytes {
         if case .orderID(let id) = self { return id }
         guard let id = UUIDBytes(bytes: try requiredBytes()) else { throw .damaged }

@@ -1,4 +1,4 @@
-/// A table in the form that all storages share, for moving rows from one to another.
+/// A table in a form common to all storages, for copying rows from one to another.
 package struct StoredTable: Hashable, Sendable {
     package enum Kind: Sendable {
         case text, integer, bytes, orderID
@@ -10,11 +10,11 @@ package struct StoredTable: Hashable, Sendable {
     }
 
     package let name: String
-    /// All columns, those of the key first.
+    /// All columns, starting with those of the key.
     package let columns: [Column]
-    /// How many of the columns make the key, by which the rows are in order; text compares by its bytes.
+    /// The number of columns in the key, by which rows are ordered; text is compared by its bytes.
     package let keyLength: Int
-    /// The place of the order's id among the columns, where the table has one.
+    /// The index of the column with the order's id, if the table has one.
     package var orderIDColumn: Int? { columns.firstIndex { $0.kind == .orderID } }
 
     private init(_ name: String, keyLength: Int, _ columns: (String, Kind)...) {
@@ -23,7 +23,7 @@ package struct StoredTable: Hashable, Sendable {
         self.columns = columns.map { Column(name: $0.0, kind: $0.1) }
     }
 
-    /// All tables, each after those that it refers to.
+    /// All tables, each after those that it references.
     package static let all = [
         StoredTable(
             "store", keyLength: 1, ("id", .text), ("version", .integer), ("document", .bytes), ("merchant_document", .bytes)),

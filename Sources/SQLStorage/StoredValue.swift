@@ -1,6 +1,6 @@
 package import Orders
 
-/// A value of a row.
+/// A value in a row.
 package enum StoredValue: Hashable, Sendable {
     case null
     case text(String)
@@ -8,7 +8,7 @@ package enum StoredValue: Hashable, Sendable {
     case bytes([UInt8])
     case orderID(UUIDBytes)
 
-    /// Texts are the same whose bytes are: to Swift's strings those are the same, too, that only look so.
+    /// Compares texts by their bytes: Swift's strings are also equal if they only look the same.
     package static func == (one: StoredValue, other: StoredValue) -> Bool {
         switch (one, other) {
         case (.null, .null): true
@@ -21,5 +21,5 @@ package enum StoredValue: Hashable, Sendable {
     }
 }
 
-/// A row, its values in the order of the table's columns.
+/// A row, with its values in the order of the table's columns.
 package typealias StoredRow = [StoredValue]

@@ -7,7 +7,7 @@ extension SQLAccounts {
         guard let row = versions.first else { throw StorageFailure.damaged }
         let (newest, directoryNumber) = (try row[0].requiredInteger(), try row[1].requiredInteger())
         guard newest != number else { return AccessNews(number: number, directory: nil, revocations: []) }
-        // A number that was not given out yet is from before an older copy of the database was put back.
+        // A number that has not been issued yet is from before an older copy of the database was restored.
         let since = number > newest ? -1 : number
         let revocations = try await database.read(
             "SELECT store_id, kind, subject, generation, expires_at FROM revocation WHERE number > $1 AND expires_at > $2",
@@ -90,14 +90,14 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
-    /// Tells all servers that storefront keys or origins have changed.
+    /// Notifies all servers that storefront keys or origins have changed.
     fileprivate func noteDirectoryChange() async throws {
         try await run("UPDATE access_version SET number = number + 1, directory_number = number + 1", [])
     }
 }
 
 extension Revocation {
-    /// How it is stored: its kind, whose it is, and the first generation that it does not cover.
+    /// The stored form: its kind, its subject, and the first generation that it does not cover.
     var columns: (kind: String, subject: String, generation: Int64) {
         switch subject {
         case .token(let id): ("token", id, 0)

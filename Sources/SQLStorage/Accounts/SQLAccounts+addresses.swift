@@ -13,7 +13,7 @@ extension SQLAccounts {
 
     package func addAddress(_ address: DeliveryAddress, of buyer: Buyer, limit: Int, at time: Timestamp) async throws -> Int64? {
         try await database.transaction { transaction in
-            // Keeps others who add one waiting, and never gives the number of one that was removed again.
+            // Makes other additions wait, and never reuses the number of a removed address.
             let account = try await transaction.run(
                 """
                 INSERT INTO account (store_id, customer_id, generation, last_address) VALUES ($1, $2, 0, 1)
@@ -60,7 +60,7 @@ extension SQLAccounts {
     }
 }
 
-/// How an address is stored: as JSON, with the fields that the `destination_address` of an order has.
+/// The stored form of an address: JSON with the fields of an order's `destination_address`.
 extension DeliveryAddress {
     fileprivate init(document: [UInt8]) throws(StorageFailure) {
         guard let json = try? JSON(parsing: document), let name = json.text("name"), let address = json.text("address") else {

@@ -4,7 +4,7 @@ package import Orders
 extension SQLAccounts {
     /// How long audit records are kept, in seconds.
     private static var auditLifetime: Int64 { 180 * 86400 }
-    /// The same for those that belong to no customer, which are written so that a request for an unknown address takes as long.
+    /// The same for records of no customer, which are written so that a request for an unknown address takes as long.
     private static var auditLifetimeOfNobody: Int64 { 3600 }
 
     package func record(_ record: AuditRecord) async throws {

@@ -46,7 +46,7 @@ extension SQLAccounts {
                 INSERT INTO account (store_id, customer_id, email, generation, last_address) VALUES ($1, $2, $3, 0, 0)
                 ON CONFLICT (store_id, customer_id) DO UPDATE SET email = excluded.email
                 """, buyer.key + [.text(address)])
-            // What was sent to the address before gives nobody the account any more.
+            // Codes and links sent to the previous address no longer give access to the account.
             try await transaction.voidCodes(of: buyer, with: before ?? "")
             try await transaction.record(
                 AuditRecord(.emailChanged, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
@@ -56,9 +56,9 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
-    /// Changes fields of a customer's document, within a transaction that keeps imports out.
-    /// - Parameter email: the address by which the customer is found from then on; the same as before where `nil`.
-    /// - Returns: false where there is no such customer.
+    /// Changes fields of a customer's document, in a transaction that locks out imports.
+    /// - Parameter email: the address by which the customer is found from then on; `nil` keeps the current one.
+    /// - Returns: false if there is no such customer.
     func change(
         _ fields: [(name: String, value: JSON)], email: String? = nil, of buyer: Buyer, at time: Timestamp
     ) async throws -> Bool {
@@ -78,7 +78,7 @@ extension SQLTransaction {
         return true
     }
 
-    /// Remembers that a customer has proven an address, and shows it in their orders.
+    /// Records that a customer has proven an address, and shows it in their orders.
     /// - Returns: the account.
     func confirm(_ buyer: Buyer, with email: String, at time: Timestamp) async throws -> (
         passwordHash: StoredValue, generation: Int64
@@ -94,7 +94,7 @@ extension SQLTransaction {
             """, buyer.key + [.text(email), .time(time)])
         guard let row = rows.first else { throw StorageFailure.damaged }
         let customer = try await run("SELECT document FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].bytes
-        // Where orders are taken in at the moment they, or else the next sign-in, will show it.
+        // If an import is running, it or the next sign-in will show the address.
         if let customer, let json = try? JSON(parsing: customer), json["confirmed_at"] == .null,
             try await tryToLockOrders(of: buyer.storeID)
         {

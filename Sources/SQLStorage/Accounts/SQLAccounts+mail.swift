@@ -5,8 +5,8 @@ extension SQLAccounts {
     package func request(_ mail: MailRequest, pause: Int64, at time: Timestamp) async throws -> Int64 {
         try await database.transaction { transaction in
             let key: [StoredValue] = [.text(mail.storeID.text), .text(mail.kind.rawValue), .text(mail.subject)]
-            // Also for an address that is nobody's: what is written here, and how long it takes, tells nothing. A request of the future is
-            // one from before the clock was set back.
+            // Done even if the address belongs to nobody, so that neither the stored data nor the time taken reveals anything. A
+            // request in the future was stored before the clock was set back.
             let taken = try await transaction.run(
                 """
                 INSERT INTO one_time_code (store_id, kind, subject, address, requested_at, expires_at, tries)
@@ -86,7 +86,7 @@ extension SQLAccounts {
     ) async throws -> Bool {
         let request = mail.request
         return try await database.transaction { transaction in
-            // Of the very request that the mail is for: a later one may be about another address, or be void by now.
+            // Only for the exact request that the mail belongs to: a later one may concern another address or have been voided.
             let rows = try await transaction.run(
                 """
                 UPDATE one_time_code SET salt = $1, digest = $2, customer_id = $3, expires_at = $4, tries = $5
@@ -117,7 +117,7 @@ extension SQLAccounts {
     package func tryCode(_ kind: MailKind, _ subject: String, in storeID: StoreID, at time: Timestamp) async throws -> TriedCode?
     {
         try await database.transaction { transaction in
-            // One statement counts and looks, so that of any number of tries at the same time no more than five ever look.
+            // A single statement counts and reads, so that of any number of concurrent attempts at most five ever read the code.
             let rows = try await transaction.run(
                 """
                 UPDATE one_time_code SET tries = tries - 1
@@ -126,7 +126,7 @@ extension SQLAccounts {
                 """,
                 [
                     .text(storeID.text), .text(kind.rawValue), .text(subject), .time(time),
-                    // One that is valid for longer is from before the clock was set back.
+                    // A code with a longer validity was stored before the clock was set back.
                     .time(time.adding(seconds: OneTimeCode.lifetime + 60)),
                 ])
             guard let row = rows.first, let salt = row[0].bytes, let digest = row[1].bytes, let id = row[2].integer else {
@@ -140,8 +140,8 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
-    /// Uses a code up. Its row stays, so that another one is not sent too soon.
-    /// - Returns: whose it was and which address it proved; `nil` where it is used up already.
+    /// Uses up a code. Its row stays, so that the next code is not sent too soon.
+    /// - Returns: the customer and the address that the code proved; `nil` if it was already used.
     func useUp(_ code: TriedCode) async throws -> (customerID: CustomerID, address: String)? {
         let rows = try await run(
             """
@@ -152,9 +152,9 @@ extension SQLTransaction {
         return try rows.first.map { (CustomerID(try $0[0].requiredInteger()), try $0[1].requiredText()) }
     }
 
-    /// Makes all codes and links void that were requested for a customer, those among them whose mails are on their way.
+    /// Voids all codes and links requested for a customer, including those whose mails are still queued.
     func voidCodes(of buyer: Buyer, with email: String) async throws {
-        // By another moment of the request a mail that waits finds its request no more.
+        // With a different time of the request, a queued mail no longer matches its request.
         try await run(
             """
             UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0, requested_at = requested_at + 1

@@ -45,13 +45,13 @@ extension SQLAccounts {
     ) async throws -> RefreshOutcome {
         let buyer = grant.buyer
         let key = buyer.key + [.bytes(grant.session.uuid.bytes), .integer(grant.generation)]
-        // Sessions of an earlier generation are over.
+        // Sessions of an earlier generation have ended.
         let isCurrent = """
             store_id = $1 AND customer_id = $2 AND id = $3 AND generation = $4 AND revoked_at IS NULL AND expires_at > $5
             AND coalesce((SELECT a.generation FROM account a WHERE a.store_id = $1 AND a.customer_id = $2), 0) = $4
             """
         return try await database.transaction { transaction in
-            // One statement looks and counts, so that of any number at the same time one alone goes on.
+            // A single statement reads and counts, so that of any number of concurrent callers only one advances the session.
             let next = try await transaction.run(
                 """
                 UPDATE token_family SET number = number + 1, used_at = $5, expires_at = $6
@@ -62,9 +62,9 @@ extension SQLAccounts {
                 "SELECT number, used_at FROM token_family WHERE \(isCurrent)", key + [.time(time)])
             guard let row = rows.first else { return .ended }
             let (number, usedAt) = (try row[0].requiredInteger(), Timestamp(microseconds: try row[1].requiredInteger()))
-            // A number that was never given out is from before an older copy of the database was put back.
+            // A number that was never issued is from before an older copy of the database was restored.
             guard grant.number < number else { return .ended }
-            // Also where the clock was set a little back, but never for longer.
+            // Allows for a clock that was set back slightly, but never for more.
             if grant.number == number - 1, (-AccessTokens.leeway...grace).contains(time.seconds - usedAt.seconds) {
                 return .next(number)
             }
@@ -84,7 +84,7 @@ extension SQLAccounts {
                 let goesOn = try await transaction.run(
                     "SELECT 1 FROM token_family WHERE store_id = $1 AND id = $2 AND revoked_at IS NULL",
                     [.text(revocation.storeID.text), .bytes(id.uuid.bytes)])
-                // It is over already: nobody has to hear of it again.
+                // The session has already ended, so nobody needs to be notified again.
                 if goesOn.isEmpty { revocations.removeAll { $0 == revocation } }
             }
             guard !revocations.isEmpty else { return }
@@ -131,7 +131,7 @@ extension SQLAccounts {
     }
 
     private static func resetToken(_ digest: [UInt8], _ storeID: StoreID, _ time: Timestamp) -> [StoredValue] {
-        // One that is valid for longer is from before the clock was set back.
+        // A token with a longer validity was stored before the clock was set back.
         [.text(storeID.text), .bytes(digest), .time(time), .time(time.adding(seconds: ResetToken.lifetime + 60))]
     }
 
@@ -149,7 +149,7 @@ extension SQLAccounts {
                 RETURNING generation
                 """, buyer.key + [.text(hash.text), StoredValue(old?.text)])
             guard let generation = try rows.first?[0].requiredInteger() else { return nil }
-            // A link that was sent before sets no password any more.
+            // Links that were sent earlier can no longer set a password.
             try await transaction.voidCodes(of: buyer, with: transaction.email(of: buyer) ?? "")
             try await transaction.insert(session, of: buyer, generation: generation, expires: expires, at: time)
             try await transaction.record(
@@ -179,7 +179,7 @@ extension SQLTransaction {
         try await revoke([.end(ofGenerationsBefore: generation, of: buyer, at: time)], at: time)
     }
 
-    /// Revokes tokens; the last thing in a transaction, as all who revoke wait for each other from here on.
+    /// Revokes tokens. Call this last in a transaction, because from here on all revocations wait for each other.
     func revoke(_ revocations: [Revocation], at time: Timestamp) async throws {
         for revocation in revocations {
             if case .session(let id) = revocation.subject {
@@ -188,7 +188,8 @@ extension SQLTransaction {
                     [.text(revocation.storeID.text), .bytes(id.uuid.bytes), .time(time)])
             }
         }
-        // The row is locked by this until the end, so numbers are seen in their order: who has seen one has seen all before it.
+        // This locks the row until the transaction ends, so numbers become visible in order: anyone who has seen one has seen all
+        // before it.
         let number = try await run("UPDATE access_version SET number = number + 1 RETURNING number", []).first?[0].integer
         guard let number else { throw StorageFailure.damaged }
         for revocation in revocations {

@@ -1,7 +1,7 @@
 package import Accounts
 package import Orders
 
-/// ``AccountStorage`` in SQL, one form of each statement for every database. Its tables are in the schema of each storage.
+/// ``AccountStorage`` in SQL, with the same statements for every database. Each storage's schema defines the tables.
 package struct SQLAccounts<Database: SQLDatabase>: AccountStorage {
     let database: Database
 
@@ -19,7 +19,7 @@ package struct SQLAccounts<Database: SQLDatabase>: AccountStorage {
             """, [.text(storeID.text), .text(email.text)])
         guard let row = rows.first else { return (nil, false) }
         let requiresCode = try MerchantStore.requiresCode(row[0].requiredBytes())
-        // A hash is read also where there is none, so that this takes as long for an address that is nobody's.
+        // A hash is decoded even if there is none, so that this takes as long for an address that belongs to nobody.
         let hash = try Self.hash(row[2] == .null ? .text(PasswordHash.decoy) : row[2])
         guard let id = row[1].integer else { return (nil, requiresCode) }
         let account = Account(

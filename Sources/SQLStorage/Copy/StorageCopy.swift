@@ -1,9 +1,10 @@
 import Orders
 
-/// Copies all that one storage holds to another.
+/// Copies the entire contents of one storage to another.
 ///
-/// It goes through each table range by range and writes a range only where the target has other rows in it: so it can be interrupted and
-/// run again, and does then what is left. At the end the target is read once more and held against what was read from the source.
+/// It processes each table range by range, and writes a range only if the target's rows differ. So an interrupted copy can be run
+/// again, and does only what is left. At the end, it reads the target once more and compares it with what was read from the
+/// source.
 package struct StorageCopy: Sendable {
     private static let rangeSize = 1000
 
@@ -15,10 +16,10 @@ package struct StorageCopy: Sendable {
         self.target = target
     }
 
-    /// What was read of one table.
+    /// A summary of the rows read from one table.
     package struct Summary: Equatable, Sendable {
         package private(set) var rows = 0
-        /// Differs where any value of any row, or their order, differs.
+        /// Differs if any value or the order of the rows differs.
         package private(set) var checksum: UInt64 = Fingerprint().value
 
         mutating func add(_ rows: [StoredRow]) {
@@ -30,17 +31,17 @@ package struct StorageCopy: Sendable {
     }
 
     package enum Step: Sendable {
-        /// So many rows of a table are there in the target.
+        /// The target contains this many rows of a table.
         case copied(StoredTable, rows: Int)
-        /// So many rows of a table were read again from the target.
+        /// This many rows of a table were read back from the target.
         case checked(StoredTable, rows: Int)
-        /// A table of the target holds what the source does, or something else.
+        /// A table of the target was compared with the source's; it matches if the summaries are equal.
         case verified(StoredTable, source: Summary, target: Summary)
     }
 
     /// Copies everything.
-    /// - Parameter beforeEnd: what else belongs to the copy, once the rest is verified; where it throws the copy can be gone on with.
-    /// - Returns: whether the target holds then, table by table, what was read from the source.
+    /// - Parameter beforeEnd: completes the copy, once everything else is verified; if it throws, the copy can be resumed.
+    /// - Returns: whether every table of the target contains what was read from the source.
     /// - Throws: ``CopyRefusal``, ``StorageFailure``.
     package func run(_ report: (Step) -> Void, beforeEnd: () async throws -> Void = {}) async throws -> Bool {
         try await target.beginCopy()
@@ -68,7 +69,7 @@ package struct StorageCopy: Sendable {
             let rows = try await source.rows(of: table, in: StoredRange(after: after, through: nil), limit: Self.rangeSize)
             let isLast = rows.count < Self.rangeSize
             let range = StoredRange(after: after, through: isLast ? nil : rows.last?.key(of: table))
-            // One more than there should be, so that one too many shows.
+            // One more than expected, so that a surplus row is detected.
             if try await target.rows(of: table, in: range, limit: rows.count + 1) != rows {
                 try await target.replace(table, in: range, with: rows)
             }
@@ -97,7 +98,7 @@ extension StoredRow {
 }
 
 extension Fingerprint {
-    /// Each value with its kind and length before it, so that no two rows look the same to this.
+    /// Hashes each value preceded by its kind and length, so that no two different rows look the same.
     fileprivate mutating func combine(_ value: StoredValue) {
         switch value {
         case .null: combine(0)

@@ -1,10 +1,10 @@
 import Orders
 
-/// Rows whose keys lie between two others.
+/// The rows whose keys lie between two others.
 package struct StoredRange: Sendable {
-    /// The key after which the range begins; at the first row where `nil`.
+    /// The key after which the range begins; `nil` for the first row.
     package let after: StoredRow?
-    /// The key with which it ends; with the last row where `nil`.
+    /// The key with which the range ends; `nil` for the last row.
     package let through: StoredRow?
 
     package init(after: StoredRow?, through: StoredRow?) {
@@ -13,29 +13,29 @@ package struct StoredRange: Sendable {
     }
 }
 
-/// Where rows are read from, in the order of their keys.
+/// A source of rows, in the order of their keys.
 package protocol StoredRows: Sendable {
-    /// The first rows of a range, at most so many.
+    /// The first rows of a range, at most `limit`.
     /// - Throws: ``StorageFailure``.
     func rows(of table: StoredTable, in range: StoredRange, limit: Int) async throws -> [StoredRow]
 }
 
-/// Where rows are copied to.
+/// A target to which rows are copied.
 package protocol StoredRowsTarget: StoredRows {
-    /// Begins a copy, or goes on with one that was interrupted.
-    /// - Throws: ``CopyRefusal`` where the storage holds something else; ``StorageFailure``.
+    /// Begins a copy, or resumes one that was interrupted.
+    /// - Throws: ``CopyRefusal`` if the storage contains anything else; ``StorageFailure``.
     func beginCopy() async throws
 
-    /// Makes these the rows of a range, and there are no others in it.
+    /// Replaces all rows of a range.
     /// - Throws: ``StorageFailure``.
     func replace(_ table: StoredTable, in range: StoredRange, with rows: [StoredRow]) async throws
 
-    /// Ends a copy: from now on what is there is no copy that could go on.
+    /// Ends a copy, which can't be resumed after that.
     /// - Throws: ``StorageFailure``.
     func endCopy() async throws
 }
 
-/// Nothing is copied over what is there.
+/// The target already contains data, which a copy must not overwrite.
 package struct CopyRefusal: Error, CustomStringConvertible {
     package let description: String
 

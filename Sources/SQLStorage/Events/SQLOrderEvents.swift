@@ -1,6 +1,6 @@
 package import Orders
 
-/// ``OrderEvents`` in SQL, one form of each statement for every database.
+/// ``OrderEvents`` in SQL, with the same statements for every database.
 package protocol SQLOrderEvents: OrderEvents {
     associatedtype Database: SQLDatabase
     var database: Database { get }
@@ -8,7 +8,7 @@ package protocol SQLOrderEvents: OrderEvents {
 
 extension SQLOrderEvents {
     package func events(of storeID: StoreID, after position: Int64, limit: Int) async throws -> [OrderEvent] {
-        // Most who ask have seen all there is, which one small row says.
+        // Most callers have already seen every event, which one small row tells.
         guard try await lastPosition(of: storeID) > position else { return [] }
         return try await database.read(
             "\(select) AND position > $2 ORDER BY position LIMIT $3",

@@ -1,18 +1,18 @@
 import Accounts
 import Orders
 
-/// A table of what is to be delivered: `store_id` and `id` are its key, `due_at` says when a row is due, and `attempts` how many times it was
-/// claimed. A lease is a row whose `due_at` lies ahead.
+/// A table of items to deliver: its key is `store_id` and `id`, `due_at` is the time at which a row is due, and `attempts` counts
+/// how often it was claimed. A leased row is one whose `due_at` is in the future.
 struct SQLQueue<Database: SQLDatabase> {
     let database: Database
     let table: String
-    /// The column by which receivers are told apart.
+    /// The column that identifies the receiver.
     let receiver: String
 
-    /// Claims rows that are due, the receivers in turn, each receiver's oldest first.
+    /// Claims rows that are due, alternating between receivers, oldest first for each receiver.
     /// - Parameters:
-    ///   - busy: how many are under way for a receiver, by the value of its column.
-    ///   - columns: what is to be returned of each row.
+    ///   - busy: the number of rows in progress for each receiver, by the value of its column.
+    ///   - columns: the columns to return for each row.
     func claim(
         _ limit: Int, perReceiver: Int, busy: [String: Int], lease: Int64, at time: Timestamp, returning columns: String
     ) async throws -> [StoredRow] {
@@ -31,7 +31,7 @@ struct SQLQueue<Database: SQLDatabase> {
         return try await database.transaction { [table] transaction in
             var claimed: [StoredRow] = []
             for candidate in candidates {
-                // Another server may have been faster.
+                // Another server may have claimed the row first.
                 claimed += try await transaction.run(
                     """
                     UPDATE \(table) SET due_at = $4, attempts = attempts + 1 WHERE store_id = $1 AND id = $2 AND due_at = $3

@@ -1,7 +1,7 @@
 import Orders
 package import SQLStorage
 
-/// Transactions and reads of the primary, on a few connections of their own.
+/// Runs transactions and reads on the primary, on a few dedicated connections.
 package struct PostgresDatabase: SQLDatabase {
     let storage: PostgresStorage
 
@@ -57,6 +57,6 @@ private final class PostgresTransaction: SQLTransaction {
 }
 
 extension PostgresStorage {
-    /// The accounts that are in the database as well.
+    /// The accounts, which are stored in the same database.
     package var accounts: SQLAccounts<PostgresDatabase> { SQLAccounts(database) }
 }

@@ -18,10 +18,11 @@ extension PostgresStorage: SigningKeyStorage {
         }
     }
 
-    /// Other keys come with a new directory (``AccessNews``), as ``change(orElse:_:)`` raises its number.
+    /// Always false: ``change(orElse:_:)`` raises the directory's number, so new keys arrive with a new directory
+    /// (``AccessNews``).
     package func mayHaveChanged() -> Bool { false }
 
-    /// Runs a transaction that nobody else reads or writes keys in.
+    /// Runs a transaction that locks out everyone else who uses this to read or write keys.
     private func keys<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
         try await sessions.inTransaction { session in
             try await session.runScript("LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
@@ -31,7 +32,7 @@ extension PostgresStorage: SigningKeyStorage {
 }
 
 extension Session {
-    /// The ring that is kept, which is `new` alone where there was none.
+    /// The stored ring; if there is none, it stores and returns a ring of `new` alone.
     fileprivate func ring(orElse new: SigningKey) async throws -> KeyRing {
         let rows = try await run("SELECT pem, used_from FROM signing_key").rows
         let entries = try rows.map { row in

@@ -3,11 +3,11 @@ package import Orders
 
 extension PostgresStorage: SharedLimits {
     package func spend(_ amount: Int64, by caller: String, in storeID: StoreID, most: Int64) async throws -> Int64 {
-        // By the clock of the database, so that the servers' own may differ.
+        // Uses the database's clock, because the servers' clocks may differ.
         let now = "(extract(epoch FROM statement_timestamp()) * 1000000)::bigint"
-        // Where a connection is lost meanwhile it may be counted twice, which does no harm.
+        // If the connection is lost, a request may be counted twice, which does no harm.
         return try await quickSessions.repeatably { session in
-            // What does not fit any more is refused, and what is refused is not counted.
+            // Requests over the limit are refused, and refused requests are not counted.
             let counted = try await session.run(
                 """
                 INSERT INTO spent_limit (store_id, caller, spent_until) VALUES ($1, $2, \(now) + $3)

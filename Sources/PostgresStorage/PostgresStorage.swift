@@ -2,39 +2,40 @@ package import Orders
 import SQLStorage
 import Synchronization
 
-/// Orders in a PostgreSQL database, which many servers may share.
+/// Orders in a PostgreSQL database, which many servers can share.
 ///
-/// Lookups share a few connections, many under way on each at once; replicas answer those that they can. Imports have a connection of their
-/// own. One thread drives all of them.
+/// Lookups share a few connections, with many in flight on each; replicas answer those that they can. Imports have their own
+/// connections. One thread drives all of them.
 package final class PostgresStorage: Sendable {
     let address: PostgresAddress
     let loop: LoopHandle
     let replicaCount: Int
     let reads: ReadGate
-    /// A shelf for each store, whose stamp is its `changed_at`. Whether that is still the same is asked of the database each time, once for
-    /// all who ask at the same time: what is found here is the latest, and costs the database next to nothing.
+    /// Recently read orders, with a shelf for each store and the store's `changed_at` as its stamp. Each read asks the database
+    /// whether the stamp is still current, once for all who ask at the same time: orders found here are the latest, and cost the
+    /// database next to nothing.
     let recentOrders = RecentOrders<StoreID, Int64>(isNewer: >)
-    /// For transactions of accounts and keys.
+    /// For transactions on accounts and keys.
     let sessions: SessionPool
-    /// For transactions that wait for those who take in orders: as long as they wait, others go on.
+    /// For transactions that may wait for an import: while they wait, other transactions can run.
     let orderSessions: SessionPool
-    /// For what waits for nobody, and is waited for by everybody: what is revoked, what callers have spent.
+    /// For short operations that wait for nobody and that everybody waits for: revocations, and spent limits.
     let quickSessions: SessionPool
-    /// For making partitions, which may take its time.
+    /// For creating partitions, which may take a while.
     let partitionSessions: SessionPool
-    /// The partitions known to be there; others may have made more.
+    /// The partitions known to exist; others may have created more.
     let partitions: Mutex<Set<OrderPartition>>
 
-    /// Connects to the database, bringing it to this version's schema where needed.
+    /// Connects to the database, and migrates it to this version's schema if necessary.
     /// - Parameters:
     ///   - replicas: servers that follow the primary and may answer lookups.
-    ///   - connections: how many connections lookups have to each server.
+    ///   - connections: the number of lookup connections to each server.
     /// - Throws: ``StorageFailure``.
     package init(_ address: PostgresAddress, replicas: [PostgresAddress] = [], connections: Int) async throws {
         self.address = address
         replicaCount = replicas.count
         loop = try LoopHandle.start()
-        // A server that is silent for longer is answered for with an error.
+        // If the server is silent for longer than this, callers get an error.
         let pool = { [loop] (size: Int, patience: Duration) in
             SessionPool(size: size) { try await Session(address, on: loop, patience: patience) }
         }
@@ -55,13 +56,13 @@ package final class PostgresStorage: Sendable {
 
     deinit { loop.end() }
 
-    /// The partition of an order, where it is known to be there.
+    /// The partition of an order, if it is known to exist.
     func knownPartition(of id: OrderID) -> OrderPartition? {
         let partition = OrderPartition(of: id)
         return partitions.withLock { $0.contains(partition) } ? partition : nil
     }
 
-    /// Makes the partitions that are missing of these.
+    /// Creates any of these partitions that are missing.
     /// - Throws: ``StorageFailure``.
     func make(_ wanted: Set<OrderPartition>) async throws {
         guard !wanted.isSubset(of: partitions.withLock { $0 }) else { return }
@@ -73,7 +74,8 @@ package final class PostgresStorage: Sendable {
 extension PostgresStorage: OrderStorage, SQLOrderEvents {
     package var database: PostgresDatabase { PostgresDatabase(storage: self) }
 
-    /// The month of the time and the three after it: a server that is asked once a day is ahead of every order.
+    /// Creates the partitions of the given month and the following three: a server that calls this once a day is ahead of every
+    /// order.
     package func prepareAhead(of time: Timestamp) async throws {
         let months = sequence(first: OrderPartition(at: time)) { $0.next }
         try await make(Set(months.prefix(4)))

@@ -1,20 +1,20 @@
 import Orders
 
-/// Rows on their way into a table, in the binary format of `COPY` (https://www.postgresql.org/docs/15/sql-copy.html).
+/// Rows to be copied into a table, in the binary format of `COPY` (https://www.postgresql.org/docs/15/sql-copy.html).
 ///
-/// They are made piece by piece as the server takes them, so that they never lie in memory a second time.
+/// They are encoded piece by piece as the server accepts them, so that memory never holds them a second time.
 struct CopyRows: Sendable {
-    /// The statement that takes them.
+    /// The `COPY` statement.
     let sql: String
     private let columnCount: Int16
     private let count: Int
     private let write: @Sendable (Int, inout CopyRow) -> Void
     private var position = 0
 
-    /// A piece is at least as long, unless it is the last one.
+    /// The minimum length of a piece in bytes, except for the last one.
     static let pieceLength = 1 << 16
 
-    /// - Parameter write: writes the values of a row, one for each column.
+    /// - Parameter write: appends the values of a row, one per column.
     init<Element: Sendable>(
         to table: String, _ columns: [String], _ rows: [Element],
         write: @escaping @Sendable (Element, inout CopyRow) -> Void
@@ -27,7 +27,7 @@ struct CopyRows: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
-    /// Appends the next piece; nothing after the last.
+    /// Appends the next piece; appends nothing after the last.
     mutating func appendPiece(to bytes: inout [UInt8]) {
         guard position < count else { return }
         if position == 0 {
@@ -47,7 +47,7 @@ struct CopyRows: Sendable {
     }
 }
 
-/// Takes the values of one row, in the order of the columns.
+/// Encodes the values of one row, in the order of the columns.
 struct CopyRow {
     fileprivate(set) var bytes: [UInt8]
 

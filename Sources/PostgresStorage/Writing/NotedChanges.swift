@@ -2,7 +2,7 @@ import Orders
 import SQLStorage
 import Synchronization
 
-/// What a transaction changes of the orders that this server has in memory, so that nothing else is dropped.
+/// The changes that a transaction makes to orders in this server's memory, so that only those are dropped.
 final class NotedChanges: Sendable {
     private let recent: RecentOrders<StoreID, Int64>
     private let noted = Mutex<[(storeID: StoreID, change: RecentOrders<StoreID, Int64>.Change)]>([])
@@ -11,16 +11,17 @@ final class NotedChanges: Sendable {
 
     var isEmpty: Bool { noted.withLock { $0.isEmpty } }
 
-    /// Notes that the transaction has raised a store's `changed_at`, whose row is locked until its end: so nobody else changes it.
+    /// Notes that the transaction has raised a store's `changed_at`. The store's row stays locked until the transaction ends, so
+    /// nobody else can change it.
     func note(_ storeID: StoreID, from: Int64, to: Int64, _ touched: TouchedOrders) {
         recent.begin(storeID)
         noted.withLock { $0.append((storeID, .init(from: from, to: to, touched: touched))) }
     }
 
-    /// The transaction is run again from the start.
+    /// Discards the changes noted so far, because the transaction restarts.
     func startOver() { abandon() }
 
-    /// Runs a transaction. What was noted counts if it has committed.
+    /// Runs a transaction, and applies the noted changes if it commits.
     func whileCommitting<Value>(_ transaction: () async throws -> Value) async throws -> Value {
         do {
             let value = try await transaction()

@@ -1,10 +1,11 @@
 import Orders
 
 extension PlannedChanges {
-    /// Two parts of about the same size, that may be written at the same time and each without the other; `nil` where there are none.
+    /// Two parts of about the same size that can be written at the same time, each without the other; `nil` if the changes can't
+    /// be split.
     ///
-    /// Everything that belongs to one customer is in the same part. The second part only adds what was not there before: so it waits for
-    /// nobody, and no server has any of it in memory.
+    /// Everything of one customer is in the same part. The second part contains only additions: it waits for nobody, and no
+    /// server has any of it in memory.
     var halves: (PlannedChanges, PlannedChanges)? {
         guard orders.count > 1, removedKeys.isEmpty else { return nil }
         let changed = replacedCustomers.union(
@@ -12,7 +13,7 @@ extension PlannedChanges {
                 CustomerKey(storeID: $0.key.storeID, id: $0.value.change.after.customer.id)
             })
         var (first, second) = (PlannedChanges(), PlannedChanges())
-        // The second one a little less, as it has to be on disk before the first one ends.
+        // The second part is a little smaller, because it must be on disk before the first one ends.
         var isInSecond: [CustomerKey: Bool] = [:]
         for (key, order) in orders {
             let customer = CustomerKey(storeID: key.storeID, id: order.change.after.customer.id)

@@ -2,7 +2,7 @@ package import Accounts
 import Orders
 package import SQLStorage
 
-/// Takes rows over from another storage, on a connection of its own.
+/// Copies rows from another storage, on its own connection.
 package final class PostgresCopy: StoredRowsTarget {
     private let storage: PostgresStorage
     private let session: Session
@@ -15,7 +15,7 @@ package final class PostgresCopy: StoredRowsTarget {
 
     package func beginCopy() async throws {
         try await translating {
-            // Of two copies at the same time the second is refused; the lock goes with the connection.
+            // If two copies run at the same time, the second is refused. The lock is released when its connection closes.
             guard try await session.run("SELECT pg_try_advisory_lock(\(AdvisoryLock.key(of: "'pesanan copy'")))")[0].bool(0)
             else {
                 throw CopyRefusal("another copy into this database is under way")
@@ -30,8 +30,8 @@ package final class PostgresCopy: StoredRowsTarget {
 
     package func endCopy() async throws {
         try await translating {
-            // Whoever has read some of it already reads it again.
-            // The numbers of revocations go on from those that were copied.
+            // Servers that have already read some of the data read it again.
+            // The numbers of revocations continue from the copied ones.
             try await session.run(
                 """
                 UPDATE access_version SET number = news.number, directory_number = news.number
@@ -45,7 +45,7 @@ package final class PostgresCopy: StoredRowsTarget {
         await storage.waitForReplicas()
     }
 
-    /// Makes these the signing keys, as long as the copy is not ended: nobody was given a token of another one by then.
+    /// Replaces the signing keys. This is safe until the copy ends, because nobody was issued a token with another key before.
     /// - Throws: ``StorageFailure``.
     package func keep(_ ring: KeyRing) async throws {
         _ = try await storage.change(orElse: ring.entries[0].key) { _ in ring }
@@ -91,7 +91,7 @@ package final class PostgresCopy: StoredRowsTarget {
         }
     }
 
-    /// The range as a condition, and its parameters.
+    /// The range as an SQL condition with its parameters.
     private func condition(_ table: StoredTable, _ range: StoredRange) -> (sql: String, parameters: [PostgresValue]) {
         var parameters: [PostgresValue] = []
         let conditions = [(">", range.after), ("<=", range.through)].compactMap { comparison, bound -> String? in
@@ -114,7 +114,7 @@ package final class PostgresCopy: StoredRowsTarget {
 }
 
 extension StoredTable {
-    /// The columns of the key, as SQL.
+    /// The key's columns, as SQL.
     fileprivate var key: String { columns.prefix(keyLength).map(\.name).joined(separator: ", ") }
 }
 

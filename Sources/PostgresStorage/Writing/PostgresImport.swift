@@ -1,13 +1,13 @@
 import Orders
 import Synchronization
 
-/// Takes in stores and orders on two connections of its own, or on one where all is one transaction.
+/// Imports stores and orders on two connections of its own, or on one if everything is a single transaction.
 ///
-/// Writers of one store take turns, by a lock that ends with their transaction; readers never wait.
+/// Writers of one store take turns: a lock is held until the transaction ends. Readers never wait.
 final class PostgresImport: StorageImport {
     private let storage: PostgresStorage
     private let session: Session
-    /// Writes one half of what a batch adds; the lock is the other one's.
+    /// Writes one half of a batch, while the other connection holds the lock.
     private let second: Session?
     private let allOrNothing: Bool
 
@@ -19,8 +19,8 @@ final class PostgresImport: StorageImport {
         session = try await Session(storage.address, on: storage.loop)
         self.second = try await second
         try await translating {
-            // Somebody who holds what the second connection needs may wait for the first one, which waits for the second: a deadlock that
-            // the database can't see.
+            // Someone who holds a lock that the second connection needs may wait for the first connection, which waits for the
+            // second: a deadlock that the database can't detect.
             try await self.second?.runScript("SET lock_timeout = '1s'")
             if allOrNothing { try await session.runScript("BEGIN") }
         }
@@ -36,7 +36,7 @@ final class PostgresImport: StorageImport {
     }
 
     func orderIDs(of legacyIDs: [LegacyOrderID], in storeID: StoreID) async throws -> [LegacyOrderID: OrderID] {
-        // What the open transaction has written is seen on its own connection only; else this need not wait for the writing.
+        // Only its own connection sees what the open transaction has written; otherwise this need not wait for writes.
         guard allOrNothing else { return try await storage.orderIDs(of: legacyIDs, in: storeID) }
         return try await translating {
             try await session.run(
@@ -47,19 +47,19 @@ final class PostgresImport: StorageImport {
 
     func prepare(for ids: [OrderID]) {
         let (storage, partitions) = (storage, OrderPartition.all(of: ids))
-        // Where this fails, writing them does the same once more and says why.
+        // If this fails, the write does the same again and reports the reason.
         Task { try? await storage.make(partitions) }
     }
 
     func write(_ orders: [OrderChange], at time: Timestamp) async throws -> [WriteOutcome] {
         guard !orders.isEmpty else { return [] }
         try await storage.make(OrderPartition.all(of: orders.map(\.id)))
-        // Where the second connection has committed and the first one begins again, the second one's orders come out as unchanged: then
-        // what became of them the first time is told.
+        // If the second connection has committed and the first one restarts, the second one's orders turn out unchanged: the
+        // outcomes of the first attempt are then returned.
         var kept: [WriteOutcome]?
         var isFirstTry = true
         let outcomes = try await batch {
-            // From the second try on all on one connection.
+            // From the second attempt on, everything is written on one connection.
             let second = isFirstTry ? second : nil
             isFirstTry = false
             try await session.lock(Set(orders.map(\.after.storeID)))
@@ -82,7 +82,7 @@ final class PostgresImport: StorageImport {
                 }
             }
             let result = await Result { try await session.write(first, at: time) }
-            // The second connection commits first: its events have the lower positions.
+            // The second connection commits first, so its events have the lower positions.
             var positions = try await end
             kept = kept ?? plan.outcomes
             _ = try result.get()
@@ -102,14 +102,14 @@ final class PostgresImport: StorageImport {
         if allOrNothing { try await translating { try await session.runScript("ROLLBACK") } }
     }
 
-    /// One transaction, or a part of the one that holds everything.
+    /// Runs a batch as one transaction, or as part of the one that contains everything.
     private func batch<Value>(_ body: () async throws -> Value) async throws -> Value {
         if allOrNothing { return try await translating(body) }
         return try await translating { try await retryingPassing { try await session.inTransaction(body) } }
     }
 
-    /// Has the second connection do something, or the first one where there is no second; it is in the way where it waits for somebody who
-    /// may wait for the first one.
+    /// Runs `body` on the second connection, or on the first if there is no second.
+    /// - Throws: ``PostgresError/unseenDeadlock`` if the second connection waits for someone who may wait for the first one.
     private func unlessInTheWay<Value: Sendable>(
         _ second: Session?, _ body: @Sendable (Session) async throws -> Value
     ) async throws -> Value {

@@ -1,14 +1,14 @@
 import Orders
 
 extension PostgresStorage {
-    /// Waits until what was committed so far can't be missing on any server's next read.
+    /// Waits until every server's next read sees everything committed so far.
     ///
-    /// That is when every replica has replayed it or, where one does not get that far, when no server asks that one any more
-    /// (``ReplicaWatch``). So whoever was told that something is written reads it from then on, whichever server they ask.
+    /// That is the case when every replica has replayed it or, for a replica that does not, when no server reads from that one
+    /// any more (``ReplicaWatch``). So once a write has been acknowledged, every server returns it.
     func waitForReplicas() async {
         guard replicaCount > 0 else { return }
         let deadline = ContinuousClock.now + ReplicaWatch.settling
-        // Without a word from the primary there is nothing to wait for but the time.
+        // If the primary does not answer, there is nothing to compare: wait until the deadline.
         let beat = try? await read(.beat, [.integer(Timestamp.now.microseconds)], from: .primary) { $0[0].integer(0) }
         var behind = Set(1...replicaCount)
         while !behind.isEmpty, .now < deadline {

@@ -13,7 +13,7 @@ extension PostgresStorage {
                 ).legacyOrderIDs()[legacyID]
             }
             guard let id else { return nil }
-            // By the name of the partition, where that is known: a plan for all of them takes far longer than the lookup.
+            // Uses the partition's name if it is known: a plan for all partitions takes far longer than the lookup.
             let suffix = knownPartition(of: id).map { "_" + $0.suffix } ?? ""
             let orders = try await session.run(
                 """
@@ -32,7 +32,7 @@ extension PostgresStorage {
         let outcomes = try await noted.whileCommitting {
             try await orderSessions.inTransaction { session in
                 noted.startOver()
-                // An import holds the lock for a batch of orders, and longer only if it is all or nothing.
+                // An import holds the lock for one batch of orders, or longer if it is all or nothing.
                 try await session.runScript("SET LOCAL lock_timeout = '5s'")
                 try await session.lock(Set(changes.map(\.after.storeID)))
                 var known = try await session.known(of: changes)

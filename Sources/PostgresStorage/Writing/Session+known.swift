@@ -1,7 +1,7 @@
 import Orders
 
 extension Session {
-    /// What there is of the stores and customers of orders, of locked stores, and of the orders themselves.
+    /// What is stored of the orders, their stores and their customers. The stores must be locked.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
     func known(of changes: [OrderChange]) async throws -> KnownOrders {
         let changes = Dictionary(grouping: changes, by: \.after.storeID)
@@ -39,7 +39,7 @@ extension Session {
     }
 
     private func addOrders(_ changes: [OrderChange], in storeID: StoreID, to known: inout KnownOrders) async throws {
-        // Partition by partition, by its name: to make ready for looking into any of them takes longer than to look up a thousand orders.
+        // Queries each partition by name: preparing to look into any of them takes longer than looking up a thousand orders.
         for (partition, ids) in Dictionary(grouping: Set(changes.map(\.id)), by: { OrderPartition(of: $0) }).sorted(by: {
             $0.key < $1.key
         }) {
@@ -81,7 +81,7 @@ extension Session {
         }
     }
 
-    /// What there is of the slugs and legacy ids of orders, of locked stores.
+    /// The stored slugs and legacy ids of the orders. The stores must be locked.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
     func keys(of changes: [OrderChange]) async throws -> [LookupKey: OrderID] {
         var known: [LookupKey: OrderID] = [:]

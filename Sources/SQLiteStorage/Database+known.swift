@@ -3,8 +3,8 @@ import GRDB
 import Orders
 
 extension Database {
-    /// What is stored of the orders that are about to change, and of all that goes with them.
-    /// - Throws: what SQLite says; ``StorageFailure/damaged``.
+    /// What is stored of the orders that are about to change, and of everything that belongs to them.
+    /// - Throws: SQLite's errors; ``StorageFailure/damaged``.
     func known(for changes: [OrderChange]) throws -> KnownOrders {
         var known = KnownOrders()
         for change in changes {

@@ -19,8 +19,8 @@ extension Database {
     }
 
     /// Plans changes and applies the plan.
-    /// - Parameter allOrNothing: whether nothing is written if one of them is refused.
-    /// - Returns: the outcomes, and whose orders were touched.
+    /// - Parameter allOrNothing: whether to write nothing if any change is refused.
+    /// - Returns: the outcomes, and the buyers whose orders were touched.
     func write(
         _ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp
     ) throws -> ([WriteOutcome], TouchedOrders) {
@@ -98,7 +98,7 @@ extension Database {
             ])
     }
 
-    /// Appends the events. As there is one writer at a time, positions are committed in their order.
+    /// Appends the events. There is only one writer at a time, so positions are committed in order.
     private func append(_ changes: PlannedChanges, after positions: [StoreID: Int64], at time: Timestamp) throws {
         var last = positions
         for (event, position) in changes.positionedEvents(after: &last) {
@@ -145,6 +145,6 @@ extension LookupKey {
 }
 
 extension OrderID {
-    /// The 16 bytes as they are stored.
+    /// The 16 bytes, as stored.
     var data: Data { Data(uuid.bytes) }
 }

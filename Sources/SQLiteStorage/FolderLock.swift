@@ -1,12 +1,12 @@
 import Foundation
 import Orders
 
-/// Keeps others, in this process and in others, from preparing a database of the same folder at the same time.
+/// A lock that lets only one caller at a time, in this process or another, prepare a database of a folder.
 struct FolderLock {
     private let descriptor: Int32
 
     /// Waits for the lock.
-    /// - Parameter path: that of the database.
+    /// - Parameter path: the path of the database.
     /// - Throws: ``StorageFailure`` if the folder can't be opened.
     init(of path: String) throws {
         let folder = URL(filePath: path).deletingLastPathComponent().path

@@ -4,14 +4,14 @@ import Orders
 package import SQLStorage
 import Synchronization
 
-/// The one connection that writes while a server runs, one transaction after the other, and the one for what only reads.
+/// The single connection that writes while a server runs, one transaction after another, and the one for other reads.
 package final class SQLiteDatabase: SQLDatabase {
     private let reader: DatabaseQueue
     private let connect: @Sendable () throws -> DatabaseQueue
-    /// Made when it is needed for the first time: a file that can't be written can be read all the same.
+    /// Opened on first use: a file that can't be written can still be read.
     private let writer = Mutex<DatabaseQueue?>(nil)
     private let turns = Turns()
-    /// `nil` if commits can't be noticed.
+    /// `nil` if commits can't be detected.
     private let recent: WatchedOrders?
 
     init(reader: DatabaseQueue, recent: WatchedOrders?, connect: @escaping @Sendable () throws -> DatabaseQueue) {
@@ -29,7 +29,7 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 
     /// Runs `body` as one transaction.
-    /// - Parameter body: also tells whose orders it has touched.
+    /// - Parameter body: returns its value and the buyers whose orders it touched.
     /// - Throws: ``StorageFailure``.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> (Value, TouchedOrders)
@@ -41,7 +41,7 @@ package final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    /// In a task of its own: whoever asked may be gone before the end, and a transaction ends in order all the same.
+    /// Runs in its own task: the caller may be gone before the end, but the transaction still ends properly.
     private func inTurn<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) async throws -> Value
     ) async throws -> Value {
@@ -57,7 +57,7 @@ package final class SQLiteDatabase: SQLDatabase {
     ) async throws -> Value {
         let transaction = SQLiteTransaction(connection: try connection())
         try await transaction.onConnection { try $0.beginTransaction(.immediate) }
-        // From here on nobody else commits.
+        // From here on, nobody else can commit.
         let before = recent?.begin()
         do {
             let value = try await body(transaction)
@@ -65,7 +65,7 @@ package final class SQLiteDatabase: SQLDatabase {
             recent?.end(before, touched: transaction.touched.withLock { $0 })
             return value
         } catch {
-            // A full disk ends the transaction by itself.
+            // A full disk rolls back the transaction by itself.
             try? await transaction.onConnection { db in if db.isInsideTransaction { try db.rollback() } }
             recent?.end(nil, touched: TouchedOrders())
             throw error
@@ -107,7 +107,7 @@ private final class SQLiteTransaction: SQLTransaction {
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool { true }
 
     func noteChange(of buyer: Buyer, at time: Timestamp) async throws {
-        // Others notice every commit (``CommitWatch``).
+        // Other processes detect every commit (``CommitWatch``).
         _ = touched.withLock { $0.buyers.insert(buyer) }
     }
 
@@ -117,9 +117,9 @@ private final class SQLiteTransaction: SQLTransaction {
 }
 
 extension Database {
-    /// Runs a statement whose parameters are `$1`, `$2` and so on.
+    /// Runs a statement with the parameters `$1`, `$2` and so on.
     fileprivate func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
-        // SQLite numbers what it has a `?` before.
+        // SQLite's numbered parameters start with `?`.
         let statement = try cachedStatement(sql: sql.replacing("$", with: "?"))
         let rows = try Row.fetchCursor(statement, arguments: StatementArguments(values.map(\.databaseValue)))
         var result: [StoredRow] = []
@@ -140,7 +140,7 @@ extension StoredValue {
     }
 }
 
-/// Lets one after the other in, in the order in which they come.
+/// Gives turns to callers, in the order in which they come.
 private final class Turns: Sendable {
     private struct State {
         var isTaken = false

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Orders
 
-/// Takes in stores and orders on a connection of its own.
+/// Imports stores and orders on its own connection.
 final class SQLiteImport: StorageImport {
     private let connection: DatabaseQueue
     private let reader: DatabaseQueue
@@ -29,13 +29,13 @@ final class SQLiteImport: StorageImport {
             }
             return ids
         }
-        // What the open transaction has written is seen on its own connection only; else a reader need not wait for the writing.
+        // Only its own connection sees what the open transaction has written; otherwise a read need not wait for writes.
         if allOrNothing { return try await onConnection(lookUp) }
         do { return try await reader.read(lookUp) } catch { throw StorageFailure(error) }
     }
 
     func prepare(for ids: [OrderID]) {
-        // One file holds the orders of all times.
+        // One file contains the orders of all months.
     }
 
     func write(_ changes: [OrderChange], at time: Timestamp) async throws -> [WriteOutcome] {
@@ -52,7 +52,7 @@ final class SQLiteImport: StorageImport {
         try connection.close()
     }
 
-    /// One transaction, or a part of the one that holds everything.
+    /// Runs a batch as one transaction, or as part of the one that contains everything.
     private func batch<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await onConnection { [allOrNothing] db in
             if allOrNothing { return try body(db) }
@@ -62,7 +62,7 @@ final class SQLiteImport: StorageImport {
                 try db.commit()
                 return value
             } catch {
-                // A full disk ends the transaction by itself.
+                // A full disk rolls back the transaction by itself.
                 if db.isInsideTransaction { try db.rollback() }
                 throw error
             }

@@ -6,21 +6,21 @@ package import SQLStorage
 
 /// Orders in one SQLite file, for one machine.
 ///
-/// Readers never wait for a writer (WAL). Processes may share the file: a server and an import, for example.
+/// Readers never wait for a writer (WAL). Several processes can share the file, such as a server and an import.
 package final class SQLiteStorage: Sendable {
     private let path: String
-    /// For buyers: reads of orders, on the thread that asks.
+    /// For buyers' reads of orders, on the caller's thread.
     private let orderReaders: OrderReaders
-    /// `nil` where it can't be told whether something was written.
+    /// `nil` if commits can't be detected.
     let recentOrders: WatchedOrders?
-    /// For everything else that only reads.
+    /// For all other reads.
     private let reader: DatabaseQueue
-    /// For everything that writes, except imports.
+    /// For all writes except imports.
     package let database: SQLiteDatabase
-    /// The accounts that are in the file as well.
+    /// The accounts, which are stored in the same file.
     package var accounts: SQLAccounts<SQLiteDatabase> { SQLAccounts(database) }
 
-    /// Opens the file, making it or bringing it to this version's schema where needed.
+    /// Opens the file; creates it, or migrates it to this version's schema, if necessary.
     /// - Throws: ``StorageFailure``.
     package init(path: String) throws {
         self.path = path
@@ -44,13 +44,13 @@ package final class SQLiteStorage: Sendable {
         }
     }
 
-    /// Evaluated once, before the first connection: the statistics of SQLite's memory take a lock of the whole process for each
-    /// allocation. Measured with two threads that read, that lock was the place where they waited most.
+    /// Evaluated once, before the first connection: SQLite's memory statistics take a process-wide lock for each allocation.
+    /// Measured with two reading threads, that lock was where they waited most.
     private static let withoutMemoryStatistics: Void = {
         _ = csqlite_disable_memory_statistics()
     }()
 
-    /// Whether the file is there with this version's schema; looked at without a lock that would wait for a writer.
+    /// Whether the file exists and has this version's schema; checked without a lock that would wait for a writer.
     private static func isPrepared(_ path: String) throws -> Bool {
         guard FileManager.default.fileExists(atPath: path) else { return false }
         let migrator = SQLiteSchema.migrator
@@ -62,7 +62,7 @@ package final class SQLiteStorage: Sendable {
     }
 
     private static func prepareSchema(_ writer: DatabaseQueue) throws {
-        // The transaction that marks a new file also keeps two processes from preparing it at once.
+        // The transaction that marks a new file also keeps two processes from preparing it at the same time.
         try writer.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
                 let applicationID = try db.applicationID
@@ -78,7 +78,7 @@ package final class SQLiteStorage: Sendable {
         if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
     }
 
-    /// A connection of its own that can't write.
+    /// A new read-only connection.
     func connectToRead() throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
@@ -94,10 +94,10 @@ package final class SQLiteStorage: Sendable {
             configuration.journalMode = .wal
             configuration.allowsUnsafeTransactions = true
             configuration.prepareDatabase { db in
-                // Counts for a new file only. An order and its document take 15 KB: of pages this size a read and a write touch half as
-                // many as of the usual 4 KiB.
+                // Applies only to a new file. An order and its document take 15 KB: with this page size, a read or a write
+                // touches half as many pages as with the default of 4 KiB.
                 try db.execute(sql: "PRAGMA page_size = 8192")
-                // With WAL, NORMAL loses nothing when the process dies, at most the last moments when the machine does.
+                // With WAL, NORMAL loses nothing if the process dies, and at most the last moments if the machine does.
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
                 try db.execute(sql: "PRAGMA cache_size = -\(cacheKiB)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
@@ -108,7 +108,7 @@ package final class SQLiteStorage: Sendable {
 }
 
 extension SQLiteStorage: OrderStorage, SQLOrderEvents {
-    // Both answer on the thread that asks: there is nothing to wait for but, at worst, a disk.
+    // Both answer on the caller's thread, because they wait for nothing except, at worst, a disk.
 
     package func readVersion(
         of reference: OrderReference, for buyer: Buyer,
@@ -174,7 +174,7 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
     }
 
     package func prepareAhead(of time: Timestamp) async throws {
-        // One file holds the orders of all times.
+        // One file contains the orders of all months.
     }
 
     package func check() async throws {

@@ -1,16 +1,16 @@
 import Orders
 import SQLStorage
 
-/// The orders that were read last, each until something of it is written.
+/// Recently read orders, each kept until it may have been changed.
 ///
-/// Measured on two cores: reading an order takes two locks of the whole process and as many calls, at which threads wait for each other;
-/// finding it here takes none of that. The header of the WAL index says whether anything was committed since (``CommitWatch``); commits of
-/// this server name what they touched, those of other processes drop everything.
+/// Measured on two cores: reading an order takes two process-wide locks and as many calls, at which threads wait for each other;
+/// finding it here takes neither. The header of the WAL index tells whether anything has been committed since (``CommitWatch``).
+/// Commits of this server name the orders they touch; commits of other processes drop everything.
 final class WatchedOrders: Sendable {
     private let watch: CommitWatch
     private let recent = RecentOrders<Whole, CommitWatch.State>()
 
-    /// The one shelf: the header is that of the whole file.
+    /// The only shelf: the header covers the whole file.
     private struct Whole: Hashable {}
 
     init(_ watch: CommitWatch) { self.watch = watch }
@@ -21,26 +21,26 @@ final class WatchedOrders: Sendable {
         return found.stamp == state ? found.order.version : nil
     }
 
-    /// The buyer's order, from here or else from `read`.
+    /// The buyer's order, from here or from `read`.
     func order(
         _ reference: OrderReference, for buyer: Buyer, read: () throws -> StoredOrder?
     ) rethrows -> StoredOrder? {
         guard let state = watch.state else { return try read() }
         if let found = recent.order(reference, of: buyer, on: Whole()), found.stamp == state { return found.order }
         guard let order = try read() else { return nil }
-        // Read at this state only if it is the state still.
+        // The order was read at this state only if the state has not changed.
         if watch.state == state { recent.keep(order, at: state, reference, of: buyer, on: Whole()) }
         return order
     }
 
-    /// To be called once a transaction of this server has the only right to write, and followed by ``end(_:touched:)``.
-    /// - Returns: the state before it.
+    /// Call this once a transaction of this server has the exclusive right to write, and ``end(_:touched:)`` after it.
+    /// - Returns: the state before the transaction.
     func begin() -> CommitWatch.State? {
         recent.begin(Whole())
         return watch.state
     }
 
-    /// To be called after the transaction.
+    /// Call this after the transaction.
     /// - Parameter before: what ``begin()`` returned; `nil` if nothing was committed.
     func end(_ before: CommitWatch.State?, touched: TouchedOrders) {
         guard let before, let after = watch.state, after.isNext(after: before) else { return recent.end(Whole(), nil) }

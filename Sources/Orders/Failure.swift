@@ -1,36 +1,36 @@
-/// Why something that was asked for is not done: what kind of failure it is, a code for programs, and words for the person who asked.
+/// The reason why a request fails: the kind of failure, a code for programs, and a message for the person who made the request.
 ///
-/// Each failure is declared once, beside what fails. What its kind means in HTTP is one table in `HTTPServing`.
+/// Each failure is declared once, beside the code that fails. A single table in `HTTPServing` maps its kind to HTTP.
 package struct Failure: Error, Equatable {
     package enum Kind: Equatable, Sendable {
         /// The request can't be read.
         case unreadable
         /// The request is larger than accepted.
         case tooLarge
-        /// What was asked for is not there, or not for the one who asks.
+        /// The requested object does not exist, or does not belong to the caller.
         case notFound
-        /// Nobody is signed in, or what was presented to sign in was not accepted.
+        /// Nobody is signed in, or the presented credentials were not accepted.
         case notSignedIn
-        /// The token that was presented is not accepted, with a reason for programs.
+        /// The presented token is not accepted, with a reason for programs.
         case invalidToken(String)
-        /// The one who asks may not.
+        /// The caller has no permission.
         case notAllowed
-        /// It does not go with what is there.
+        /// The request conflicts with existing data.
         case conflict
         /// Fields are missing or invalid.
         case invalid([FieldError])
-        /// Too many requests. Another one is accepted after so many seconds.
+        /// Too many requests. The next one is accepted after this many seconds.
         case tooMany(seconds: Int64)
-        /// The service can't answer for the moment.
+        /// The service is temporarily unable to answer.
         case unavailable
-        /// Our fault; the log has the reason.
+        /// An internal error; the log contains the reason.
         case internalError
     }
 
     package let kind: Kind
-    /// Never changes: programs go by it.
+    /// Never changes, because programs depend on it.
     package let code: String
-    /// For the person who reads it. It repeats nothing secret or personal.
+    /// A message for the reader. It never repeats anything secret or personal.
     package let message: String
 
     package init(_ kind: Kind, _ code: String, _ message: String) {
@@ -40,10 +40,10 @@ package struct Failure: Error, Equatable {
     }
 }
 
-/// What is wrong with a field.
+/// An error in a field.
 package struct FieldError: Error, Equatable {
     package let field: String
-    /// For the person who filled it in, for example `is required`. It repeats nothing of the value.
+    /// A message for the person who filled in the field, such as `is required`. It never repeats the value.
     package let message: String
 
     package init(_ field: String, _ message: String) {
@@ -58,7 +58,7 @@ extension Failure {
         Failure(.invalid(errors), "invalid_content", errors.map { "\($0.field) \($0.message)" }.joined(separator: "; "))
     }
 
-    /// There were too many requests; another one is accepted after so many seconds.
+    /// Too many requests; the next one is accepted after this many seconds.
     package static func tooManyRequests(seconds: Int64) -> Failure {
         Failure(
             .tooMany(seconds: seconds), "too_many_requests",

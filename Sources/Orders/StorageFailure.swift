@@ -1,16 +1,16 @@
-/// Why the storage can't do its work, in words for the operator; no such text goes to a buyer.
+/// The reason why the storage can't do its work, with a text for the operator that is never sent to a buyer.
 package enum StorageFailure: Error, Equatable, CustomStringConvertible {
     /// The disk or the file's quota is full.
     case full
     /// The storage can be read but not written.
     case readOnly
-    /// Another process holds what is needed for longer than is reasonable to wait.
+    /// Another process holds a lock for longer than is reasonable to wait.
     case busy
-    /// The data are of a newer version of Pesanan than this one.
+    /// The data belongs to a newer version of Pesanan.
     case newerSchema
-    /// What is there is no database of Pesanan, or a damaged one.
+    /// The file or database is not Pesanan's, or is damaged.
     case damaged
-    /// Anything else, with the storage's own words.
+    /// Any other reason, with the storage's own message.
     case unavailable(String)
 
     package var description: String {

@@ -1,9 +1,8 @@
-/// What changes of orders do to a storage, worked out before anything is written: as if they were made one after the other.
+/// The effect of order changes on a storage, planned before anything is written: as if they were made one after another.
 ///
-/// This is the only place that decides it, for both databases, for imports and for single changes. It is a function of what is known, and
-/// touches nothing.
+/// Only this decides it: for both databases, for imports and for single changes. It is a pure function of what is known.
 package struct ChangePlan {
-    /// What becomes of each change.
+    /// The outcome of each change.
     package private(set) var outcomes: [WriteOutcome] = []
     package private(set) var changes = PlannedChanges()
 
@@ -67,7 +66,7 @@ package struct ChangePlan {
             version: version, lastUpdatedAt: customer.lastUpdatedAt?.microseconds, proven: before?.proven)
     }
 
-    /// A slug may go from one order to another; a legacy id stays with its order.
+    /// A slug may move from one order to another; a legacy id stays with its order.
     private mutating func moveKeys(of change: OrderChange, _ before: KnownOrders.Order?) {
         let order = change.after
         let keepsSlug = before?.secretSlug.utf8.elementsEqual(order.secretSlug.utf8) ?? false
@@ -88,8 +87,8 @@ package struct ChangePlan {
         if changes.addedKeys.removeValue(forKey: key) == nil { changes.removedKeys.insert(key) }
     }
 
-    /// A change of a status is told as that. Any other one is an update; so is the replacement of an order as a whole, whose merchant may
-    /// have changed anything.
+    /// Adds an event for each status that changes, and an update event for any other change. Replacing a whole order is also an
+    /// update, because its merchant may have changed anything.
     /// - Returns: the number of the order's last event.
     private mutating func addEvents(
         of change: OrderChange, _ key: OrderKey, _ before: KnownOrders.Order?, _ version: Int64

@@ -1,4 +1,4 @@
-/// What a storage holds of the orders that are about to change, and of all that goes with them.
+/// What is stored of the orders that are about to change, and of everything that belongs to them.
 package struct KnownOrders: Sendable {
     package struct Order: Sendable {
         package var customerID: CustomerID
@@ -29,7 +29,7 @@ package struct KnownOrders: Sendable {
         package var version: Int64
         /// Microseconds since 1970.
         package var lastUpdatedAt: Int64?
-        /// What the customer has proven, if they have signed in.
+        /// The contact data that the customer has proven, if they have signed in.
         package var proven: ProvenCustomer?
 
         package init(version: Int64, lastUpdatedAt: Int64?, proven: ProvenCustomer?) {
@@ -57,7 +57,7 @@ package struct CustomerKey: Hashable, Sendable {
         self.id = id
     }
 
-    // The orders of a batch mostly belong to one store.
+    // Most orders of a batch belong to the same store.
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
@@ -73,9 +73,9 @@ package struct OrderKey: Hashable, Sendable {
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
-/// What an order may be found by, other than its id.
+/// A key by which an order can be found, other than its id.
 package struct LookupKey: Hashable, Sendable {
-    /// The raw values are those of the databases.
+    /// The databases store the raw values.
     package enum Kind: String, Sendable {
         case secretSlug = "secret_slug"
         case legacyID = "legacy_id"
@@ -83,7 +83,7 @@ package struct LookupKey: Hashable, Sendable {
 
     package let storeID: StoreID
     package let kind: Kind
-    /// As UTF-8: the databases compare keys by their bytes, where Swift's text has several forms of one letter.
+    /// In UTF-8: the databases compare keys by their bytes, whereas Swift treats several forms of a letter as equal.
     package let bytes: [UInt8]
 
     package init(_ kind: Kind, _ text: String, in storeID: StoreID) {

@@ -1,14 +1,14 @@
 /// A change of one order, ready to be written: the merchant's order before and after, and the buyer's order made from the latter.
 ///
-/// A class, as an import hands thousands of them on: each hand-over counts one reference.
+/// It is a class because an import hands over thousands of changes: each hand-over only counts a reference.
 package final class OrderChange: Sendable {
-    /// What the change starts from. If the storage holds something else by then, the change is refused.
+    /// What the change is based on. If the storage holds something else when it is written, the change is refused.
     package enum Before: Sendable {
-        /// Whatever is there, as long as it is older by its `last_updated_at`. An order without that time is the oldest of all.
+        /// Any stored order that is older by its `last_updated_at`, or none. An order without that time counts as the oldest.
         case older
-        /// No order of this id.
+        /// No order with this id.
         case nothing
-        /// This order, in this very version.
+        /// This order, in exactly this version.
         case order(CurrentOrder)
     }
 
@@ -28,12 +28,12 @@ package final class OrderChange: Sendable {
     }
 }
 
-/// The merchant's order as the storage holds it.
+/// The merchant's order, as stored.
 package struct CurrentOrder: Sendable {
     package let id: OrderID
-    /// Grows with every change of the order, as in ``OrderVersion``.
+    /// Increases with every change of the order, as in ``OrderVersion``.
     package let version: Int64
-    /// The whole order as JSON, as its merchant gave it.
+    /// The whole order as JSON, as the merchant sent it.
     package let document: [UInt8]
 
     package init(id: OrderID, version: Int64, document: [UInt8]) {
@@ -43,16 +43,16 @@ package struct CurrentOrder: Sendable {
     }
 }
 
-/// Who changes an order.
+/// The source of an order's change.
 package enum Actor: String, Sendable {
-    /// An operator, by `pesanan import`.
+    /// An operator, with `pesanan import`.
     case importer = "import"
 }
 
-/// What became of a store or an order that was to be written.
+/// The outcome of writing a store or an order.
 package enum WriteOutcome: Equatable, Sendable {
     case created, replaced
-    /// It was there already, as new as this or newer.
+    /// The stored one is as new or newer.
     case unchanged
     case refused(Refusal)
 

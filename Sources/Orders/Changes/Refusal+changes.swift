@@ -1,13 +1,13 @@
 extension Refusal {
-    /// Another import gave a migrated order its id at the same time: to be written again under that id.
+    /// Another import assigned an id to a migrated order at the same time: write the order again with that id.
     package static let importedConcurrently = Refusal("id", "was imported by someone else at the same time: import it again")
 
-    /// The order is not what the change started from: someone else has changed or created it since.
+    /// The order is not what the change is based on: someone else has changed or created it.
     package static let changedConcurrently = Refusal("", "was changed by someone else in the meantime")
 
-    /// An order comes after its store.
+    /// A store must be imported before its orders.
     package static let unknownStore = Refusal("store.unique_id", "is that of no store here: import the store first")
 
-    /// A slug belongs to one order of its store.
+    /// A slug can belong to only one order of its store.
     package static let slugTaken = Refusal("secret_slug", "is already that of another order")
 }

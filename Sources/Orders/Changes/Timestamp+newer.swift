@@ -1,5 +1,5 @@
 extension Timestamp? {
-    /// Whether this is newer than the stored moment, in microseconds. A moment that is not known is the oldest of all.
+    /// Whether this is newer than the stored time, in microseconds. An unknown time counts as the oldest.
     func isNewer(than stored: Int64?) -> Bool {
         guard let self else { return false }
         return stored.map { self.microseconds > $0 } ?? true

@@ -1,6 +1,6 @@
-/// Something that happened to an order: the outbox from which everything that follows a change is told.
+/// An event of an order. The events are an outbox: everything that follows a change is derived from them.
 package struct OrderEvent: Hashable, Sendable {
-    /// What happened (`api.md`). The raw values are stored.
+    /// The kinds of events (`api.md`). The raw values are stored.
     package enum Kind: String, CaseIterable, Sendable {
         case created = "order.created"
         /// Something other than a status changed, or the whole order was replaced.
@@ -9,7 +9,7 @@ package struct OrderEvent: Hashable, Sendable {
         case paymentStatusChanged = "order.payment_status_changed"
     }
 
-    /// What a status was and what it is. `nil` before there was an order, or where it has none.
+    /// A status before and after. `nil` before the order existed, or if the order has no such status.
     package struct Transition<Value: Hashable & Sendable>: Hashable, Sendable {
         package let from: Value?
         package let to: Value?
@@ -21,17 +21,18 @@ package struct OrderEvent: Hashable, Sendable {
     }
 
     package let storeID: StoreID
-    /// The event's place among all events of its store. Who has seen a position has seen all before it, whoever writes at the same time.
+    /// The event's position among all events of its store. Anyone who has seen a position has seen all before it, even with
+    /// concurrent writers.
     package let position: Int64
     package let orderID: OrderID
-    /// Counted from 1 for each order.
+    /// The number of the event, counted from 1 for each order.
     package let number: Int64
     package let kind: Kind
     /// The version of the order after the change.
     package let version: Int64
-    /// What the order's status was and is, if that changed.
+    /// The order's status before and after, if it changed.
     package let status: Transition<OrderStatus>?
-    /// What the order's payment status was and is, if that changed.
+    /// The order's payment status before and after, if it changed.
     package let paymentStatus: Transition<PaymentStatus>?
     package let actor: Actor
     package let at: Timestamp

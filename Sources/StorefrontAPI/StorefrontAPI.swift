@@ -2,7 +2,7 @@ package import Accounts
 package import HTTPServing
 package import OrderServices
 
-/// The Storefront API v3 for buyers: JSON, signed in by an access token.
+/// The Storefront API v3 for buyers: JSON, with access tokens.
 package struct StorefrontAPI: Sendable {
     private let access: StorefrontAccess
     private let orders: BuyerOrders
@@ -10,8 +10,8 @@ package struct StorefrontAPI: Sendable {
     private let signIn: SignIn
 
     /// - Parameters:
-    ///   - watch: which sites may call; it has to be kept up to date.
-    ///   - proxies: whose word about a client's IP address counts.
+    ///   - watch: the rules about which sites may call; the caller must keep it up to date.
+    ///   - proxies: the proxies that are trusted to state a client's IP address.
     package init(
         orders: BuyerOrders, customers: Customers, signIn: SignIn, tokens: AccessTokens, watch: AccessWatch, limits: Limits,
         proxies: TrustedProxies
@@ -24,7 +24,7 @@ package struct StorefrontAPI: Sendable {
 
     static let store = "/v3/stores/{store_id}"
 
-    /// The groups of its operations, in the order of the description.
+    /// The groups of operations, in the order of the description.
     package static let tags = [
         (name: "Orders", description: "A buyer's own orders."),
         (name: "Signing in", description: "From one of the store's own pages, with its storefront key."),

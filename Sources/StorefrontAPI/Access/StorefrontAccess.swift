@@ -6,7 +6,7 @@ import JSON
 import OrderServices
 import Orders
 
-/// Who may call the Storefront API: customers who are signed in, and pages of a store with its key.
+/// Who may call the Storefront API: signed-in customers, and pages of a store with its key.
 struct StorefrontAccess: Sendable {
     let tokens: AccessTokens
     let watch: AccessWatch
@@ -28,7 +28,7 @@ struct StorefrontAccess: Sendable {
         }
     }
 
-    /// Everyone who calls with the store's key, each IP address within its limit for signing in.
+    /// Anyone who presents the store's key, with each IP address within its sign-in limit.
     var storefront: Access<StorefrontCaller> {
         Access(
             SecurityScheme(
@@ -38,7 +38,7 @@ struct StorefrontAccess: Sendable {
                     "description": "A storefront key of the store of the path. It is public.",
                 ]), refusals: [400, 404, 429, 503]
         ) { call in
-            // An unknown store and a wrong key are the same.
+            // An unknown store and a wrong key get the same answer.
             guard let storeID = call.storeID, let key = call.request.headers[.storefrontKey],
                 watch.directory.has(key, of: storeID)
             else { throw Failure.storeNotFound }
@@ -61,7 +61,7 @@ struct StorefrontAccess: Sendable {
         return buyer
     }
 
-    /// What is known of who makes a call.
+    /// What is known about the caller.
     func caller(_ call: Call, _ storeID: StoreID) -> StorefrontCaller {
         let origin = call.request.headers[.origin].flatMap { watch.directory.allows($0, for: storeID) ? $0 : nil }
         return StorefrontCaller(
@@ -69,15 +69,16 @@ struct StorefrontAccess: Sendable {
             language: MailLanguage(accepting: call.request.headers[.acceptLanguage]), origin: origin)
     }
 
-    /// Counts one try for an e-mail address or a customer.
+    /// Counts an attempt for an e-mail address or a customer.
     /// - Throws: ``LimitReached``.
     func count(_ account: String, in storeID: StoreID) async throws {
         try await limits.signInAccount?.spendShared(by: account, in: storeID).check()
     }
 
-    /// Whether pages of an origin may call a path: below a store the store's own may; elsewhere there is nothing to say.
+    /// Whether pages of an origin may call a path: for paths below a store, only the store's own origins; `nil` for all other
+    /// paths.
     func isAllowed(_ origin: String, _ path: String) -> Bool? {
-        // As the router reads it, which ignores empty segments.
+        // Split like the router does, which ignores empty segments.
         let parts = path.split(separator: "/", maxSplits: 3)
         guard parts.count > 2, parts[0] == "v3", parts[1] == "stores" else { return nil }
         guard let storeID = parts[2].percentDecoded.flatMap({ StoreID($0) }) else { return false }
@@ -85,19 +86,19 @@ struct StorefrontAccess: Sendable {
     }
 }
 
-/// Who calls a route of signing in, as far as that is known.
+/// The caller of a sign-in route, as far as known.
 struct StorefrontCaller: Sendable {
     let storeID: StoreID
-    /// The IP address from which the request came.
+    /// The IP address of the client.
     let client: String?
-    /// The language that mails are to be in.
+    /// The language for mails.
     let language: MailLanguage
-    /// The origin of the page that calls, if it is one of the store's own.
+    /// The origin of the calling page, if it is one of the store's own.
     let origin: String?
 }
 
 extension Failure {
-    /// No store that the caller has the key of.
+    /// There is no store for which the caller has a key.
     fileprivate static let storeNotFound = Failure(.notFound, "store_not_found", "Store not found")
 }
 

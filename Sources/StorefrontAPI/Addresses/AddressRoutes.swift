@@ -5,7 +5,7 @@ import JSON
 import OrderServices
 import Orders
 
-/// The addresses that a customer keeps for parcels.
+/// The delivery addresses that a customer has saved.
 struct AddressRoutes: Sendable {
     let customers: Customers
     let access: StorefrontAccess
@@ -54,8 +54,8 @@ struct AddressRoutes: Sendable {
 }
 
 extension DeliveryAddress {
-    /// Reads an address from the body of a request.
-    /// - Parameter before: the address that is changed, of which fields that are not there stay as they are; `nil` for a new one.
+    /// Parses an address from a request's body.
+    /// - Parameter before: the address to change, which provides the missing fields; `nil` for a new one.
     /// - Throws: ``Failure/invalidContent(_:)``.
     fileprivate init(_ body: JSON, changing before: DeliveryAddress?) throws(Failure) {
         var reader = BodyReader(body)

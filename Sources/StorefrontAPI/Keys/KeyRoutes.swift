@@ -4,14 +4,14 @@ import HTTPTypes
 import Hummingbird
 import JSON
 
-/// The public keys, for those who verify tokens themselves.
+/// The public keys, for clients that verify tokens themselves.
 struct KeyRoutes: Sendable {
     let tokens: AccessTokens
 
     func add(to routes: inout Routes) {
         routes.add(Self.get, .anybody) { [tokens] _, _ in
             var response = Response(json: tokens.publicKeySet)
-            // A new key signs a few seconds after it is published.
+            // A new key signs only a few seconds after it is published.
             response.headers[.cacheControl] = "no-cache"
             return response
         }

@@ -3,7 +3,7 @@ import HummingbirdCore
 import Orders
 
 extension PageRequest {
-    /// Reads `page_size`, `next_cursor` and `previous_cursor`; an empty cursor is none.
+    /// Parses `page_size`, `next_cursor` and `previous_cursor`; an empty cursor counts as none.
     /// - Throws: ``Failure/invalidParameter(_:_:)``.
     init(_ query: FlatDictionary<Substring, Substring>) throws(Failure) {
         var size = Self.sizes.upperBound

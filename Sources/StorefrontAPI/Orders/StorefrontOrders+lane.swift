@@ -4,8 +4,8 @@ import OrderServices
 import Orders
 
 extension StorefrontOrders {
-    /// Answers a request for an order past the router: where the token was seen before, and the order is there or the storage fails.
-    /// Everything else takes the ordinary way, every other error among it.
+    /// Answers a request for an order without the router, if the token was verified before and the order exists or the storage
+    /// fails. Everything else, including all other errors, takes the ordinary route.
     func answerDirectly(
         _ request: DirectRequest, receive: @escaping @Sendable (DirectAnswer?) -> Void
     ) -> Bool {
@@ -13,7 +13,7 @@ extension StorefrontOrders {
             let buyer = access.tokens.rememberedBuyer(presenting: token), buyer.storeID.text == storeID,
             let reference = OrderReference(id)
         else { return false }
-        // Whoever is over the limit is told so by the ordinary route.
+        // If the limit is exceeded, the ordinary route answers.
         let allowance = access.limits.customer?.spend(by: buyer.customerID.description, in: buyer.storeID)
         if allowance?.isRefused ?? false { return false }
         let origin = request.origin.flatMap { access.watch.directory.allows($0, for: buyer.storeID) ? $0 : nil }
@@ -21,14 +21,14 @@ extension StorefrontOrders {
         orders.readOrder(reference, of: buyer, isKnown: isKnown) { [limit = access.limits.customer] answer in
             var fields = HeaderLines(capacity: 384)
             allowance?.appendFields(to: &fields)
-            // What a browser needs to hand the answer to a page of one of the store's origins.
+            // What a browser needs to pass the answer to a page of one of the store's origins.
             if let origin {
                 fields.append("Access-Control-Allow-Origin", origin)
                 fields.append("Access-Control-Expose-Headers", CrossOrigin.answerFields)
             }
             switch answer {
             case .success(nil):
-                // It is counted on the ordinary way.
+                // The ordinary route counts the request.
                 limit?.giveBack(to: buyer.customerID.description, in: buyer.storeID)
                 receive(nil)
             case .success(let answer?):
@@ -42,7 +42,7 @@ extension StorefrontOrders {
         return true
     }
 
-    /// The store and the id of a path to an order that has nothing unusual about it.
+    /// The store and id of an order's path; `nil` if anything about it is unusual.
     static func parts(ofOrderPath path: String) -> (storeID: String, id: String)? {
         let (opening, middle) = ("/v3/stores/", "/customers/me/orders/")
         var path = path

@@ -5,7 +5,7 @@ import JSON
 import OrderServices
 import Orders
 
-/// A buyer's own orders: one, or a page of them.
+/// A buyer's own orders: a single order, or a page of them.
 struct StorefrontOrders: Sendable {
     let orders: BuyerOrders
     let access: StorefrontAccess
@@ -68,13 +68,13 @@ struct StorefrontOrders: Sendable {
 }
 
 extension IfNoneMatch {
-    /// Whether the client has the bytes of a tag.
+    /// Whether the client already has the bytes for a tag.
     var isKnown: @Sendable (EntityTag) -> Bool { { contains($0.text) } }
 }
 
 extension Answer {
-    /// The header fields of a buyer's own data: kept by the buyer's browser alone, and revalidated each time.
-    /// - Parameter isDirect: whether nothing else adds what ``CrossOrigin`` adds on the ordinary way.
+    /// Appends the header fields for a buyer's own data: only the buyer's browser may cache it, and it must revalidate each time.
+    /// - Parameter isDirect: whether the answer bypasses the router, so that ``CrossOrigin`` adds nothing to it.
     func appendFields(to fields: inout some HeaderFieldList, isDirect: Bool) {
         if body != nil { fields.append("Content-Type", "application/json") }
         fields.append("ETag", tag.text)

@@ -5,7 +5,7 @@ import JSON
 import OrderServices
 import Orders
 
-/// The signed-in customer: what they see and change of themselves.
+/// The signed-in customer's profile: what they read and change about themselves.
 struct ProfileRoutes: Sendable {
     let customers: Customers
     let signIn: SignIn
@@ -86,13 +86,13 @@ struct ProfileRoutes: Sendable {
     }
 }
 
-/// What a customer wants to be changed.
+/// The changes that a customer requests.
 private struct Change {
     let profile: ProfileChange
     let email: EmailAddress?
     let code: OneTimeCode?
 
-    /// Reads `name`, `phone`, `email` and `otp`; fields that are not there stay as they are.
+    /// Parses `name`, `phone`, `email` and `otp`; missing fields stay unchanged.
     /// - Throws: ``Failure/invalidContent(_:)``.
     init(_ body: JSON) throws(Failure) {
         var reader = BodyReader(body)

@@ -5,7 +5,7 @@ import JSON
 import OrderServices
 import Orders
 
-/// How buyers sign in, stay signed in, and sign out.
+/// The routes for signing in, staying signed in and signing out.
 struct SignInRoutes: Sendable {
     let signIn: SignIn
     let access: StorefrontAccess
@@ -83,14 +83,14 @@ struct SignInRoutes: Sendable {
         return Response(uncached: ["message": "The password is set: sign in with it"])
     }
 
-    /// The same for everyone, so that it reveals nothing.
+    /// The same answer for everyone, so that it reveals nothing.
     private static var codeIsOnItsWay: Response {
         Response(uncached: ["message": "If this address is a customer's, a code to sign in with is on its way to it"])
     }
 }
 
 extension SessionTokens {
-    /// As `api.md` has them.
+    /// The tokens in the format of `api.md`.
     var json: JSON {
         [
             "access": .string(access), "refresh": .string(refresh), "token_type": "Bearer",
@@ -101,7 +101,7 @@ extension SessionTokens {
 }
 
 extension BodyReader {
-    /// A one-time code that has to be there.
+    /// A required one-time code.
     mutating func code(_ field: String) -> OneTimeCode? {
         value(field, otherwise: "is not a code of six digits") { OneTimeCode($0) }
     }

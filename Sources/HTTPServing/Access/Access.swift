@@ -3,12 +3,13 @@ import Hummingbird
 package import JSON
 import Orders
 
-/// Who may call an operation: checks what a request presents, names the caller, and counts the request against the caller's limit.
+/// The rule about who may call an operation: it checks what a request presents, identifies the caller, and counts the request
+/// against the caller's limit.
 package struct Access<Caller: Sendable>: Sendable {
-    /// The request was let in.
+    /// An accepted request.
     package struct Admission: Sendable {
         package let caller: Caller
-        /// What the caller has left of their limit; `nil` if they have none.
+        /// What is left of the caller's limit; `nil` if they have none.
         package let allowance: Allowance?
 
         package init(_ caller: Caller, within allowance: Allowance?) {
@@ -17,13 +18,13 @@ package struct Access<Caller: Sendable>: Sendable {
         }
     }
 
-    /// How the OpenAPI document describes it; `nil` for what anybody may call.
+    /// The description in the OpenAPI document; `nil` if anybody may call.
     let scheme: SecurityScheme?
     /// The statuses of the refusals, for the OpenAPI document.
     let refusals: Set<Int>
     private let check: @Sendable (Call) async throws -> Admission
 
-    /// - Parameter check: throws a ``Failure`` if the request is refused. A limit that is exceeded is no refusal of its own: the allowance
+    /// - Parameter check: throws a ``Failure`` if the request is refused. It does not throw if a limit is exceeded: the allowance
     ///   says so.
     package init(
         _ scheme: SecurityScheme?, refusals: Set<Int>, check: @escaping @Sendable (Call) async throws -> Admission
@@ -33,7 +34,8 @@ package struct Access<Caller: Sendable>: Sendable {
         self.check = check
     }
 
-    /// Answers a call with what `handler` makes of it, if the caller is let in and within their limit. The answer tells of the limit.
+    /// Answers a call with the result of `handler`, if the caller is accepted and within their limit. The answer's header states
+    /// the limit.
     func answer(
         _ call: Call, _ handler: @Sendable (Caller, Call) async throws -> Response
     ) async throws -> Response {
@@ -48,7 +50,7 @@ package struct Access<Caller: Sendable>: Sendable {
             response = Response(.tooManyRequests(seconds: reached.seconds))
         } catch let failure as Failure {
             guard allowance != nil else { throw failure }
-            // A limit of another kind: the caller's own has nothing to say about it.
+            // This is another limit, about which the caller's own says nothing.
             if case .tooMany = failure.kind { throw failure }
             response = Response(failure)
         }
@@ -62,7 +64,7 @@ extension Access<Void> {
     package static var anybody: Access<Void> { Access(nil, refusals: []) { _ in Admission((), within: nil) } }
 }
 
-/// What a caller presents, as the OpenAPI document has it.
+/// The credentials that a caller presents, as described in the OpenAPI document.
 package struct SecurityScheme: Sendable {
     let name: String
     let json: JSON

@@ -23,14 +23,14 @@ package struct CrossOrigin: Sendable {
 
     package init(isAllowed: @escaping Rule) { self.isAllowed = isAllowed }
 
-    /// Whether it has something to say about a path.
+    /// Whether it has a rule for a path.
     func covers(_ path: String) -> Bool { isAllowed("", path) != nil }
 
     static func isPreflight(_ request: Request) -> Bool {
         request.method == .options && request.headers[.origin] != nil && request.headers[.accessControlRequestMethod] != nil
     }
 
-    /// The answer to a preflight of a path that this covers.
+    /// The answer to a preflight request for a path that this covers.
     func preflight(_ request: Request) -> Response {
         guard let origin = request.headers[.origin], isAllowed(origin, request.uri.path) == true else {
             var response = Response(.originNotAllowed)
@@ -46,7 +46,7 @@ package struct CrossOrigin: Sendable {
             ])
     }
 
-    /// Adds to an answer what a browser needs to hand it to the page that asked.
+    /// Adds to an answer what a browser needs to pass it to the calling page.
     func complete(_ response: inout Response, to request: Request) {
         response.headers[.vary] = response.headers[.vary].map { $0 + ", Origin" } ?? "Origin"
         guard let origin = request.headers[.origin], isAllowed(origin, request.uri.path) == true else { return }

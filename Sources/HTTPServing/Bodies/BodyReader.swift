@@ -1,20 +1,20 @@
 package import JSON
 package import Orders
 
-/// Reads the fields of a request's body, and collects what is wrong with them.
+/// Reads the fields of a request's body, and collects the errors in them.
 package struct BodyReader {
     private let body: JSON
     private var errors: [FieldError] = []
 
     package init(_ body: JSON) { self.body = body }
 
-    /// - Throws: ``Failure/invalidContent(_:)`` where anything was wrong.
+    /// - Throws: ``Failure/invalidContent(_:)`` if there were any errors.
     package func finish() throws(Failure) {
         if !errors.isEmpty { throw .invalidContent(errors) }
     }
 
-    /// The fields that have to be there.
-    /// - Throws: ``Failure/invalidContent(_:)`` where anything was wrong.
+    /// The values of required fields.
+    /// - Throws: ``Failure/invalidContent(_:)`` if there were any errors.
     package func finish<each Value>(_ values: repeat (each Value)?) throws(Failure) -> (repeat each Value) {
         try finish()
         func present<One>(_ value: One?) throws(Failure) -> One {
@@ -26,10 +26,10 @@ package struct BodyReader {
 
     package mutating func refuse(_ field: String, _ message: String) { errors.append(FieldError(field, message)) }
 
-    /// Whether a field is there with a value.
+    /// Whether a field is present and not `null`.
     package func isGiven(_ field: String) -> Bool { body[field] != nil && body[field] != .null }
 
-    /// A text that has to be there. Empty where something is wrong with it.
+    /// A required text; empty if it is invalid.
     package mutating func text(_ field: String, maximum: Int, hasLines: Bool = false) -> String {
         let before = errors.count
         if let text = optionalText(field, maximum: maximum, hasLines: hasLines) { return text }
@@ -37,8 +37,8 @@ package struct BodyReader {
         return ""
     }
 
-    /// A text without blanks around it; `nil` where it is not there, empty or wrong.
-    /// - Parameter hasLines: whether it may have more than one line.
+    /// An optional text without surrounding whitespace; `nil` if it is missing, empty or invalid.
+    /// - Parameter hasLines: whether it may contain several lines.
     package mutating func optionalText(_ field: String, maximum: Int, hasLines: Bool = false) -> String? {
         switch body[field] {
         case nil, .null?: return nil
@@ -48,7 +48,7 @@ package struct BodyReader {
                 refuse(field, "is longer than \(maximum) characters")
                 return nil
             }
-            // Among them what would break a line of a mail or of a table, and what PostgreSQL can't hold.
+            // These include characters that would break a line of a mail or a table, and the one that PostgreSQL can't store.
             guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && !($0 == "\n" && hasLines) })
             else {
                 refuse(field, "holds a control character")
@@ -61,7 +61,7 @@ package struct BodyReader {
         }
     }
 
-    /// A secret, which is taken as it is. Empty where something is wrong with it.
+    /// A secret, unchanged; empty if it is invalid.
     package mutating func secret(_ field: String) -> String {
         switch body[field] {
         case nil, .null?, .string("")?: refuse(field, "is required")
@@ -71,13 +71,13 @@ package struct BodyReader {
         return ""
     }
 
-    /// An e-mail address that has to be there.
+    /// A required e-mail address.
     package mutating func email(_ field: String) -> EmailAddress? {
         value(field, otherwise: "is not an e-mail address") { EmailAddress($0) }
     }
 
-    /// A value that has to be there, read from a text; `nil` where something is wrong with it.
-    /// - Parameter otherwise: what is wrong where `read` returns nothing.
+    /// A required value, parsed from a text; `nil` if it is invalid.
+    /// - Parameter otherwise: the error if `read` returns `nil`.
     package mutating func value<Value>(_ field: String, otherwise: String, _ read: (String) -> Value?) -> Value? {
         let before = errors.count
         let text = secret(field)
@@ -87,7 +87,7 @@ package struct BodyReader {
         return value
     }
 
-    /// A list of texts that has to be there.
+    /// A required list of texts.
     package mutating func texts(_ field: String, maximum: Int) -> [String] {
         guard case .array(let elements)? = body[field] else {
             refuse(field, body[field] == nil ? "is required" : "is not a list")
@@ -102,7 +102,7 @@ package struct BodyReader {
         return texts
     }
 
-    /// An integer; `nil` where the field is no number or no whole one.
+    /// An integer; `nil` if the field is not a whole number.
     package mutating func integer(_ field: String) -> Int64? {
         guard case .number(let digits)? = body[field] else { return nil }
         guard let number = Int64(digits) else {
@@ -115,7 +115,7 @@ package struct BodyReader {
     /// Whether a field holds a number.
     package func isNumber(_ field: String) -> Bool { if case .number? = body[field] { true } else { false } }
 
-    /// Whether a field is there, be it as `null`.
+    /// Whether a field is present, even as `null`.
     package func isThere(_ field: String) -> Bool { body[field] != nil }
 }
 

@@ -3,7 +3,7 @@ import Hummingbird
 import JSON
 import Synchronization
 
-/// The description of all routes, for programs at `/openapi.json` and for people at `/docs`.
+/// The description of all routes: for programs at `/openapi.json`, and for people at `/docs`.
 package struct Description: Sendable {
     package let title: String
     package let version: String
@@ -18,7 +18,7 @@ package struct Description: Sendable {
         self.tags = tags
     }
 
-    /// Adds the routes that describe all routes; to be called after all others are there.
+    /// Adds the routes of the description. Call this after all other routes have been added.
     package func add(to routes: inout Routes) {
         let content = DescriptionContent()
         routes.add(
@@ -47,7 +47,7 @@ package struct Description: Sendable {
     }
 }
 
-/// What the routes that describe answer with. It is there once all routes are, those of the description included.
+/// The content of the description's routes. It exists once all routes do, including those of the description.
 private final class DescriptionContent: Sendable {
     private let content = Mutex<(document: [UInt8], page: [UInt8])>(([], []))
 

@@ -64,7 +64,7 @@ extension DocsPage {
 
         """
 
-    /// What ``type(of:)`` gives.
+    /// Renders the result of ``type(of:)``.
     private static let type = """
         {{#isList}}list of {{/isList}}{{#link}}<a href="#{{link}}">{{link}}</a>{{/link}}{{#constants}}<code>{{.}}</code> {{/constants}}{{words}}
         """

@@ -1,7 +1,7 @@
 import JSON
 import Mustache
 
-/// The OpenAPI document as a page that needs nothing else: no script, nothing from another host.
+/// The OpenAPI document as a self-contained page: no scripts, and nothing from other hosts.
 struct DocsPage {
     private let document: JSON
 
@@ -14,7 +14,7 @@ struct DocsPage {
         [
             "title": text(document["info"]?["title"]), "description": text(document["info"]?["description"]),
             "operations": members(document["paths"]).flatMap { path, methods in
-                // HEAD is shown where GET is.
+                // HEAD is shown together with GET.
                 members(methods).filter { $0.name != "head" }.map { method, operation in
                     section(path, [method] + (method == "get" && methods["head"] != nil ? ["head"] : []), operation)
                 }
@@ -49,7 +49,7 @@ struct DocsPage {
         return section
     }
 
-    /// A row for each field, those of inner objects under their full path.
+    /// A row for each field; those of nested objects have their full path.
     private func fields(of schema: JSON, path: String) -> [[String: Any]] {
         members(schema["properties"]).flatMap { name, value in
             let full = path + name + (value["items"] == nil ? "" : "[]")
@@ -57,7 +57,7 @@ struct DocsPage {
         }
     }
 
-    /// A schema in a few words: a link to a named one, constants, or the names of its types.
+    /// A short form of a schema: a link to a named schema, constants, or the names of its types.
     private func type(of schema: JSON?) -> [String: Any] {
         guard let schema else { return [:] }
         if let name = name(of: schema) { return ["link": name] }

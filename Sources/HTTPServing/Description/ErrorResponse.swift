@@ -1,6 +1,6 @@
 import JSON
 
-/// The answers that say what went wrong, as the OpenAPI document has them: one for each status.
+/// The error answers in the OpenAPI document: one per status.
 enum ErrorResponse {
     private static let all: [(status: Int, name: String, description: String)] = [
         (304, "NotModified", "You already have the latest version"),

@@ -1,7 +1,8 @@
 import JSON
 import Orders
 
-/// The description of every route, as an OpenAPI 3.1 document. It is made from the operations, so it says nothing else than what is served.
+/// The description of every route, as an OpenAPI 3.1 document. It is generated from the operations, so it can't differ from what
+/// is served.
 struct OpenAPIDocument {
     private let info: Description
     private let operations: [DescribedOperation]
@@ -29,7 +30,7 @@ struct OpenAPIDocument {
         ]
     }
 
-    /// In the order in which the operations were added.
+    /// The paths, in the order in which the operations were added.
     private var paths: JSON {
         var paths = JSONObject()
         for path in operations.map(\.operation.path) {
@@ -54,7 +55,7 @@ struct OpenAPIDocument {
 }
 
 extension DescribedOperation {
-    /// The operation as the document has it.
+    /// The operation in the document's format.
     fileprivate var json: JSON {
         var members: [(String, JSON)] = [
             ("tags", [.string(operation.tag)]), ("operationId", .string(operation.id)), ("summary", .string(operation.summary)),
@@ -114,7 +115,7 @@ extension Parameter {
 }
 
 extension JSON {
-    /// An operation as HEAD has it: the same without contents.
+    /// The operation for HEAD: the same, without contents.
     fileprivate var withoutContents: JSON {
         guard case .object(let operation) = self else { return self }
         return .object(

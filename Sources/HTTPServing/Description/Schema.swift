@@ -1,6 +1,6 @@
 package import JSON
 
-/// A schema in the OpenAPI document: one of its named ones, or one of its own.
+/// A schema in the OpenAPI document: either a named one, or an inline one.
 package enum Schema: Sendable {
     case named(String)
     case inline(JSON)
@@ -14,8 +14,8 @@ package enum Schema: Sendable {
 }
 
 extension JSON {
-    /// An object that comes in: other members are ignored.
-    /// - Parameter required: the fields that have to be there; all of them where `nil`.
+    /// An object in a request: other members are ignored.
+    /// - Parameter required: the required fields; `nil` means all of them.
     package static func openObject(_ description: String, _ fields: [(String, JSON)], required: [String]? = nil) -> JSON {
         [
             "description": .string(description), "type": "object",
@@ -23,7 +23,7 @@ extension JSON {
         ]
     }
 
-    /// An object that goes out: all of these fields, and no others.
+    /// An object in an answer: all of these fields, and no others.
     package static func closedObject(_ description: String, _ fields: [(String, JSON)]) -> JSON {
         [
             "description": .string(description), "type": "object", "additionalProperties": false,

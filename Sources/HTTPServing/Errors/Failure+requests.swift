@@ -1,8 +1,8 @@
 package import Orders
 
-/// What can be wrong with a request as such, whatever it asks for.
+/// The failures of any request, whatever it asks for.
 extension Failure {
-    /// There is nothing at this address.
+    /// No route exists at this address.
     static let notFound = Failure(.notFound, "not_found", "There is nothing at this address")
 
     /// The request is not valid HTTP, or its header is larger than accepted.
@@ -16,12 +16,12 @@ extension Failure {
         Failure(.tooLarge, "body_too_large", "The body of the request is larger than \(limit) bytes")
     }
 
-    /// A parameter of the query can't be read.
+    /// A query parameter is invalid.
     package static func invalidParameter(_ name: String, _ reason: String) -> Failure {
         Failure(.unreadable, "invalid_\(name)", "\(name) \(reason)")
     }
 
-    /// The page that calls has an origin that the store has not registered.
+    /// The calling page's origin is not registered for the store.
     static let originNotAllowed = Failure(
         .notAllowed, "origin_not_allowed", "This page's origin is not registered for the store")
 }

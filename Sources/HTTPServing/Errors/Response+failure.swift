@@ -4,7 +4,7 @@ package import JSON
 package import Orders
 
 extension Response {
-    /// The answer that says what went wrong (`api.md`): status, header fields and body for each kind of ``Failure``.
+    /// The answer for a failure (`api.md`): status, header fields and body for each kind of ``Failure``.
     package init(_ failure: Failure) {
         self.init(json: failure.body, status: failure.status)
         headers[.cacheControl] = "no-store"
@@ -18,7 +18,7 @@ extension Response {
         }
     }
 
-    /// The answer to a method that an address does not have (RFC 9110, section 15.5.6).
+    /// The answer if an address does not support the method (RFC 9110, section 15.5.6).
     init(methodNotAllowed allowed: [String]) {
         let list = allowed.joined(separator: ", ")
         let failure = Failure(.notFound, "method_not_allowed", "This address answers \(list) only")
@@ -27,18 +27,18 @@ extension Response {
         headers[.allow] = list
     }
 
-    /// JSON that is ready to be sent.
+    /// An answer with JSON that is already encoded.
     package init(json: [UInt8], status: HTTPResponse.Status = .ok) {
         self.init(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(bytes: json)))
     }
 
-    /// JSON for the one who asked, and for no cache.
+    /// An answer with JSON for the caller only, not for any cache.
     package init(uncached json: JSON, status: HTTPResponse.Status = .ok) {
         self.init(json: json.encoded, status: status)
         headers[.cacheControl] = "no-store"
     }
 
-    /// Done, with nothing to say.
+    /// Success, without a body.
     package static var noContent: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
 }
 

@@ -1,4 +1,4 @@
-/// A limit was exceeded; the answer tells of it.
+/// A limit was exceeded; the answer's header states it.
 package struct LimitReached: Error {
     let allowance: Allowance
     let seconds: Int64
@@ -10,7 +10,7 @@ extension Allowance {
         if let retryAfter { throw LimitReached(allowance: self, seconds: retryAfter) }
     }
 
-    /// Tells of it in header fields (`api.md`).
+    /// Appends the header fields that state the limit (`api.md`).
     package func appendFields(to fields: inout some HeaderFieldList) {
         fields.append("X-Ratelimit-Limit", limit)
         fields.append("X-Ratelimit-Remaining", remaining)

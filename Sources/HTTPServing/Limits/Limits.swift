@@ -1,14 +1,14 @@
 package import Accounts
 
-/// The limits of the API; none where nobody is limited.
+/// The API's limits; each is `nil` if nobody is limited.
 package struct Limits: Sendable {
-    /// How often each may be done.
+    /// The rate of each limit.
     package struct Rates: Sendable {
-        /// What one address of the network may call of the routes of signing in.
+        /// Sign-in requests from one IP address.
         package var signInClient = RateLimit(count: 300, seconds: 60)!
-        /// What may be tried for one e-mail address, or by one customer who is signed in.
+        /// Attempts for one e-mail address, or by one signed-in customer.
         package var signInAccount = RateLimit(count: 10, seconds: 600)!
-        /// What one customer may call.
+        /// Requests of one customer.
         package var customer = RateLimit(count: 600, seconds: 60)!
 
         package init() {}

@@ -1,16 +1,16 @@
-/// How often something may be done: so many times at once, earned back evenly over so many seconds (a token bucket).
+/// A rate limit (token bucket): up to `count` requests at once, regained evenly over `seconds`.
 package struct RateLimit: Hashable, Sendable, CustomStringConvertible {
     package let count: Int64
     package let seconds: Int64
 
-    /// `nil` unless both are from 1 to a million.
+    /// `nil` unless both numbers are from 1 to a million.
     package init?(count: Int64, seconds: Int64) {
         guard (1...1_000_000).contains(count), (1...1_000_000).contains(seconds) else { return nil }
         self.count = count
         self.seconds = seconds
     }
 
-    /// Reads `COUNT/SECONDS`; `nil` for anything else.
+    /// Parses `COUNT/SECONDS`; `nil` for anything else.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let count = Int64(parts[0]), let seconds = Int64(parts[1]) else { return nil }
@@ -19,30 +19,30 @@ package struct RateLimit: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(count)/\(seconds)" }
 
-    /// Microseconds in which all is earned back.
+    /// The microseconds after which the full limit is regained.
     var window: Int64 { seconds * 1_000_000 }
 
-    /// Microseconds in which one time is earned back.
+    /// The microseconds after which one request is regained.
     var interval: Int64 { max(1, window / count) }
 }
 
-/// What a caller has left of a limit.
+/// What is left of a caller's limit.
 package struct Allowance: Hashable, Sendable {
     package let limit: Int64
     package let remaining: Int64
-    /// Seconds until everything is earned back.
+    /// The seconds until the full limit is regained.
     package let reset: Int64
-    /// Seconds until it may be done again, where it may not now.
+    /// The seconds until the next request is accepted, if this one was refused.
     package let retryAfter: Int64?
 
     package var isRefused: Bool { retryAfter != nil }
 
-    /// - Parameter debt: microseconds until everything is earned back, this time included.
+    /// - Parameter debt: the microseconds until the full limit is regained, including this request.
     init(_ limit: RateLimit, debt: Int64) {
         self.limit = limit.count
         let isRefused = debt > limit.window
         remaining = max(0, (limit.window - debt) / limit.interval)
-        // What is refused is not counted.
+        // Refused requests are not counted.
         reset = max(0, ((isRefused ? debt - limit.interval : debt) + 999_999) / 1_000_000)
         retryAfter = isRefused ? max(1, (debt - limit.window + 999_999) / 1_000_000) : nil
     }

@@ -3,11 +3,11 @@ import Foundation
 package import Orders
 import Synchronization
 
-/// Counts what callers do against one limit.
+/// Counts the requests of callers against one limit.
 ///
-/// Each server counts in its memory. Where servers share a database they share what was spent there too: by ``spendShared(by:in:)`` before it
-/// answers, by ``spend(by:in:)`` afterwards and only for those who have spent much of their limit, so that nobody who stays far below it ever
-/// costs the database anything.
+/// Each server counts in memory. Servers that share a database also share these counts there: ``spendShared(by:in:)`` does it
+/// before it answers; ``spend(by:in:)`` does it afterwards, and only for callers who have spent much of their limit, so that
+/// callers far below it never cost the database anything.
 package final class RateLimiter: Sendable {
     fileprivate struct Caller: Hashable {
         let storeID: StoreID
@@ -15,14 +15,14 @@ package final class RateLimiter: Sendable {
     }
 
     fileprivate struct Account {
-        /// When everything is earned back, in microseconds of the monotonic clock.
+        /// When the full limit is regained, in microseconds of the monotonic clock.
         var spentUntil: Int64
-        /// Microseconds that were spent here and are not shared yet.
+        /// The microseconds spent here but not shared yet.
         var unshared: Int64 = 0
         var isSharing = false
     }
 
-    /// As many callers are counted at the most.
+    /// The maximum number of callers counted.
     private static let capacity = 100_000
 
     private let limit: RateLimit
@@ -32,8 +32,8 @@ package final class RateLimiter: Sendable {
     private let accounts = Mutex<[Caller: Account]>([:])
 
     /// - Parameters:
-    ///   - name: tells this limit from others in the database.
-    ///   - now: microseconds of a clock that never goes back.
+    ///   - name: identifies this limit in the database.
+    ///   - now: the microseconds of a clock that never goes back.
     package init(
         _ limit: RateLimit, name: String, shared: (any SharedLimits)?,
         now: @escaping @Sendable () -> Int64 = RateLimiter.monotonic
@@ -50,7 +50,7 @@ package final class RateLimiter: Sendable {
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
-    /// Counts one time, or refuses it; what is refused is not counted.
+    /// Counts a request, or refuses it; refused requests are not counted.
     package func spend(by name: String, in storeID: StoreID) -> Allowance {
         spend(Caller(storeID: storeID, name: name), isSharedLater: shared != nil)
     }
@@ -65,7 +65,7 @@ package final class RateLimiter: Sendable {
         return allowance
     }
 
-    /// - Returns: what is left, and what is to be shared now.
+    /// - Returns: the allowance, and the microseconds to share now.
     private func count(_ account: inout Account, _ time: Int64, _ isSharedLater: Bool) -> (Allowance, Int64?) {
         let debt = max(account.spentUntil, time) - time + limit.interval
         let allowance = Allowance(limit, debt: debt)
@@ -81,7 +81,7 @@ package final class RateLimiter: Sendable {
         return (allowance, account.unshared)
     }
 
-    /// Takes back one time that was counted.
+    /// Undoes the counting of one request.
     package func giveBack(to name: String, in storeID: StoreID) {
         giveBack(to: name, in: storeID, wasSharedLater: shared != nil)
     }
@@ -94,11 +94,11 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    /// Counts one time for all servers of the database before it answers; for what is rare, or dangerous.
+    /// Counts a request for all servers of the database before it answers; for requests that are rare or dangerous.
     package func spendShared(by name: String, in storeID: StoreID) async -> Allowance {
         let here = spend(Caller(storeID: storeID, name: name), isSharedLater: false)
         guard let shared, !here.isRefused else { return here }
-        // Where the database does not answer this server's own count has to do.
+        // If the database does not answer, this server's own count has to suffice.
         let debt = try? await shared.spend(limit.interval, by: "\(self.name) \(name)", in: storeID, most: limit.window)
         guard let debt else { return here }
         let everywhere = Allowance(limit, debt: debt)
@@ -106,7 +106,7 @@ package final class RateLimiter: Sendable {
         return everywhere.remaining < here.remaining || everywhere.isRefused ? everywhere : here
     }
 
-    /// How many callers are counted at the moment.
+    /// The number of callers currently counted.
     var count: Int { accounts.withLock { $0.count } }
 
     private func share(_ amount: Int64, _ caller: Caller) async {
@@ -124,7 +124,7 @@ package final class RateLimiter: Sendable {
 }
 
 extension [RateLimiter.Caller: RateLimiter.Account] {
-    /// Forgets those who have earned everything back; where hardly anybody has, every other one.
+    /// Removes callers who have regained the full limit; if hardly any have, removes half of them at random.
     fileprivate mutating func makeRoom(_ time: Int64) {
         let before = count
         self = filter { $0.value.spentUntil > time }

@@ -2,7 +2,7 @@ package import Hummingbird
 package import JSON
 package import Orders
 
-/// A request on its way to the handler of its route.
+/// A request, as passed to the handler of its route.
 package struct Call: Sendable {
     package let request: Request
     package let context: ServingContext
@@ -14,16 +14,16 @@ package struct Call: Sendable {
         self.operation = operation
     }
 
-    /// A parameter of the path, percent-decoded; `nil` if its encoding is broken.
+    /// A percent-decoded path parameter; `nil` if its encoding is invalid.
     package func pathParameter(_ name: String) -> String? {
         context.parameters.get(name).flatMap { $0.percentDecoded }
     }
 
-    /// The store of the path, `{store_id}`; `nil` if that can be no store's.
+    /// The store in the path, `{store_id}`; `nil` if it can't be a store's id.
     package var storeID: StoreID? { pathParameter("store_id").flatMap { StoreID($0) } }
 
-    /// The body as a JSON object, of no more bytes than the operation takes.
-    /// - Throws: ``Failure`` if it is larger, cut off, or no JSON object.
+    /// The body as a JSON object, up to the operation's body limit.
+    /// - Throws: ``Failure`` if the body is too large, truncated, or not a JSON object.
     package func jsonObject() async throws -> JSON {
         let limit = operation.bodyLimit
         let tooLarge = Failure.bodyTooLarge(limit: limit)

@@ -1,21 +1,21 @@
 import HTTPTypes
 package import Orders
 
-/// One method of one address: all that is to be said of a route. Routing, body limits, CORS, and the OpenAPI document follow from it.
+/// One method of one path, and everything that defines it. Routing, body limits, CORS and the OpenAPI document follow from it.
 package struct Operation: Sendable {
-    /// GET answers HEAD too, with the same header fields and no body.
+    /// GET also answers HEAD, with the same header fields and no body.
     package enum Method: String, Sendable {
         case get, post, put, patch, delete
     }
 
-    /// What the operation answers when all is well.
+    /// The answer to a successful request.
     package struct Answer: Sendable {
         let status: Int
         let description: String
-        /// The content type and the schema, by its name in the OpenAPI document; `nil` if there is no body.
+        /// The content type, and the schema by its name in the OpenAPI document; `nil` if there is no body.
         let content: (type: String, schema: Schema)?
 
-        /// - Parameter schema: the name of a schema of the document; `nil` if there is no body.
+        /// - Parameter schema: the name of a schema in the document; `nil` if there is no body.
         package init(_ status: Int, _ description: String, _ schema: String? = nil) {
             self.init(status, description, content: schema.map { ("application/json", .named($0)) })
         }
@@ -27,30 +27,31 @@ package struct Operation: Sendable {
         }
     }
 
-    /// The largest body in bytes, unless the operation says otherwise.
+    /// The maximum size of a body in bytes, unless the operation specifies another.
     package static let defaultBodyLimit = 64 * 1024
 
     package let method: Method
     /// The path, with its parameters in braces.
     package let path: String
-    /// The `operationId`, by which client generators name it.
+    /// The `operationId`, from which client generators derive names.
     let id: String
     let tag: String
     let summary: String
     let description: String?
     let parameters: [Parameter]
-    /// The name of the schema of the request's body; `nil` if there is none.
+    /// The name of the request body's schema; `nil` if there is no body.
     let body: String?
-    /// The largest body in bytes.
+    /// The maximum size of a body in bytes.
     let bodyLimit: Int
     let answers: [Answer]
-    /// The statuses of errors, in addition to those that follow from everything else.
+    /// The statuses of errors, in addition to those that follow from the rest.
     let errors: Set<Int>
-    /// Whether the answer has an `ETag`, and `If-None-Match` is heeded.
+    /// Whether the answer has an `ETag`, and `If-None-Match` is evaluated.
     let isConditional: Bool
     /// Whether pages of a store's origins may call it from a browser (``CrossOrigin``).
     let isCrossOrigin: Bool
-    /// What is answered to the path with a slash behind it, which is an item of the list with an empty id; `nil` if it means the same.
+    /// The answer if a slash follows the path, which then means an item of the list with an empty id; `nil` if both mean the
+    /// same.
     let emptyID: Failure?
 
     package init(
@@ -74,7 +75,7 @@ package struct Operation: Sendable {
         self.emptyID = emptyID
     }
 
-    /// The methods that it answers, in HTTP's words.
+    /// The HTTP methods that it answers.
     package var methods: [String] { method == .get ? ["GET", "HEAD"] : [method.rawValue.uppercased()] }
 
     var httpMethod: HTTPRequest.Method {
@@ -87,7 +88,7 @@ package struct Operation: Sendable {
         }
     }
 
-    /// Whether a path is one of this operation's.
+    /// Whether a path belongs to this operation.
     func matches(_ path: String) -> Bool {
         let (parts, expected) = (path.split(separator: "/"), self.path.split(separator: "/"))
         return parts.count == expected.count && zip(parts, expected).allSatisfy { $0 == $1 || $1.hasPrefix("{") }

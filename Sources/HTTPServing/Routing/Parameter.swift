@@ -1,6 +1,6 @@
 package import JSON
 
-/// A parameter of a request, as the OpenAPI document has it.
+/// A parameter of a request, as described in the OpenAPI document.
 package struct Parameter: Sendable {
     package enum Place: String, Sendable {
         case path, query, header

@@ -1,12 +1,12 @@
 package import Hummingbird
 package import JSON
 
-/// The routes that the server answers, collected from the APIs that answer them.
+/// The routes of the server, collected from its APIs.
 ///
-/// A route is declared once, by its ``Operation``, and there is no other way to add one: so there is none without a description.
+/// Each route is declared once, by its ``Operation``. There is no other way to add one, so every route has a description.
 package struct Routes {
     private let router = Router(context: ServingContext.self, options: .autoGenerateHeadEndpoints)
-    /// All operations with what they need to be described, in the order in which they were added.
+    /// All operations with the data for their description, in the order in which they were added.
     private(set) var described: [DescribedOperation] = []
     private(set) var schemas: [(name: String, schema: JSON)] = []
     private var lanes: [DirectAnswer.Handler] = []
@@ -19,7 +19,7 @@ package struct Routes {
     /// Adds a route.
     /// - Parameters:
     ///   - access: who may call it, and how often.
-    ///   - handler: makes the answer for a caller who was let in. What it throws is answered by ``ServingResponder``.
+    ///   - handler: returns the answer for an accepted caller. ``ServingResponder`` answers the errors that it throws.
     package mutating func add<Caller: Sendable>(
         _ operation: Operation, _ access: Access<Caller>,
         _ handler: @escaping @Sendable (Caller, Call) async throws -> Response
@@ -38,24 +38,24 @@ package struct Routes {
         }
     }
 
-    /// Adds a schema that operations name.
+    /// Adds a schema that operations refer to by its name.
     package mutating func add(schema: JSON, named name: String) { schemas.append((name, schema)) }
 
-    /// Asks `answer` first for each GET and HEAD without a body; requests that it does not take go to the routes. Those that were added
-    /// before are asked first.
+    /// Calls `answer` first for each GET and HEAD without a body; requests that it declines go to the routes. Handlers are called
+    /// in the order in which they were added.
     package mutating func answerDirectly(_ answer: @escaping DirectAnswer.Handler) { lanes.append(answer) }
 
-    /// Lets pages of other origins call. The first of those added that has something to say about a path decides.
+    /// Allows calls from pages of other origins. The first one added that covers a path decides.
     package mutating func add(_ crossOrigin: CrossOrigin) { crossOrigins.append(crossOrigin) }
 
-    /// Answers directly what any of the lanes takes; `nil` if there is none.
+    /// Answers directly what any of the lanes accepts; `nil` if there are no lanes.
     package var directAnswer: DirectAnswer.Handler? {
         guard let first = lanes.first, lanes.count > 1 else { return lanes.first }
         let others = lanes.dropFirst()
         return { request, receive in first(request, receive) || others.contains { $0(request, receive) } }
     }
 
-    /// What answers the requests to these routes.
+    /// The responder for requests to these routes.
     package func responder(log: RequestLog) -> ServingResponder {
         ServingResponder(
             routes: router.buildResponder(), operations: Dictionary(grouping: operations, by: \.path), crossOrigins: crossOrigins,

@@ -1,7 +1,7 @@
 package import Hummingbird
 package import NIOCore
 
-/// What goes with a request on its way: Hummingbird's own, and the connection that it came on.
+/// The context of a request: Hummingbird's own, and the connection.
 package struct ServingContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package let channel: any Channel

@@ -2,12 +2,12 @@ import HTTPTypes
 package import Hummingbird
 import Orders
 
-/// Answers every request: with what its route says, or with the error that stands for what went wrong.
+/// Answers every request with the route's response, or with the answer for the error that occurred.
 package struct ServingResponder: HTTPResponder {
     package typealias Context = ServingContext
 
     let routes: RouterResponder<ServingContext>
-    /// All operations, by their paths.
+    /// All operations, by path.
     let operations: [String: [Operation]]
     let crossOrigins: [CrossOrigin]
     let log: RequestLog
@@ -20,7 +20,7 @@ package struct ServingResponder: HTTPResponder {
         var response: Response
         do {
             response = try await routes.respond(to: request, context: context)
-            // The router answers an unknown address or method by itself, without a body.
+            // The router answers an unknown address or method itself, without a body.
             if route(context) == nil { response = unknown(request) }
         } catch let error as Failure {
             response = Response(error)
@@ -49,7 +49,7 @@ package struct ServingResponder: HTTPResponder {
         return crossOrigin(request, isAllowed: matching.isEmpty || matching.contains(where: \.isCrossOrigin))?.preflight(request)
     }
 
-    /// - Parameter isAllowed: whether the route is for pages of other origins at all.
+    /// - Parameter isAllowed: whether pages of other origins may call the route at all.
     private func crossOrigin(_ request: Request, isAllowed: Bool) -> CrossOrigin? {
         isAllowed ? crossOrigins.first { $0.covers(request.uri.path) } : nil
     }
@@ -57,7 +57,7 @@ package struct ServingResponder: HTTPResponder {
     private func finish(_ response: Response, _ entry: RequestLog.Entry, _ request: Request, route: String?) -> Response {
         var response = response
         response.headers[.requestID] = entry.id
-        // Of an answer without a length only the beginning is known: the stream itself says how it ended.
+        // If an answer has no length, only its beginning is known here: the stream itself logs how it ended.
         log.end(
             entry, response.body.contentLength == nil ? "stream began" : "request", method: request.method.rawValue,
             status: response.status.code, bytes: response.body.contentLength ?? 0, route: route)

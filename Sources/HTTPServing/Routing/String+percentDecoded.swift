@@ -1,6 +1,6 @@
 import Foundation
 
 extension StringProtocol {
-    /// The text that a part of a path stands for; `nil` if its encoding is broken.
+    /// The percent-decoded form of a path segment; `nil` if its encoding is invalid.
     package var percentDecoded: String? { utf8.contains(UInt8(ascii: "%")) ? removingPercentEncoding : String(self) }
 }

@@ -5,13 +5,13 @@ import ServiceLifecycle
 import Synchronization
 
 extension Call {
-    /// An answer that is written bit by bit, until there is nothing more to say.
+    /// An answer that is written incrementally, until it is complete.
     ///
-    /// It has deadlines of its own: it lasts no longer than `duration`, and the connection is closed if the client does not take what was
-    /// written within the time of a request (``ConnectionLimits``). When the server shuts down, the answer ends in order. The log has a line
-    /// when it begins and one when it ends.
-    /// - Parameter produce: writes the answer. Its task is cancelled when the answer has ended for another reason. If it throws, the
-    ///   connection is closed, so that the client can tell.
+    /// It has its own deadlines: it lasts no longer than `duration`, and the connection is closed if the client does not receive
+    /// what was written within the time limit of a request (``ConnectionLimits``). When the server shuts down, the answer ends
+    /// properly. The log has a line for its beginning and one for its end.
+    /// - Parameter produce: writes the answer. Its task is cancelled if the answer ends for another reason. If it throws, the
+    ///   connection is closed so that the client notices.
     package func stream(
         _ contentType: String, lasting duration: Duration, _ produce: @escaping @Sendable (StreamWriter) async throws -> Void
     ) -> Response {
@@ -27,7 +27,7 @@ extension Call {
                         defer { group.cancelAll() }
                         for await chunk in stream.chunks {
                             bytes += chunk.count
-                            // Waits while the client takes less than is written.
+                            // Waits while the client reads more slowly than the stream is written.
                             try await writer.write(ByteBuffer(bytes: chunk))
                         }
                         if case .failed(let error)? = stream.end { throw error }
@@ -42,11 +42,11 @@ extension Call {
     }
 }
 
-/// Takes what a stream is to say.
+/// Writes to a stream.
 package struct StreamWriter: Sendable {
     fileprivate let chunks: AsyncChannel<[UInt8]>
 
-    /// Writes bytes, and returns once the connection has room for more.
+    /// Writes bytes, and returns when the connection has room for more.
     /// - Throws: `CancellationError` once the stream has ended.
     package func write(_ bytes: [UInt8]) async throws {
         await chunks.send(bytes)
@@ -54,18 +54,18 @@ package struct StreamWriter: Sendable {
     }
 }
 
-/// Why a stream ended.
+/// The reason why a stream ended.
 enum StreamEnd: Sendable {
-    /// Everything was said.
+    /// The answer is complete.
     case complete
-    /// It lasted as long as it may.
+    /// It reached its maximum duration.
     case deadline
     case shutdown
-    /// The client left, or did not take what was written.
+    /// The client disconnected, or did not receive what was written.
     case disconnected
     case failed(any Error)
 
-    /// For the log.
+    /// The word in the log.
     var word: StaticString {
         switch self {
         case .complete: "complete"
@@ -77,21 +77,21 @@ enum StreamEnd: Sendable {
     }
 }
 
-/// What is between the one who writes a stream and its connection.
+/// Connects the writer of a stream with its connection.
 private final class Stream: Sendable {
     let chunks = AsyncChannel<[UInt8]>()
     private let ended = Mutex<StreamEnd?>(nil)
 
-    /// Why it ended; `nil` while it goes on.
+    /// The reason why it ended; `nil` while it continues.
     var end: StreamEnd? { ended.withLock { $0 } }
 
-    /// Ends it. The first reason counts.
+    /// Ends the stream. Only the first reason counts.
     func end(_ reason: StreamEnd) {
         ended.withLock { $0 = $0 ?? reason }
         chunks.finish()
     }
 
-    /// What is done at the same time, each of which ends the stream: writing it, and watching the clock and the server.
+    /// The concurrent tasks, each of which can end the stream: writing it, and watching the time and the server.
     func tasks(
         lasting duration: Duration, _ produce: @escaping @Sendable (StreamWriter) async throws -> Void
     ) -> [@Sendable () async -> Void] {
@@ -102,7 +102,7 @@ private final class Stream: Sendable {
                     try await produce(StreamWriter(chunks: chunks))
                     if !Task.isCancelled { end(.complete) }
                 } catch {
-                    // What is cancelled has ended already, for a reason of its own.
+                    // If the task was cancelled, the stream has already ended for another reason.
                     if !Task.isCancelled { end(.failed(error)) }
                 }
             },

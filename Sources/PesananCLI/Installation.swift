@@ -4,22 +4,22 @@ import Orders
 import PostgresStorage
 import SQLiteStorage
 
-/// What every command works on: the database and the signing key, wherever the settings say that they are.
+/// The database and signing keys that every command works on, wherever the settings place them.
 struct Installation: Sendable {
-    /// Where it is, in words for the operator.
+    /// The location, as text for the operator.
     let place: String
     let storage: any OrderStorage
     let accounts: any AccountStorage
     let keys: any SigningKeyStorage
-    /// Where servers share what callers have spent; `nil` where there is one server alone.
+    /// Where servers share the limits that callers have spent; `nil` if there is only one server.
     let sharedLimits: (any SharedLimits)?
 
     enum Use {
-        /// Nothing but an installation that is there already.
+        /// Only an existing installation.
         case existing
-        /// One that is made where there is none.
+        /// An existing installation, or a new one if there is none.
         case any
-        /// The same, for a server: a data folder has no more than one.
+        /// The same, for a server: a data folder can have only one.
         case serving
     }
 
@@ -51,7 +51,7 @@ struct Installation: Sendable {
         sharedLimits = nil
     }
 
-    /// The signing keys, made where there are none.
+    /// The signing keys; created if there are none.
     /// - Throws: ``OperatorError``, `SigningKeyFolder.Failed`.
     func keyRing() async throws -> KeyRing {
         do { return try await keys.keyRing(orElse: SigningKey()).pruned(at: .now) } catch let failure as StorageFailure {
@@ -59,8 +59,8 @@ struct Installation: Sendable {
         }
     }
 
-    /// A store that there is.
-    /// - Throws: ``OperatorError`` where there is none.
+    /// The id of an existing store.
+    /// - Throws: ``OperatorError`` if there is no such store.
     func storeID(_ text: String) async throws -> StoreID {
         guard let storeID = StoreID(text), try await storage.hasStore(storeID) else {
             throw OperatorError("there is no store \(text) in \(place)")
@@ -69,7 +69,7 @@ struct Installation: Sendable {
     }
 
     /// The customers of a store with an e-mail address or an id.
-    /// - Throws: ``OperatorError`` where there are none.
+    /// - Throws: ``OperatorError`` if there are none.
     func customers(_ text: String, of storeID: StoreID) async throws -> [CustomerID] {
         var ids: [CustomerID] = []
         if let number = Int64(text) {

@@ -68,7 +68,7 @@ struct Events: AsyncParsableCommand {
 }
 
 extension OrderEvent {
-    /// One line for people.
+    /// A line for people.
     fileprivate var line: String {
         var parts = ["\(position)", "\(at)", "\(orderID)", "#\(number)", kind.rawValue]
         if let status { parts.append("status \(status.words)") }
@@ -76,7 +76,7 @@ extension OrderEvent {
         return (parts + ["by \(actor.rawValue)"]).joined(separator: "  ")
     }
 
-    /// One line of NDJSON for programs.
+    /// A line of NDJSON for programs.
     fileprivate var json: String {
         let object: JSON = [
             "position": .number(String(position)), "order_id": .string(orderID.description), "number": .number(String(number)),

@@ -13,7 +13,7 @@ import StorefrontAPI
 import Synchronization
 import UnixSignals
 
-/// The server, put together from its parts.
+/// The server, assembled from its parts.
 struct Server {
     let settings: Settings
     let installation: Installation
@@ -25,9 +25,9 @@ struct Server {
         self.tokens = tokens
     }
 
-    /// Answers requests until the process is asked to end (SIGTERM, SIGINT, SIGHUP), then finishes what is under way.
-    /// - Parameter onRunning: called with the address, as soon as requests are answered.
-    /// - Throws: ``OperatorError`` where the address can't be listened on.
+    /// Answers requests until the process is asked to end (SIGTERM, SIGINT, SIGHUP), then finishes those in progress.
+    /// - Parameter onRunning: called with the base URL as soon as requests are answered.
+    /// - Throws: ``OperatorError`` if the server can't listen on the address.
     func run(onRunning: @escaping @Sendable (_ baseURL: String) async -> Void) async throws {
         let writer = LogWriter(descriptor: 2)
         defer { writer.flush() }
@@ -35,7 +35,7 @@ struct Server {
         let logger = Logger(label: "pesanan") { _ in JSONLogHandler(level: level, writer: writer) }
         let log = RequestLog(logger: logger, write: writer.write)
         let access = AccessWatch(storage: installation.accounts, keys: installation.keys, tokens: tokens)
-        // Known before the first request is answered.
+        // Access rules must be known before the first request is answered.
         try await access.update()
         let baseURL = BaseURL(settings)
         let routes = routes(access, baseURL)
@@ -101,7 +101,7 @@ struct Server {
     }
 }
 
-/// Where the server answers; its port is known when it listens.
+/// The URL at which the server answers; its port is known once it listens.
 private final class BaseURL: Sendable {
     private let host: String
     private let listeningPort: Mutex<Int>

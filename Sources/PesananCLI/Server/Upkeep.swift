@@ -4,15 +4,15 @@ import OrderServices
 import Orders
 import ServiceLifecycle
 
-/// Repeats something while the server runs. A failure is logged once, until it succeeds again.
+/// Repeats a task while the server runs. A failure is logged once, until the task succeeds again.
 struct Repeating: Service {
     let logger: Logger
-    /// The message in the log if it fails.
+    /// The log message for a failure.
     let failure: Logger.Message
     let pause: Duration
     /// How long to wait after a failure.
     let pauseAfterFailure: Duration
-    /// Returns whether there is more to do at once.
+    /// Returns whether to run again at once because there is more to do.
     let work: @Sendable () async throws -> Bool
 
     func run() async throws {
@@ -21,7 +21,7 @@ struct Repeating: Service {
             while !Task.isCancelled {
                 var next = pause
                 do {
-                    // Work that has begun is finished, also when the server shuts down.
+                    // Work that has begun is finished, even if the server shuts down.
                     let work = work
                     let isMore = try await Task { try await work() }.value
                     hasFailed = false
@@ -37,7 +37,7 @@ struct Repeating: Service {
     }
 }
 
-/// Delivers what is queued while the server runs.
+/// Delivers queued items while the server runs.
 struct Delivering<Queue: DeliveryQueue>: Service {
     let worker: DeliveryWorker<Queue>
 
@@ -45,7 +45,7 @@ struct Delivering<Queue: DeliveryQueue>: Service {
 }
 
 extension Server {
-    /// What is done in the background.
+    /// The background services.
     func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ logger: Logger) -> [any Service] {
         let storage = installation.storage
         let accounts = installation.accounts
@@ -67,7 +67,7 @@ extension Server {
                 try await access.update()
                 return false
             },
-            // Somebody waits for each mail.
+            // Someone is waiting for each mail.
             Delivering(
                 worker: DeliveryWorker(delivery) { error in
                     logger.error("could not deliver mails", metadata: ["reason": .string("\(error)")])

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// libcurl's functions for options are variadic, which Swift can't call.
+// libcurl's functions for options are variadic, so Swift can't call them.
 
 struct source {
     const char *bytes;
@@ -37,14 +37,15 @@ int ccurl_send_mail(
     struct source source = {message, message_size};
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    // Environment variables for browsers' proxies are not for this.
+    // Ignores the environment variables for browsers' proxies.
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     if (user) {
         curl_easy_setopt(curl, CURLOPT_USERNAME, user);
         curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
     }
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(requires_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
-    // TLS that is used because it is there keeps out those who listen only; relays of one's own have made their certificates themselves.
+    // Without required TLS, the certificate is not verified: encryption still keeps out eavesdroppers, and private relays create
+    // their own certificates.
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, requires_tls ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, requires_tls ? 2L : 0L);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, sender);

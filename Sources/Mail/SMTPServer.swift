@@ -35,7 +35,7 @@ package final class SMTPTransport: MailTransport {
     /// The time limit for one mail, in seconds.
     private static let patience = 30
 
-    /// libcurl's own preparations, which have to be done before several threads use it.
+    /// libcurl's global initialization, which must precede its use by several threads.
     private static let isPrepared: Void = ccurl_prepare()
 
     package init(_ server: SMTPServer, sender: EmailAddress) {
@@ -46,7 +46,7 @@ package final class SMTPTransport: MailTransport {
 
     package func send(_ message: MailMessage) async throws {
         let bytes = format.bytes(of: message, at: .now)
-        // libcurl blocks its calling thread, so it runs on a queue of its own.
+        // libcurl blocks its calling thread, so it runs on a separate queue.
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async { [self] in
                 continuation.resume(with: Result { try send(bytes, to: message.recipient) })

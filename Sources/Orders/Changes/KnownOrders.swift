@@ -29,7 +29,7 @@ package struct KnownOrders: Sendable {
         package var version: Int64
         /// Microseconds since 1970.
         package var lastUpdatedAt: Int64?
-        /// The contact data that the customer has proven, if they have signed in.
+        /// What the customer has proven by signing in; `nil` if nothing.
         package var proven: ProvenCustomer?
 
         package init(version: Int64, lastUpdatedAt: Int64?, proven: ProvenCustomer?) {

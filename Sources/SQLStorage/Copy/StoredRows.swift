@@ -35,7 +35,7 @@ package protocol StoredRowsTarget: StoredRows {
     func endCopy() async throws
 }
 
-/// The target already contains data, which a copy must not overwrite.
+/// The copy was refused: the target contains other data, or another copy is running.
 package struct CopyRefusal: Error, CustomStringConvertible {
     package let description: String
 

@@ -5,7 +5,7 @@ import Testing
 
 extension AccountContract {
     static let access = [
-        Clause("keys and origins are a store's own, and told when they change") { orders, accounts in
+        Clause("keys and origins belong to one store, and changes are announced") { orders, accounts in
             try await orders.addStores()
             let (key, origin) = (StorefrontKey(), WebOrigin("https://a.example")!)
             #expect(try await !accounts.add(key, to: StoreID("store_absent")!, at: now))
@@ -24,7 +24,7 @@ extension AccountContract {
             #expect(!directory.allows(origin.text, for: Fixture.otherStoreID))
             #expect(!directory.allows("https://a.example.evil", for: Fixture.storeID))
             #expect(try await accounts.accessNews(since: news.number, at: now).directory == nil)
-            // A number that was never given out: an older copy of the database was put back.
+            // A number that was never issued: an older copy of the database was restored.
             #expect(try await accounts.accessNews(since: news.number + 100, at: now).directory != nil)
             #expect(try await accounts.storefrontKeys(of: Fixture.storeID).map(\.text) == [key.text])
             #expect(try await accounts.origins(of: Fixture.storeID).map(\.createdAt) == [now])
@@ -36,7 +36,7 @@ extension AccountContract {
             #expect(!last.has(key.text, of: Fixture.storeID))
             #expect(!last.allows(origin.text, for: Fixture.storeID))
         },
-        Clause("records are found by customer, the newest first, for half a year") { orders, accounts in
+        Clause("audit records are found by customer, newest first, for half a year") { orders, accounts in
             try await orders.addStores()
             for (number, kind) in [AuditRecord.Kind.wrongPassword, .wrongCode, .passwordReset].enumerated() {
                 try await accounts.record(
@@ -54,16 +54,16 @@ extension AccountContract {
             #expect(try await accounts.customers(with: EmailAddress("nobody@example.com")!) == [])
             let newest = try await accounts.auditRecords(of: [buyer.customerID, CustomerID(8)], in: Fixture.storeID, limit: 1)
             #expect(newest.map(\.client) == ["192.0.2.2"])
-            // What is of nobody goes after an hour.
+            // Records of nobody expire after an hour.
             try await accounts.removeExpired(at: now.adding(seconds: 180 * 86400))
             #expect(try await accounts.kinds().count == 3)
             try await accounts.removeExpired(at: now.adding(seconds: 181 * 86400))
             #expect(try await accounts.kinds().isEmpty)
         },
-        Clause("a transaction that fails leaves nothing") { orders, accounts in
+        Clause("a failed transaction leaves no trace") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
-            // A session of an id that there is already.
+            // A session with an id that already exists.
             let (session, _) = try await accounts.signIn()
             let token = try await accounts.sendLink()
             _ = try await accounts.setPassword(cheapHash, resetToken: token.digest, in: Fixture.storeID, at: now, from: nil)

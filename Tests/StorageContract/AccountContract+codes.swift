@@ -6,14 +6,14 @@ import Testing
 
 extension AccountContract {
     static let codes = [
-        Clause("a request is the same for an address that is nobody's, and there is one a minute") { orders, accounts in
+        Clause("requests are limited to one per minute, even for an unknown address") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             for address in [siti, EmailAddress("nobody@example.com")!] {
                 #expect(try await accounts.request(mail(to: address), pause: 60, at: now) == 0)
                 #expect(try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: 20)) == 40)
                 #expect(try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: 59)) == 1)
-                // Of another kind is another one.
+                // A request of another kind is independent.
                 #expect(try await accounts.request(mail(.resetLink, to: address), pause: 60, at: now.adding(seconds: 20)) == 0)
                 #expect(try await accounts.request(mail(to: address), pause: 60, at: now.adding(seconds: 60)) == 0)
                 // The clock was set back.
@@ -21,7 +21,7 @@ extension AccountContract {
                 #expect(try await accounts.tryCode(.signInCode, address.text, in: Fixture.storeID, at: now) == nil)
             }
         },
-        Clause("of requests for one address the last is delivered, once, and later again where that failed") { orders, accounts in
+        Clause("the last request for an address is delivered once, and retried after a failure") { orders, accounts in
             try await orders.addStores()
             _ = try await accounts.request(mail(), pause: 60, at: now)
             _ = try await accounts.request(mail(), pause: 60, at: now.adding(seconds: 60))
@@ -40,14 +40,14 @@ extension AccountContract {
             try await accounts.postpone(queued, until: now.adding(seconds: 70))
             #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 69)) == nil)
             #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 70))?.attempts == 1)
-            // Its deliverer is gone.
+            // The lease has expired.
             #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 130))?.attempts == 2)
             let record = AuditRecord(.codeSent, in: Fixture.storeID, of: buyer.customerID, at: now, from: nil)
             try await accounts.remove(queued, recording: record)
             #expect(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 9999)) == nil)
             #expect(try await accounts.auditRecords(of: [buyer.customerID], in: Fixture.storeID, limit: 10) == [record])
         },
-        Clause("mails are claimed several at once, the stores in turn, no store's more than it may have under way") {
+        Clause("mails are claimed in batches, alternating between stores, within each store's limit") {
             orders, accounts in
             try await orders.addStores()
             for number in 0..<5 {
@@ -67,16 +67,16 @@ extension AccountContract {
                 }
             }
             #expect(try await claim(3, 2, [:]) == ["A 0", "B 5", "A 1"])
-            // Two of the first store are under way.
+            // Two of the first store's mails are in progress.
             #expect(try await claim(3, 2, [Fixture.storeID: 2, Fixture.otherStoreID: 1]) == ["B 6"])
             #expect(try await claim(3, 2, [Fixture.storeID: 2, Fixture.otherStoreID: 2]) == [])
             #expect(try await claim(9, 4, [Fixture.storeID: 1]) == ["A 2", "A 3", "A 4"])
             #expect(try await claim(9, 4, [:]) == [])
-            // Their deliverer is gone.
+            // The leases have expired.
             let again = try await accounts.claimMails(9, perStore: 9, busy: [:], lease: 30, at: later.adding(seconds: 30))
             #expect(again.count == 7)
             #expect(again.allSatisfy { $0.attempts == 1 })
-            // Of many who claim at once each gets others.
+            // Concurrent claims return different mails.
             let claimed = try await withThrowingTaskGroup(of: [QueuedMail].self) { group in
                 for _ in 0..<6 {
                     group.addTask {
@@ -87,7 +87,7 @@ extension AccountContract {
             }
             #expect(Set(claimed.map(\.id)).count == claimed.count)
         },
-        Clause("a code of an older request, or of one that is void, never proves what was requested since") { orders, accounts in
+        Clause("a code of an older or voided request never proves a later one") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             let set = { @Sendable (mail: QueuedMail) in
@@ -102,7 +102,7 @@ extension AccountContract {
             #expect(try await !set(older))
             #expect(
                 try await accounts.tryCode(.addressCode, mine.subject, in: Fixture.storeID, at: now.adding(seconds: 60)) == nil)
-            // The same address, asked for again.
+            // The same address, requested again.
             _ = try await accounts.request(others, pause: 60, at: now.adding(seconds: 120))
             let again = try #require(try await accounts.claimMail(lease: 60, at: now.adding(seconds: 120)))
             #expect(try await set(again))
@@ -114,7 +114,7 @@ extension AccountContract {
                 try await !accounts.setResetToken(
                     ResetToken().digest, of: link, customerID: buyer.customerID, expires: now.adding(seconds: 3600)))
         },
-        Clause("a mail is for the customer of its address, or for the one who wants the address") { orders, accounts in
+        Clause("a mail is for the customer with its address, or for the one who wants the address") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8, name: "Budi"))
             #expect(try await accounts.recipient(of: mail())?.customerID == buyer.customerID)
@@ -124,7 +124,7 @@ extension AccountContract {
             #expect(try JSON(parsing: try #require(wanted).customer)["name"] == "Budi")
             #expect(try JSON(parsing: try #require(wanted).store)["unique_id"] == .string(Fixture.storeID.text))
         },
-        Clause("a code can be tried five times, in ten minutes, also by a thousand at once") { orders, accounts in
+        Clause("a code can be tried five times within ten minutes, even by a thousand concurrent callers") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             let code = try await accounts.sendCode()
@@ -136,9 +136,9 @@ extension AccountContract {
             }
             #expect(tried.count == 5)
             #expect(tried.allSatisfy { $0.hash.matches(code) && $0.customerID == buyer.customerID })
-            // Used or not, the next one is a minute later.
+            // Used or not, the next code can be requested a minute later.
             #expect(try await accounts.request(mail(), pause: 60, at: now.adding(seconds: 1)) == 59)
-            // A new one may be tried again, until its time is over; what is from the future is from before the clock was set back.
+            // A new code can be tried until it expires; one from the future was stored before the clock was set back.
             let later = now.adding(seconds: 60)
             try await accounts.sendCode(at: later)
             for (seconds, isValid) in [(0, true), (599, true), (600, false), (-120, false)] as [(Int64, Bool)] {

@@ -6,7 +6,7 @@ import Testing
 
 extension AccountContract {
     static let customers = [
-        Clause("a customer changes what their orders show, until a newer order says otherwise") { orders, accounts in
+        Clause("a customer's change appears in their orders, until a newer order says otherwise") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0], customerUpdated: "2026-01-01T00:00:00Z"))
             #expect(try await accounts.change([.name: "Siti R"], of: buyer, at: now))
@@ -24,7 +24,7 @@ extension AccountContract {
             #expect(try await !accounts.change([.name: "X"], of: nobody, at: now))
             #expect(try await accounts.profile(of: nobody, at: now) == nil)
         },
-        Clause("another address is a customer's when it is proven, and keeps the orders") { orders, accounts in
+        Clause("a new address becomes a customer's when it is proven, and their orders stay theirs") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8))
             let new = EmailAddress("new@example.com")!
@@ -34,7 +34,7 @@ extension AccountContract {
             #expect(try await accounts.profile(of: buyer, at: now)?.email == siti)
             let tried = try #require(
                 try await accounts.tryCode(.addressCode, buyer.customerID.description, in: Fixture.storeID, at: now))
-            // A link on its way to the address before opens nothing any more.
+            // A link sent to the previous address no longer works.
             let link = try await accounts.sendLink()
             #expect(try await accounts.changeEmail(of: buyer, using: tried, at: now, from: nil) == .changed)
             #expect(try await accounts.changeEmail(of: buyer, using: tried, at: now, from: nil) == .noCode)
@@ -42,13 +42,13 @@ extension AccountContract {
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account == nil)
             #expect(try await accounts.account(of: new, in: Fixture.storeID).account?.buyer == buyer)
             #expect(try await orders.notes(.id(ids[0])) == .null)
-            // Nor does an order take it back.
+            // A later order does not take the address back either.
             try await orders.add(write(ids[2], customerUpdated: "2028-01-01T00:00:00Z"))
             #expect(try await accounts.account(of: new, in: Fixture.storeID).account?.buyer == buyer)
             let customer = try JSON(parsing: try #require(try await orders.order(.id(ids[2]), for: buyer)).customer)
             #expect(customer["email"] == .string(new.text))
         },
-        Clause("an address that another customer has is not taken from them") { orders, accounts in
+        Clause("an address of another customer can't be taken") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8))
             let others = EmailAddress("customer.8@example.com")!
@@ -58,7 +58,7 @@ extension AccountContract {
             #expect(try await accounts.changeEmail(of: buyer, using: tried, at: now, from: nil) == .taken)
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.buyer == buyer)
         },
-        Clause("addresses are each customer's own, numbered, and bounded") { orders, accounts in
+        Clause("delivery addresses belong to one customer, are numbered, and are limited") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8))
             let other = Buyer(storeID: Fixture.storeID, customerID: CustomerID(8))
@@ -89,7 +89,7 @@ extension AccountContract {
             #expect(try await accounts.removeAddress(last, of: buyer))
             #expect(try await !accounts.removeAddress(last, of: buyer))
             #expect(try await accounts.replaceAddress(last, of: buyer, at: now) { $0 } == nil)
-            // The number of one that was removed is never another one's.
+            // The number of a removed address is never reused.
             #expect(try await accounts.addAddress(home, of: buyer, limit: 10, at: now) ?? 0 > last)
             #expect(try await accounts.addresses(of: other).map(\.id) == [1])
         },

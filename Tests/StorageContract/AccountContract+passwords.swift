@@ -6,7 +6,7 @@ import Testing
 
 extension AccountContract {
     static let passwords = [
-        Clause("an address is one account: of several customers the one with the lowest id") { orders, accounts in
+        Clause("an address is one account: if several customers share it, the one with the lowest id") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8))
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.buyer == buyer)
@@ -15,7 +15,7 @@ extension AccountContract {
             #expect(try await accounts.account(of: siti, in: StoreID("store_absent")!).account == nil)
             #expect(try await accounts.account(of: EmailAddress("nobody@example.com")!, in: Fixture.storeID).account == nil)
         },
-        Clause("a store says whether it asks for a code") { orders, accounts in
+        Clause("a store says whether it requires a code") { orders, accounts in
             try await orders.addStores()
             #expect(try await !accounts.account(of: siti, in: Fixture.storeID).requiresCode)
             let session = try await orders.beginImport(allOrNothing: false)
@@ -24,7 +24,7 @@ extension AccountContract {
             try await session.commit()
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).requiresCode)
         },
-        Clause("a link sets a password once, confirms, and ends all sessions") { orders, accounts in
+        Clause("a link sets a password once, confirms the customer, and ends all sessions") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             let (session, _) = try await accounts.signIn()
@@ -57,7 +57,7 @@ extension AccountContract {
             let subjects = try await accounts.accessNews(since: -1, at: now).revocations.map(\.subject)
             #expect(subjects == [.generations(buyer.customerID, before: 1)])
         },
-        Clause("a password signs in as long as it is the same, and its hash may be renewed") { orders, accounts in
+        Clause("a password signs in until it changes, and its hash can be renewed") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             let token = try await accounts.sendLink()
@@ -70,11 +70,11 @@ extension AccountContract {
             #expect(try await begin(nil))
             #expect(try await begin(otherHash))
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.passwordHash == otherHash)
-            // It is another one by now.
+            // The hash has changed.
             #expect(try await !begin(nil))
             #expect(try await accounts.kinds().filter { $0 == .signedInWithPassword }.count == 2)
         },
-        Clause("who is signed in sets a password, which ends all sessions but the new one") { orders, accounts in
+        Clause("a signed-in customer sets a password, which ends all sessions except the new one") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             let (old, _) = try await accounts.signIn()
@@ -85,7 +85,7 @@ extension AccountContract {
             let new = SessionID()
             let link = try await accounts.sendLink()
             #expect(try await set(cheapHash, nil, new) == 1)
-            // A link from before sets no password any more.
+            // An earlier link can no longer set a password.
             #expect(try await accounts.email(ofResetToken: link.digest, in: Fixture.storeID, at: now) == nil)
             #expect(try await set(otherHash, nil, SessionID()) == nil)
             #expect(try await accounts.refresh(old, 1) == .ended)

@@ -30,13 +30,13 @@ extension AccountContract {
             #expect(customer["status"] == "confirmed")
             #expect(order.version.customer > before.customer)
             #expect(try await accounts.kinds() == [.signedInWithCode])
-            // What the merchant's next order says of the customer does not take that back.
+            // The merchant's next order does not take that back.
             try await orders.add(write(ids[1], customerUpdated: "2026-02-01T00:00:00Z", name: "Siti R"))
             let after = try JSON(parsing: try #require(try await orders.order(.id(ids[1]), for: buyer)).customer)
             #expect(after["name"] == "Siti R")
             #expect(after["confirmed_at"] == .string(now.description))
         },
-        Clause("an address that signed a customer in stays theirs when an order has another one") { orders, accounts in
+        Clause("an address that was used to sign in stays the customer's if an order has another one") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             _ = try await accounts.signIn()
@@ -55,7 +55,7 @@ extension AccountContract {
             #expect(customer["email"] == .string(siti.text))
             #expect(customer["name"] == "Siti R")
         },
-        Clause("a code of an address that is another customer's meanwhile signs nobody in") { orders, accounts in
+        Clause("a code for an address that is no longer the customer's signs nobody in") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             try await accounts.sendCode()
@@ -64,7 +64,7 @@ extension AccountContract {
                 try await accounts.beginSession(
                     SessionID(), using: tried, with: EmailAddress("other@example.com")!, expires: now, at: now, from: nil) == nil)
         },
-        Clause("a refresh token goes on once, also for many at once") { orders, accounts in
+        Clause("a refresh token advances its session once, even for concurrent callers") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             let (session, _) = try await accounts.signIn()
@@ -72,13 +72,13 @@ extension AccountContract {
                 for _ in 0..<20 { group.addTask { try await accounts.refresh(session, 1) } }
                 return try await group.reduce(into: [RefreshOutcome]()) { $0.append($1) }
             }
-            // One went on; the others were given its answer again, and the session stands.
+            // One advanced the session; the others got the same answer, and the session continues.
             #expect(outcomes.allSatisfy { $0 == .next(2) })
             #expect(try await accounts.refresh(session, 2) == .next(3))
             #expect(try await accounts.refresh(session, 2, at: now.adding(seconds: 10)) == .next(3))
             #expect(try await accounts.refresh(session, 3, at: now.adding(seconds: 20)) == .next(4))
         },
-        Clause("a refresh token that is used again later ends its session") { orders, accounts in
+        Clause("a refresh token that is reused later ends its session") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             for (number, seconds) in [(1, 11), (1, -6)] as [(Int64, Int64)] {
@@ -95,7 +95,7 @@ extension AccountContract {
                 #expect(try await accounts.refresh(session, 2, at: used) == .ended)
                 #expect(try await accounts.accessNews(since: -1, at: used).revocations.contains(revocation))
             }
-            // One before the last, although its time has hardly begun.
+            // A token older than the previous one is rejected, even though the grace period has hardly begun.
             let (session, _) = try await accounts.signIn(at: now.adding(seconds: 9000))
             let time = now.adding(seconds: 9001)
             #expect(try await accounts.refresh(session, 1, at: time) == .next(2))
@@ -106,7 +106,7 @@ extension AccountContract {
             }
             #expect(try await accounts.kinds().filter { $0 == .refreshTokenReused }.count == 3)
         },
-        Clause("a refresh token that was never given out, or is of nobody's session, does nothing") { orders, accounts in
+        Clause("a refresh token that was never issued, or is of no session of its customer, has no effect") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8))
             let (session, _) = try await accounts.signIn()
@@ -119,7 +119,7 @@ extension AccountContract {
             #expect(try await accounts.refresh(session, 1, at: now.adding(seconds: 1000)) == .ended)
             #expect(try await accounts.refresh(session, 1) == .next(2))
         },
-        Clause("what is revoked is told, and a revoked session goes on no more") { orders, accounts in
+        Clause("revocations are announced, and a revoked session does not continue") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))
             let (session, _) = try await accounts.signIn()
@@ -136,7 +136,7 @@ extension AccountContract {
             #expect(try await accounts.accessNews(since: before, at: now.adding(seconds: 100)).revocations == [revocations[0]])
             #expect(try await accounts.refresh(session, 1) == .ended)
             #expect(try await accounts.kinds().filter { $0 == .signedOut }.count == 1)
-            // Once more tells nobody anything.
+            // Revoking it again announces nothing.
             try await accounts.revoke([revocations[0]], of: buyer, at: now, from: nil)
             let unknown = Revocation(.session(SessionID()), in: Fixture.storeID, expires: now.seconds + 900)
             try await accounts.revoke([unknown], of: buyer, at: now, from: nil)

@@ -3,7 +3,7 @@ package import Orders
 import TestFixtures
 import Testing
 
-/// What every storage of accounts must do, clause by clause; each storage's tests run all of them against a fresh one.
+/// What every storage of accounts must do, clause by clause; each storage's tests check every clause on a fresh storage.
 package struct AccountContract: Sendable {
     package struct Clause: Sendable, CustomTestStringConvertible {
         package let testDescription: String
@@ -20,13 +20,13 @@ package struct AccountContract: Sendable {
     package static let clauses: [Clause] = codes + sessions + passwords + customers + access
 }
 
-/// A moment for all that the clauses do.
+/// The time at which the clauses run.
 let now = Timestamp(seconds: 1_800_000_000)
 let siti = EmailAddress("customer.7@example.com")!
 let cheapHash = PasswordHash("$scrypt$ln=4,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")!
 let otherHash = PasswordHash("$scrypt$ln=4,r=8,p=1$BBBBBBBBBBBBBBBBBBBBBA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")!
 
-/// The request for a mail to an address.
+/// A request for a mail to an address.
 func mail(_ kind: MailKind = .signInCode, to address: EmailAddress = siti, of customerID: CustomerID? = nil) -> MailRequest {
     MailRequest(
         kind, to: address, in: Fixture.storeID, customerID: customerID, language: .indonesian, linkBase: "https://a.example")
@@ -40,7 +40,7 @@ extension MailStorage {
 }
 
 extension AccountStorage {
-    /// Has a code sent to an address, as its delivery does it.
+    /// Sends a code to an address, as its delivery does.
     @discardableResult
     func sendCode(_ request: MailRequest = mail(), at time: Timestamp = now) async throws -> OneTimeCode {
         #expect(try await self.request(request, pause: 60, at: time) == 0)
@@ -55,7 +55,7 @@ extension AccountStorage {
         return code
     }
 
-    /// Has a link to set a password by sent to an address, as its delivery does it.
+    /// Sends a link for setting a password to an address, as its delivery does.
     func sendLink(at time: Timestamp = now) async throws -> ResetToken {
         #expect(try await request(mail(.resetLink), pause: 60, at: time) == 0)
         let queued = try #require(try await claimMail(lease: 60, at: time))

@@ -5,7 +5,7 @@ import Testing
 
 extension StorageContract {
     static let absence = [
-        Clause("an empty storage has nothing and says so") { storage in
+        Clause("an empty storage contains nothing and reports that") { storage in
             try await storage.check()
             #expect(try await storage.isEmpty())
             #expect(try await storage.order(.id(ids[0]), for: buyer) == nil)
@@ -15,7 +15,7 @@ extension StorageContract {
             #expect(try await !storage.hasCustomer(buyer))
             #expect(try await storage.customers(of: Fixture.storeID, with: EmailAddress("a@example.com")!) == [])
         },
-        Clause("an order is there for its buyer in its store, and for nobody else") { storage in
+        Clause("an order exists for its buyer in its store, and for nobody else") { storage in
             try await storage.addStores()
             #expect(try await !storage.isEmpty())
             try await storage.add(write(ids[0], legacy: 55))
@@ -44,7 +44,7 @@ extension StorageContract {
             #expect(try await storage.notes(.id(ids[0]), of: other) == "there")
             #expect(try await storage.notes(.legacy(LegacyOrderID(55)!), of: other) == "there")
         },
-        Clause("customers are found by their address in any case, in their store") { storage in
+        Clause("customers are found by their address, in upper or lower case, in their store") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0]), write(ids[1], customer: 8))
             #expect(

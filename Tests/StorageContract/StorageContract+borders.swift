@@ -5,7 +5,7 @@ import Testing
 
 extension StorageContract {
     static let borders = [
-        Clause("orders on either side of a month's border, of a century's and of all time are found and listed in order") {
+        Clause("orders at the boundaries of a month, a century and all time are found and listed in order") {
             storage in
             try await storage.addStores()
             let february = Timestamp("2025-02-01T00:00:00Z")!.milliseconds
@@ -23,7 +23,7 @@ extension StorageContract {
             let newer = PageRequest(size: 4, position: .newerThan(ids[7]))
             #expect(try await storage.outline(of: newer, for: buyer).entries.map(\.id) == ids[8..<12].reversed())
         },
-        Clause("what the coming months need is made ready any number of times, by any number at once") { storage in
+        Clause("preparing for the coming months can be repeated and run concurrently") { storage in
             try await withThrowingTaskGroup { group in
                 for month in 1...8 {
                     group.addTask { try await storage.prepareAhead(of: Timestamp("2031-0\(month)-15T00:00:00Z")!) }
@@ -37,7 +37,7 @@ extension StorageContract {
     ]
 }
 
-/// An id of a moment, in milliseconds since 1970, whose random bits all begin those of a number.
+/// An id with a time, in milliseconds since 1970, and random bits that start with those of a number.
 private func id(at milliseconds: Int64, random: UInt64) -> OrderID {
     OrderID(
         UUIDBytes(

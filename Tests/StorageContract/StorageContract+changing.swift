@@ -5,7 +5,7 @@ import Testing
 
 extension StorageContract {
     static let changing = [
-        Clause("an order is created by a change once, and found as its merchant gave it") { storage in
+        Clause("a change creates an order once, and it is found as its merchant sent it") { storage in
             try await storage.addStores()
             #expect(try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID) == nil)
             let new = try write(ids[0], legacy: 55, before: .nothing, notes: "1")
@@ -23,11 +23,11 @@ extension StorageContract {
                 ])
             #expect(try await storage.events(of: Fixture.storeID, after: 0, limit: 10).count == 1)
         },
-        Clause("a change of an order that moved on is refused, and leaves no trace") { storage in
+        Clause("a change of an order that has changed since is refused and leaves no trace") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], notes: "1"))
             let current = try #require(try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))
-            // A change is not held against last_updated_at, as an import is.
+            // Unlike an import, a change does not have to be newer by last_updated_at.
             let second = try write(ids[0], before: .order(current), notes: "2", updated: nil)
             #expect(try await storage.write([second], allOrNothing: true, at: Timestamp(seconds: 3)) == [.replaced])
             let late = try write(ids[0], customer: 8, before: .order(current), slug: "late", notes: "3")
@@ -38,14 +38,14 @@ extension StorageContract {
             #expect(try await storage.notes(.id(ids[0])) == "2")
             #expect(try await !storage.hasCustomer(Buyer(storeID: Fixture.storeID, customerID: CustomerID(8))))
             #expect(try await storage.events(of: ids[0], in: Fixture.storeID, after: 0, limit: 10).count == 2)
-            // Of an order that is not there either.
+            // The same goes for an order that does not exist.
             let absent = try write(ids[1], before: .order(current))
             #expect(
                 try await storage.write([absent], allOrNothing: true, at: Timestamp(seconds: 5)) == [
                     .refused(.changedConcurrently)
                 ])
         },
-        Clause("of many who change the same version at once, one does") { storage in
+        Clause("of concurrent changes of the same version, one succeeds") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], notes: "0"))
             let current = try #require(try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))
@@ -62,7 +62,7 @@ extension StorageContract {
             #expect(outcomes.filter { $0 == .refused(.changedConcurrently) }.count == 15)
             #expect(try await storage.events(of: ids[0], in: Fixture.storeID, after: 0, limit: 99).map(\.number) == [1, 2])
         },
-        Clause("many who read, change and try again lose no change") { storage in
+        Clause("concurrent callers who read, change and retry lose no change") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], notes: "0"))
             try await withThrowingTaskGroup { group in
@@ -84,7 +84,7 @@ extension StorageContract {
             #expect(try await storage.notes(.id(ids[0])) == "40")
             #expect(try await storage.events(of: ids[0], in: Fixture.storeID, after: 0, limit: 99).map(\.number) == Array(1...41))
         },
-        Clause("of several changes all are written or, if one is refused and that was asked for, none") { storage in
+        Clause("all of several changes are written or, if requested and one is refused, none") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], slug: "taken"))
             let changes = [

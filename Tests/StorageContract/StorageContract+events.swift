@@ -6,7 +6,7 @@ import Testing
 
 extension StorageContract {
     static let events = [
-        Clause("an event says what changed from what to what, by whom and when") { storage in
+        Clause("an event states what changed, from what to what, by whom and when") { storage in
             try await storage.addStores()
             #expect(try await storage.lastPosition(of: Fixture.storeID) == 0)
             #expect(try await storage.events(of: Fixture.storeID, after: 0, limit: 10) == [])
@@ -41,20 +41,20 @@ extension StorageContract {
             #expect(events.last?.version == version)
             #expect(try await storage.lastPosition(of: Fixture.storeID) == 6)
         },
-        Clause("an order without a payment status tells of none until it has one") { storage in
+        Clause("an order without a payment status reports none until it has one") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], payment: .null))
             try await storage.add(write(ids[0], payment: "paid", updated: "2026-03-02T00:00:00Z"), at: 3)
             let payments = try await storage.events(of: Fixture.storeID, after: 0, limit: 10).map(\.paymentStatus)
             #expect(payments == [nil, nil, OrderEvent.Transition(from: nil, to: .paid)])
         },
-        Clause("what changes nothing, or is refused, has no event") { storage in
+        Clause("changes without effect and refused changes have no events") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], slug: "s"))
             try await storage.add(write(ids[0], slug: "s"), write(ids[1], slug: "s"), at: 3)
             #expect(try await storage.events(of: Fixture.storeID, after: 0, limit: 10).map(\.kind) == [.created])
         },
-        Clause("events are read page by page, of a store or of one order, and of no other") { storage in
+        Clause("events are read page by page, for one store or one order only") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0]), write(ids[1]), write(ids[0], store: Fixture.otherStoreID))
             try await storage.add(write(ids[0], updated: "2026-03-02T00:00:00Z"), at: 3)
@@ -71,7 +71,7 @@ extension StorageContract {
             #expect(try await storage.events(of: Fixture.otherStoreID, after: 0, limit: 10).map(\.position) == [1])
             #expect(try await storage.lastPosition(of: StoreID("store_absent")!) == 0)
         },
-        Clause("whoever follows sees each event once and in order, under any number of writers") { storage in
+        Clause("a follower sees each event once and in order, with any number of writers") { storage in
             try await storage.addStores()
             let isWritten = Atomic<Bool>(false)
             async let followed = {
@@ -93,7 +93,7 @@ extension StorageContract {
                             if turn % 2 == 0 {
                                 _ = try await storage.write([change], allOrNothing: true, at: .now)
                             } else {
-                                // New orders go in by two halves in PostgreSQL, each on a connection of its own.
+                                // PostgreSQL writes new orders in two halves, each on its own connection.
                                 let new = try (0..<4).map { index in
                                     let number = writer * 100 + turn * 4 + index
                                     return try write(
@@ -121,7 +121,7 @@ extension StorageContract {
     ]
 }
 
-/// An id of a month of its own, for the fewest.
+/// An id with a different day for each number.
 private func id(_ number: Int) -> OrderID {
     let milliseconds = UInt64(1_700_000_000_000 + number * 86_400_000)
     return OrderID(UUIDBytes(high: milliseconds << 16 | 0x7000, low: 0b10 << 62 | UInt64(number)))!

@@ -5,7 +5,7 @@ import Testing
 
 extension StorageContract {
     static let importing = [
-        Clause("of an import that is all or nothing, nothing is seen before its end") { storage in
+        Clause("nothing of an all-or-nothing import is visible before it is committed") { storage in
             try await storage.addStores()
             let session = try await storage.beginImport(allOrNothing: true)
             #expect(try await session.write([write(ids[0], legacy: 55)], at: Timestamp(seconds: 2)) == [.created])
@@ -14,7 +14,7 @@ extension StorageContract {
             try await session.commit()
             #expect(try await storage.order(.id(ids[0]), for: buyer) != nil)
         },
-        Clause("of an import that is all or nothing, nothing is kept when it is given up") { storage in
+        Clause("nothing of an all-or-nothing import is kept if it is rolled back") { storage in
             try await storage.addStores()
             let session = try await storage.beginImport(allOrNothing: true)
             _ = try await session.write([write(ids[0])], at: Timestamp(seconds: 2))
@@ -25,7 +25,7 @@ extension StorageContract {
             #expect(try await !storage.hasStore(StoreID("store_C")!))
             #expect(try await storage.add(write(ids[0])) == [.created])
         },
-        Clause("of an interrupted import, the batches that were written are kept") { storage in
+        Clause("the written batches of an interrupted import are kept") { storage in
             try await storage.addStores()
             let session = try await storage.beginImport(allOrNothing: false)
             _ = try await session.write([write(ids[0])], at: Timestamp(seconds: 2))
@@ -33,7 +33,7 @@ extension StorageContract {
             try await session.rollback()
             #expect(try await storage.order(.id(ids[0]), for: buyer) != nil)
         },
-        Clause("a legacy id stands for one order, whoever takes it in first") { storage in
+        Clause("a legacy id identifies one order, whoever imports it first") { storage in
             try await storage.addStores()
             let legacyID = LegacyOrderID(55)!
             let session = try await storage.beginImport(allOrNothing: false)
@@ -45,7 +45,7 @@ extension StorageContract {
             #expect(late == [.refused(.importedConcurrently)])
             try await session.commit()
         },
-        Clause("of writers at the same time, the newest order wins and each write is answered") { storage in
+        Clause("with concurrent writers, the newest order wins and each write gets an outcome") { storage in
             try await storage.addStores()
             let outcomes = try await withThrowingTaskGroup(of: [WriteOutcome].self) { group in
                 for day in 10..<30 {
@@ -59,7 +59,7 @@ extension StorageContract {
             #expect(outcomes.filter { $0 == .created }.count == 1)
             #expect(try await storage.notes(.id(ids[0])) == "29")
         },
-        Clause("an order that is read while it is written is whole, before or after") { storage in
+        Clause("an order that is read during a write is consistent, either old or new") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], notes: "0", updated: "2026-03-01T00:00:00Z", name: "0"))
             try await withThrowingTaskGroup { group in

@@ -4,7 +4,7 @@ import Testing
 
 extension StorageContract {
     static let paging = [
-        Clause("a page has the newest orders first, and says whether there are others on either side") { storage in
+        Clause("a page has the newest orders first, and states whether there are others on either side") { storage in
             try await storage.addStores()
             for id in [ids[2], ids[0], ids[4], ids[1], ids[3]] { try await storage.add(write(id)) }
             let pages: [(PageRequest, [OrderID], next: Bool, previous: Bool)] = [
@@ -28,7 +28,7 @@ extension StorageContract {
                 #expect(page.orders.map(\.version) == outline.entries.map(\.version))
             }
         },
-        Clause("a walk in either direction misses and repeats nothing while orders come in") { storage in
+        Clause("paging in either direction misses and repeats nothing while orders arrive") { storage in
             try await storage.addStores()
             var generator = SystemRandomNumberGenerator()
             let all = (0..<60).map { OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + $0 * 3600), using: &generator)! }

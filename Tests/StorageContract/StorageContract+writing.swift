@@ -5,7 +5,7 @@ import Testing
 
 extension StorageContract {
     static let writing = [
-        Clause("a newer order replaces, an older one, one as old and one without a time do not") { storage in
+        Clause("only a newer order replaces; an older one, one with the same time and one without a time do not") { storage in
             try await storage.addStores()
             #expect(try await storage.add(write(ids[0], notes: "1", updated: "2026-03-01T00:00:00Z")) == [.created])
             let first = try #require(try await storage.version(of: .id(ids[0]), for: buyer))
@@ -21,12 +21,12 @@ extension StorageContract {
             #expect(second.order > first.order)
             #expect((second.store, second.customer) == (first.store, first.customer))
         },
-        Clause("an order without a time is replaced by any that has one") { storage in
+        Clause("an order without a time is replaced by any order with a time") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], updated: nil))
             #expect(try await storage.add(write(ids[0], notes: "2", updated: "1999-01-01T00:00:00Z")) == [.replaced])
         },
-        Clause("a version is never used again, even where the clock stands still or goes back") { storage in
+        Clause("a version is never reused, even if the clock stops or goes back") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], updated: "2026-03-01T00:00:00Z"), at: 100)
             var versions = [try #require(try await storage.version(of: .id(ids[0]), for: buyer)).order]
@@ -37,20 +37,20 @@ extension StorageContract {
             #expect(versions == versions.sorted())
             #expect(Set(versions).count == 4)
         },
-        Clause("the customer is as the newest order says, whatever order that is") { storage in
+        Clause("the customer is as in their newest data, whichever order contains it") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], customerUpdated: "2026-01-02T00:00:00Z", name: "Siti R."))
             try await storage.add(write(ids[1], customerUpdated: "2026-01-01T00:00:00Z", name: "Old"))
             let first = try #require(try await storage.order(.id(ids[0]), for: buyer))
             #expect(try JSON(parsing: first.customer)["name"] == "Siti R.")
-            // The order itself is no newer, its customer is.
+            // The order itself is not newer, but its customer is.
             #expect(try await storage.add(write(ids[1], customerUpdated: "2026-01-03T00:00:00Z", name: "New")) == [.unchanged])
             let second = try #require(try await storage.order(.id(ids[0]), for: buyer))
             #expect(try JSON(parsing: second.customer)["name"] == "New")
             #expect(second.version.customer > first.version.customer)
             #expect(second.version.order == first.version.order)
         },
-        Clause("the store is as it was written last") { storage in
+        Clause("the store is as it was last written") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0]))
             let first = try #require(try await storage.version(of: .id(ids[0]), for: buyer))
@@ -63,7 +63,7 @@ extension StorageContract {
             #expect(try JSON(parsing: order.store)["name"] == "Toko Baru")
             #expect(order.version.store > first.store)
         },
-        Clause("an order that goes to another customer is that one's alone") { storage in
+        Clause("an order that moves to another customer belongs only to that one") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], legacy: 55))
             try await storage.add(write(ids[0], legacy: 55, customer: 8, updated: "2026-04-01T00:00:00Z"))
@@ -74,7 +74,7 @@ extension StorageContract {
             }
             #expect(try await storage.outline(of: PageRequest(), for: buyer).entries.isEmpty)
         },
-        Clause("a refused order leaves no trace, and the others of its batch are kept") { storage in
+        Clause("a refused order leaves no trace, and the other orders of its batch are kept") { storage in
             try await storage.addStores()
             let stranger = StoreID("store_unknown")!
             let outcomes = try await storage.add(
@@ -89,7 +89,7 @@ extension StorageContract {
             #expect(try await !storage.hasCustomer(Buyer(storeID: stranger, customerID: CustomerID(9))))
             #expect(try await storage.outline(of: PageRequest(), for: buyer).entries.map(\.id) == [ids[3], ids[0]])
         },
-        Clause("a slug is free again when its order has another") { storage in
+        Clause("a slug is available again when its order gets another one") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], slug: "s"))
             try await storage.add(write(ids[0], slug: "t", updated: "2026-04-01T00:00:00Z"))

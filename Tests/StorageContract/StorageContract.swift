@@ -3,7 +3,7 @@ package import Orders
 import TestFixtures
 import Testing
 
-/// What every storage must do, clause by clause; each storage's tests run all of them against a fresh one.
+/// What every storage must do, clause by clause; each storage's tests check every clause on a fresh storage.
 package struct StorageContract: Sendable {
     package struct Clause: Sendable, CustomTestStringConvertible {
         package let testDescription: String
@@ -18,7 +18,7 @@ package struct StorageContract: Sendable {
     package static let clauses: [Clause] = absence + writing + changing + importing + events + paging + borders
 }
 
-/// Ids in the order of their time, months apart.
+/// Ids in chronological order, months apart.
 let ids = [
     "01856aa0-c800-7a01-8b01-000000000001", "018d5b6c-9c00-7a02-8b02-000000000002", "0194b0f8-a7ff-7a03-8b03-000000000003",
     "0194b0f8-a800-7a04-8b04-000000000004", "019b7635-f000-7a05-8b05-000000000005",
@@ -27,7 +27,7 @@ let ids = [
 let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
 
 extension OrderStorage {
-    /// Takes in the fixture's two stores.
+    /// Imports the fixture's two stores.
     func addStores() async throws {
         let session = try await beginImport(allOrNothing: false)
         for id in [Fixture.storeID, Fixture.otherStoreID] {
@@ -36,7 +36,7 @@ extension OrderStorage {
         try await session.commit()
     }
 
-    /// Takes in orders in one batch.
+    /// Imports orders in one batch.
     @discardableResult
     func add(_ orders: OrderChange..., at seconds: Int64 = 2) async throws -> [WriteOutcome] {
         let session = try await beginImport(allOrNothing: false)
@@ -45,7 +45,7 @@ extension OrderStorage {
         return outcomes
     }
 
-    /// The `notes` of a buyer's order, which the tests tell versions of an order by; `nil` where the buyer has no such order.
+    /// The `notes` of a buyer's order, by which the tests distinguish its versions; `nil` if the buyer has no such order.
     func notes(_ reference: OrderReference, of buyer: Buyer = buyer) async throws -> JSON? {
         guard let order = try await order(reference, for: buyer) else { return nil }
         return try JSON(parsing: order.json(publicURL: nil))["notes"]

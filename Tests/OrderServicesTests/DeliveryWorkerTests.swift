@@ -3,8 +3,8 @@ import Synchronization
 import TestFixtures
 import Testing
 
-@Suite struct `The delivery` {
-    /// A queue in memory, whose items take until they are let go.
+@Suite struct `A delivery worker` {
+    /// A queue in memory that holds its items back until their receiver is released.
     private final class Queue: DeliveryQueue {
         struct Item: Sendable, Hashable {
             let receiver: String
@@ -36,7 +36,7 @@ import Testing
                     state.failures -= 1
                     throw CancellationError()
                 }
-                // Of what has just ended the worker may not have heard yet.
+                // The worker may not have noticed yet that a delivery has just ended.
                 let underWay = Dictionary(grouping: state.underWay, by: \.receiver).mapValues(\.count)
                 #expect(underWay.allSatisfy { $0.value <= busy[$0.key, default: 0] })
                 var taken: [Item] = []
@@ -81,7 +81,7 @@ import Testing
         #expect(isSo)
     }
 
-    @Test func `delivers everything, and what comes later`() async throws {
+    @Test func `delivers everything, including later additions`() async throws {
         queue.add("a", 20)
         try await run {
             try await expectSoon { queue.state.withLock { $0.done.count } == 20 }
@@ -92,7 +92,7 @@ import Testing
         #expect(queue.state.withLock { $0.most["a"] } == 2)
     }
 
-    @Test func `is not held up by a slow receiver`() async throws {
+    @Test func `is not delayed by a slow receiver`() async throws {
         queue.state.withLock { $0.held = ["slow"] }
         queue.add("slow", 10)
         queue.add("quick", 10)
@@ -105,7 +105,7 @@ import Testing
         #expect(queue.state.withLock { $0.most["slow"] } == 2)
     }
 
-    @Test func `finishes what it has begun, and begins nothing more`() async throws {
+    @Test func `finishes deliveries in progress when cancelled, and starts no others`() async throws {
         queue.state.withLock { $0.held = ["a"] }
         queue.add("a", 10)
         let queue = queue
@@ -120,7 +120,7 @@ import Testing
         #expect(queue.state.withLock { $0.due.count } == 8)
     }
 
-    @Test func `reports a failure once, and goes on after it`() async throws {
+    @Test func `reports a failure once, and continues after it`() async throws {
         queue.state.withLock { $0.failures = 3 }
         queue.add("a", 3)
         let reports = Count()
@@ -130,7 +130,7 @@ import Testing
         #expect(reports.value == 1)
     }
 
-    @Test func `waits longer after each failure, and never exactly as long`() {
+    @Test func `waits longer after each failure, with jitter`() {
         let exact = Backoff(pauses: [2, 10, 30]) { 1 }
         #expect((0..<5).map { exact.pause(after: $0) } == [2, 10, 30, 30, 30])
         let spread = Backoff(pauses: [1000])

@@ -19,7 +19,7 @@ struct SilentLog: LogHandler {
     func log(event: LogEvent) {}
 }
 
-@Suite struct `Signing in by a clock that jumps` {
+@Suite struct `With a clock that jumps` {
     private final class Clock: Sendable {
         let seconds = Mutex<Int64>(1_800_000_000)
         func set(_ value: Int64) { seconds.withLock { $0 = 1_800_000_000 + value } }
@@ -78,7 +78,7 @@ struct SilentLog: LogHandler {
         return try #require(box.code)
     }
 
-    @Test func `a code is good for ten minutes, not longer where the clock is set back`() async throws {
+    @Test func `a code is valid for ten minutes, and no longer if the clock is set back`() async throws {
         let first = try await code()
         clock.set(599)
         _ = try await signIn.signIn(email, code: first, in: Fixture.storeID, from: nil)
@@ -87,11 +87,11 @@ struct SilentLog: LogHandler {
         await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, from: nil) }
         clock.set(-86400)
         await #expect(throws: Failure.wrongCode) { try await signIn.signIn(email, code: second, in: Fixture.storeID, from: nil) }
-        // A new one can be had at once, and is good.
+        // A new code can be requested at once, and is valid.
         _ = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, from: nil)
     }
 
-    @Test func `a session survives a clock that is a little off, and ends in its time`() async throws {
+    @Test func `a session survives small clock differences, and expires on time`() async throws {
         let tokens = try await signIn.signIn(email, code: try await code(), in: Fixture.storeID, from: nil)
         let refresh = tokens.refresh
         clock.set(3)
@@ -109,7 +109,7 @@ struct SilentLog: LogHandler {
         await #expect(throws: Failure.invalidRefreshToken) { try await signIn.refresh(last, in: Fixture.storeID, from: nil) }
     }
 
-    @Test func `a password is hashed anew where a hash takes more by now, and where too many wait it is too many`() async throws {
+    @Test func `a password is rehashed after the parameters are raised, and too many waiters are refused`() async throws {
         let accounts: any AccountStorage = storage.accounts
         let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
         _ = try await signIn.setPassword("tepi-sawah-pagi", old: nil, of: buyer, from: nil)
@@ -138,7 +138,7 @@ struct SilentLog: LogHandler {
         #expect(outcomes.allSatisfy { $0 == nil || $0 == .tooManyRequests(seconds: 2) })
     }
 
-    @Test func `a mail is tried again, with a new code, and given up when its code would be too late`() async throws {
+    @Test func `a mail is retried with a new code, and abandoned when its code would be too late`() async throws {
         box.failures.withLock { $0 = 2 }
         try await signIn.sendCode(to: email, in: Fixture.storeID, language: .english, from: nil)
         #expect(try await delivery.deliverNext())
@@ -171,7 +171,7 @@ struct SilentLog: LogHandler {
 }
 
 extension MailDelivery {
-    /// Delivers the next mail that is due.
+    /// Delivers the next due mail.
     /// - Returns: whether there was one.
     func deliverNext() async throws -> Bool {
         guard let mail = try await claim(1, perReceiver: 1, busy: [:]).first else { return false }

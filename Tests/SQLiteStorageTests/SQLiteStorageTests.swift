@@ -12,19 +12,19 @@ import Testing
 
 @Suite struct `The embedded storage` {
     @Test(arguments: AccountContract.clauses)
-    func `keeps the contract of accounts`(clause: AccountContract.Clause) async throws {
+    func `fulfills the contract for accounts`(clause: AccountContract.Clause) async throws {
         let folder = try TemporaryFolder()
         let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
         try await clause.check(storage, storage.accounts)
     }
 
     @Test(arguments: StorageContract.clauses)
-    func `keeps the contract`(clause: StorageContract.Clause) async throws {
+    func `fulfills the contract for orders`(clause: StorageContract.Clause) async throws {
         let folder = try TemporaryFolder()
         try await clause.check(SQLiteStorage(path: folder.path("orders.sqlite")))
     }
 
-    @Test func `is made once by many who open it at the same time`() async throws {
+    @Test func `is created once by concurrent openers`() async throws {
         let folder = try TemporaryFolder()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<10 { group.addTask { try await SQLiteStorage(path: folder.path("orders.sqlite")).check() } }
@@ -43,7 +43,7 @@ import Testing
         #expect(throws: StorageFailure.newerSchema) { try SQLiteStorage(path: folder.path("orders.sqlite")) }
     }
 
-    @Test func `refuses what is no database of ours, and leaves it as it is`() throws {
+    @Test func `refuses other files and databases, and leaves them unchanged`() throws {
         let folder = try TemporaryFolder()
         try Data("This is no database, but long enough to be looked at as one.".utf8).write(
             to: URL(filePath: folder.path("text")))
@@ -53,7 +53,7 @@ import Testing
         #expect(try DatabaseQueue(path: folder.path("other")).read { try $0.tableExists("t") })
     }
 
-    @Test func `gives the latest at once, whoever wrote it`() async throws {
+    @Test func `returns the latest version at once, whoever wrote it`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("orders.sqlite")
         let (reader, writer) = (try SQLiteStorage(path: path), try SQLiteStorage(path: path))
@@ -66,7 +66,7 @@ import Testing
             let json = Fixture.order(id: .string(id.description), updated: Timestamp(seconds: Int64(turn)).description)
             let write = try OrderChange(json, id: id)
             _ = try await session.write([write], at: Timestamp(seconds: 1))
-            // Twice: once from the file, once from what was read last.
+            // Twice: first from the file, then from memory.
             for _ in 1...2 {
                 let order = try #require(try await reader.order(.id(id), for: buyer))
                 #expect(order.document == write.document)
@@ -78,22 +78,22 @@ import Testing
         try await session.commit()
     }
 
-    @Test func `keeps the locks that tell other processes that it is there`() throws {
+    @Test func `keeps the locks that tell other processes that it is open`() throws {
         let folder = try TemporaryFolder()
         let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
         defer { withExtendedLifetime(storage) {} }
         let index = URL(filePath: folder.path("orders.sqlite-shm")).resolvingSymlinksInPath().path
         let files = FileManager.default
-        // Not of /proc/locks, which leaves some out where others take and give back locks while it is read.
+        // /proc/locks would omit some if locks are taken and released while it is read.
         let locks = try files.contentsOfDirectory(atPath: "/proc/self/fd")
             .filter { (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == index }
             .flatMap { try String(contentsOfFile: "/proc/self/fdinfo/\($0)", encoding: .utf8).split(separator: "\n") }
             .filter { $0.hasPrefix("lock:") && $0.contains(" \(getpid()) ") }
-        // The byte by which SQLite knows whether anyone else has the index open.
+        // The byte by which SQLite detects whether anyone else has the index open.
         #expect(locks.contains { $0.contains("READ") && $0.hasSuffix(" 128 128") }, "\(locks)")
     }
 
-    @Test func `opens while someone is writing, without waiting`() async throws {
+    @Test func `opens without waiting during a write`() async throws {
         let folder = try TemporaryFolder()
         let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
         let session = try await storage.beginImport(allOrNothing: true)
@@ -104,7 +104,7 @@ import Testing
         #expect(try await other.hasStore(Fixture.storeID))
     }
 
-    @Test func `keeps in memory what its own writes do not touch`() async throws {
+    @Test func `keeps orders in memory that its own writes do not touch`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("orders.sqlite")
         let (storage, other) = (try SQLiteStorage(path: path), try SQLiteStorage(path: path))
@@ -130,7 +130,7 @@ import Testing
         }
         try await readBoth()
         #expect(try areKept() == [true, true])
-        // A sign-in is asked for.
+        // A sign-in code is requested.
         let request = MailRequest(
             .signInCode, to: EmailAddress("customer.7@example.com")!, in: Fixture.storeID, language: .english)
         _ = try await storage.accounts.request(request, pause: 60, at: .now)
@@ -148,14 +148,14 @@ import Testing
             }
         }
         #expect(try areKept() == [true, true])
-        // As another process would.
+        // A write as by another process.
         try await write(1, "2026-03-03T00:00:00Z", to: other)
         #expect(try areKept() == [false, false])
         try await readBoth()
         #expect(try areKept() == [true, true])
     }
 
-    @Test func `gives the events of a database of before their positions`() async throws {
+    @Test func `migrates the events of a database that has no positions yet`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("orders.sqlite")
         let writer = try DatabaseQueue(path: path)
@@ -187,7 +187,7 @@ import Testing
         #expect(events.map(\.status) == [nil, nil, nil])
     }
 
-    @Test func `finds an order, and the newest page, by its keys alone`() throws {
+    @Test func `finds an order by its keys, without a scan`() throws {
         let folder = try TemporaryFolder()
         _ = try SQLiteStorage(path: folder.path("orders.sqlite"))
         try DatabaseQueue(path: folder.path("orders.sqlite")).read { db in

@@ -4,7 +4,7 @@ import SQLStorage
 import TestFixtures
 import Testing
 
-@Suite struct `The orders that were read last` {
+@Suite struct `Recently read orders` {
     private let recent = RecentOrders<Int, Int>(limit: 100_000)
     private let id = OrderReference.id(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)
 
@@ -26,7 +26,7 @@ import Testing
         for number in numbers { recent.keep(order(), at: stamp, id, of: buyer(number, storeID), on: shelf) }
     }
 
-    @Test func `are there with the stamp they were read at, for their buyer alone`() {
+    @Test func `are found with the stamp at which they were read, by their buyer only`() {
         keep(1, at: 7)
         #expect(stamp(of: 1) == 7)
         #expect(stamp(of: 2) == nil)
@@ -34,7 +34,7 @@ import Testing
         #expect(stamp(of: 1, Fixture.otherStoreID) == nil)
     }
 
-    @Test func `stay when this server writes something else, and go when it writes them`() {
+    @Test func `stay when this server writes other orders, and are dropped when it writes them`() {
         keep(1, 2, 3, at: 7)
         recent.begin(0)
         recent.end(0, .init(from: 7, to: 8, touched: TouchedOrders(buyers: [buyer(2)])))
@@ -48,7 +48,7 @@ import Testing
         #expect(stamp(of: 4, Fixture.otherStoreID) == 9)
     }
 
-    @Test func `keep their stamp, and so are of no use, when someone else wrote in between`() {
+    @Test func `keep their stamp, and so are outdated, if someone else wrote in between`() {
         keep(1, at: 7)
         recent.begin(0)
         recent.end(0, .init(from: 8, to: 9, touched: TouchedOrders()))
@@ -56,13 +56,13 @@ import Testing
         recent.begin(0)
         recent.end(0, nil)
         #expect(stamp(of: 1) == 7)
-        // The next one that is read empties the shelf.
+        // The next order that is read empties the shelf.
         keep(2, at: 10)
         #expect(stamp(of: 1) == nil)
         #expect(stamp(of: 2) == 10)
     }
 
-    @Test func `are not dropped by who reads while this server commits`() {
+    @Test func `are not dropped by reads during a commit of this server`() {
         keep(1, at: 7)
         recent.begin(0)
         keep(2, at: 8)
@@ -72,7 +72,7 @@ import Testing
         #expect(stamp(of: 1) == 8)
     }
 
-    @Test func `are not replaced by older ones, if it can be told`() {
+    @Test func `are not replaced by older ones, if their age is known`() {
         let recent = RecentOrders<Int, Int>(isNewer: >)
         recent.keep(order(), at: 8, id, of: buyer(1), on: 0)
         recent.keep(order(), at: 7, id, of: buyer(2), on: 0)
@@ -80,7 +80,7 @@ import Testing
         #expect(recent.order(id, of: buyer(2), on: 0) == nil)
     }
 
-    @Test func `take no more memory than they may`() {
+    @Test func `take no more memory than the limit`() {
         for number in 0..<200 as Range<Int64> { recent.keep(order(bytes: 1000), at: 7, id, of: buyer(number), on: 0) }
         let kept = (0..<200 as Range<Int64>).filter { stamp(of: $0) != nil }.count
         #expect((1...60).contains(kept))

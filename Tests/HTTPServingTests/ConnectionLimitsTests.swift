@@ -72,7 +72,7 @@ import Testing
                 receive(answer)
                 return true
             }
-            // Not a task: other tests keep the threads of tasks busy.
+            // A thread instead of a task, because other tests keep the threads of tasks busy.
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(delay)) { receive(answer) }
             return true
         }
@@ -107,7 +107,7 @@ import Testing
                 let body = number % 5 == 0 ? "Content-Length: 2\r\n\r\nab" : "\r\n"
                 return "GET /\(path) HTTP/1.1\r\nHost: a\r\nX-Request-Id: \(number)\r\n\(body)"
             }
-            // In chunks that begin with either kind, and once all at once.
+            // In chunks that start with either kind, and once all together.
             for numbers in [0..<1, 1..<4, 4..<9, 9..<14, 14..<200] {
                 try connection.write(requests[numbers].joined().utf8)
                 for number in numbers { #expect(try connection.answer()["x-request-id"] == "\(number)") }
@@ -190,7 +190,7 @@ import Testing
             while (try? RawConnection(port: port)) != nil { usleep(10_000) }
             usleep(700_000)
             for receive in waiting.receivers.withLock({ $0 }) { receive(nil) }
-            // Usually the former; on a machine so busy that the server has not reached its connections yet, the latter.
+            // Usually the former; the latter on a machine so busy that the server has not reached its connections yet.
             #expect([503, 200].contains(try connection.answer().status))
             #expect(try connection.isClosed())
         }

@@ -15,7 +15,7 @@ import Testing
         var now: @Sendable () -> Int64 { { self.microseconds.withLock { $0 } } }
     }
 
-    /// What servers of one database share.
+    /// The counts shared by servers of one database.
     private final class Shared: SharedLimits {
         let debts = Mutex<[String: Int64]>([:])
         let calls = Atomic<Int>(0)
@@ -32,7 +32,7 @@ import Testing
         func forgetSpentLimits() {}
     }
 
-    @Test func `lets so many through at once, and then as many as are earned back`() throws {
+    @Test func `accepts a burst, and then as many requests as have been regained`() throws {
         let limiter = RateLimiter(RateLimit(count: 10, seconds: 60)!, name: "x", shared: nil, now: clock.now)
         for number in 1...10 {
             let allowance = limiter.spend(by: "a", in: storeID)
@@ -56,7 +56,7 @@ import Testing
         #expect(limiter.spend(by: "a", in: storeID).remaining == 9)
     }
 
-    @Test func `never meets a buyer who asks every second, and costs the database nothing for them`() async throws {
+    @Test func `never affects a buyer who calls every second, and costs the database nothing for them`() async throws {
         let shared = Shared()
         let limits = Limits(Limits.Rates(), shared: shared)
         #expect(limits.customer != nil)
@@ -68,7 +68,7 @@ import Testing
         #expect(shared.calls.load(ordering: .relaxed) == 0)
     }
 
-    @Test func `is one for all servers that share a database`() async throws {
+    @Test func `is shared by all servers that share a database`() async throws {
         let shared = Shared()
         let rate = RateLimit(count: 100, seconds: 100)!
         let servers = (0..<3).map { _ in RateLimiter(rate, name: "x", shared: shared, now: clock.now) }
@@ -84,7 +84,7 @@ import Testing
         #expect(strict == 100)
     }
 
-    @Test func `forgets who has earned everything back, so that strangers fill no memory`() {
+    @Test func `forgets callers who have regained it, so that strangers do not fill the memory`() {
         let limiter = RateLimiter(RateLimit(count: 2, seconds: 10)!, name: "x", shared: nil, now: clock.now)
         for number in 0..<150_000 {
             _ = limiter.spend(by: "\(number)", in: storeID)
@@ -96,5 +96,5 @@ import Testing
     }
 
     @Test(arguments: ["", "/", "10", "10/", "/60", "0/60", "10/0", "-1/60", "10/60/1", "a/b", "1000001/1", "1e3/60"])
-    func `is COUNT/SECONDS and nothing else`(text: String) { #expect(RateLimit(text) == nil) }
+    func `is COUNT/SECONDS, and nothing else is accepted`(text: String) { #expect(RateLimit(text) == nil) }
 }

@@ -15,7 +15,7 @@ import Testing
         let isOver = Mutex(false)
         let lines = Mutex<[JSON]>([])
 
-        /// Waits until something is so, 20 seconds at most.
+        /// Waits until a condition is true, for at most 20 seconds.
         func wait(_ isSo: () -> Bool) {
             for _ in 0..<2000 where !isSo() { usleep(10_000) }
             #expect(isSo())
@@ -23,7 +23,7 @@ import Testing
 
         func waitForEnd() { wait { !lines("stream ended").isEmpty } }
 
-        /// The log lines of a kind.
+        /// The log lines with a message.
         func lines(_ message: String) -> [JSON] { lines.withLock { $0.filter { $0["message"] == .string(message) } } }
     }
 
@@ -35,7 +35,7 @@ import Testing
         return limits
     }
 
-    /// Serves a route that answers by what `produce` writes.
+    /// Serves a route that streams what `produce` writes.
     private func withStream(
         _ limits: ConnectionLimits = ConnectionLimits(), lasting duration: Duration = .seconds(60),
         _ produce: @escaping @Sendable (StreamWriter, Watched) async throws -> Void,
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `outlasts the time of a request, and arrives bit by bit`() async throws {
+    @Test func `outlasts the time limit of a request, and arrives incrementally`() async throws {
         try await withStream(limits(request: .milliseconds(500)), Self.ticks) { port, _ in
             let connection = try Self.ask(port)
             let answer = try connection.answer()
@@ -97,13 +97,13 @@ import Testing
             #expect(try connection.chunk() == Array("a".utf8))
             #expect(try connection.chunk() == Array("b".utf8))
             #expect(try connection.chunk() == [])
-            // The connection is as good as after any other answer.
+            // The connection is reusable, as after any other answer.
             try connection.write("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             #expect(try connection.answer().status == 200)
         }
     }
 
-    @Test func `waits for a client that reads slowly, and drops one that does not read`() async throws {
+    @Test func `waits for a slow client, and disconnects one that does not read`() async throws {
         let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
         let watched = watched
         let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, watched in
@@ -116,14 +116,14 @@ import Testing
             let connection = try Self.ask(port, receiveBuffer: 65536)
             _ = try connection.answer()
             watched.wait { watched.isOver.withLock { $0 } }
-            // What the system and the server buffer, and no more.
+            // No more than the system and the server buffer.
             #expect(watched.written.withLock { $0 } < 20)
             watched.waitForEnd()
             #expect(watched.lines("stream ended").first?["reason"] == "disconnected")
         }
     }
 
-    @Test func `ends when the client has left`() async throws {
+    @Test func `ends when the client has disconnected`() async throws {
         let watched = watched
         try await withStream(limits(request: .seconds(60)), Self.ticks) { port, _ in
             do {
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func `ends in order at its deadline`() async throws {
+    @Test func `ends properly at its deadline`() async throws {
         let watched = watched
         try await withStream(lasting: .milliseconds(700), Self.ticks) { port, _ in
             let connection = try Self.ask(port)
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `ends in order when the server shuts down`() async throws {
+    @Test func `ends properly when the server shuts down`() async throws {
         let watched = watched
         try await withStream(ConnectionLimits(), Self.ticks) { port, end in
             let connection = try Self.ask(port)
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test func `breaks off, so that the client can tell, if it fails`() async throws {
+    @Test func `breaks off if it fails, so that the client notices`() async throws {
         let watched = watched
         let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, _ in
             try await writer.write(Array("a".utf8))
@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `has a line in the log when it begins, and one when it ends`() async throws {
+    @Test func `has one log line for its beginning and one for its end`() async throws {
         let watched = watched
         let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, _ in
             try await writer.write(Array("abc".utf8))

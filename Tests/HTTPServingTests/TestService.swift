@@ -15,8 +15,8 @@ private func onThread(_ body: @escaping @Sendable () throws -> Void) async throw
 
 /// Serves routes in this process while `body` runs.
 /// - Parameters:
-///   - body: is given the port, and what asks the server to shut down.
-///   - log: takes the lines of the request log.
+///   - body: receives the port, and a function that asks the server to shut down.
+///   - log: receives the lines of the request log.
 func serve(
     _ routes: Routes, _ limits: ConnectionLimits = ConnectionLimits(), direct: DirectAnswer.Handler? = nil,
     log: @escaping @Sendable ([UInt8]) -> Void = { _ in },

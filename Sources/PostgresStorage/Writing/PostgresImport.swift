@@ -63,25 +63,25 @@ final class PostgresImport: StorageImport {
             let second = isFirstTry ? second : nil
             isFirstTry = false
             try await session.lock(Set(orders.map(\.after.storeID)))
-            async let keys = unlessInTheWay(second) { try await $0.keys(of: orders) }
-            var known = try await session.known(of: orders)
+            async let keys = unlessInTheWay(second) { try await $0.keys(for: orders) }
+            var known = try await session.known(for: orders)
             known.keys = try await keys
             let plan = ChangePlan(orders, known: known, at: time)
             guard let second, let (first, rest) = plan.changes.halves else {
                 var positions = known.stores
-                try await session.write(plan.changes, at: time)
+                try await session.apply(plan.changes, at: time)
                 try await session.append(plan.changes, after: &positions, at: time)
                 return plan.outcomes
             }
             async let end = unlessInTheWay(second) { [stores = known.stores] second in
                 try await second.inTransaction {
                     var positions = stores
-                    try await second.write(rest, at: time)
+                    try await second.apply(rest, at: time)
                     try await second.append(rest, after: &positions, at: time)
                     return positions
                 }
             }
-            let result = await Result { try await session.write(first, at: time) }
+            let result = await Result { try await session.apply(first, at: time) }
             // The second connection commits first, so its events have the lower positions.
             var positions = try await end
             kept = kept ?? plan.outcomes

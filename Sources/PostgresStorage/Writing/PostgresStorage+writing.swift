@@ -35,12 +35,12 @@ extension PostgresStorage {
                 // An import holds the lock for one batch of orders, or longer if it is all or nothing.
                 try await session.runScript("SET LOCAL lock_timeout = '5s'")
                 try await session.lock(Set(changes.map(\.after.storeID)))
-                var known = try await session.known(of: changes)
-                known.keys = try await session.keys(of: changes)
+                var known = try await session.known(for: changes)
+                known.keys = try await session.keys(for: changes)
                 let plan = ChangePlan(changes, known: known, at: time)
                 guard !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) else { return plan.outcomes }
                 var positions = known.stores
-                for (storeID, stamps) in try await session.write(plan.changes, at: time) {
+                for (storeID, stamps) in try await session.apply(plan.changes, at: time) {
                     noted.note(
                         storeID, from: stamps.from, to: stamps.to, TouchedOrders(buyers: plan.changes.touchedBuyers))
                 }

@@ -3,7 +3,7 @@ import Orders
 extension Session {
     /// What is stored of the orders, their stores and their customers. The stores must be locked.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
-    func known(of changes: [OrderChange]) async throws -> KnownOrders {
+    func known(for changes: [OrderChange]) async throws -> KnownOrders {
         let changes = Dictionary(grouping: changes, by: \.after.storeID)
         var known = KnownOrders()
         let found = try await run(
@@ -83,7 +83,7 @@ extension Session {
 
     /// The stored slugs and legacy ids of the orders. The stores must be locked.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
-    func keys(of changes: [OrderChange]) async throws -> [LookupKey: OrderID] {
+    func keys(for changes: [OrderChange]) async throws -> [LookupKey: OrderID] {
         var known: [LookupKey: OrderID] = [:]
         for (storeID, changes) in Dictionary(grouping: changes, by: \.after.storeID) {
             let legacyIDs = changes.compactMap { change -> String? in

@@ -40,7 +40,7 @@ extension Session {
     /// - Throws: ``PostgresError``.
     /// - Returns: as ``noteChange(of:at:)``.
     @discardableResult
-    func write(
+    func apply(
         _ changes: PlannedChanges, at time: Timestamp
     ) async throws(PostgresError) -> [StoreID: (from: Int64, to: Int64)] {
         let stamps = try await noteChange(of: changes.changedStores, at: time)

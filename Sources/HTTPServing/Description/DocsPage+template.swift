@@ -19,14 +19,17 @@ extension DocsPage {
         <h1>{{title}}</h1>
         <p>{{description}}</p>
         <p>For programs: <a href="/openapi.json">openapi.json</a></p>
-        <h2>Addresses</h2>
+        <h2>Routes</h2>
         {{#operations}}
         <section>
         <h3>{{#methods}}<b>{{.}}</b> {{/methods}}<code>{{path}}</code></h3>
-        <p>{{summary}}{{#needs}} <i>{{needs}}</i>{{/needs}}</p>
+        <p>{{summary}}</p>
         {{#description}}
         <p>{{description}}</p>
         {{/description}}
+        {{#needs}}
+        <p>Credential: {{needs}}</p>
+        {{/needs}}
         {{^empty(parameters)}}
         <div class="table"><table><thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Type</th><th scope="col"></th></tr></thead><tbody>
         {{#parameters}}

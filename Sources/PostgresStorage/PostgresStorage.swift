@@ -44,7 +44,7 @@ package final class PostgresStorage: Sendable {
         quickSessions = pool(2, .seconds(4))
         partitionSessions = pool(1, .seconds(150))
         do {
-            let migrator = PostgresMigrator(session: try await Session(address, on: loop, patience: .seconds(3600)))
+            let migrator = PostgresMigrator(session: try await Session(address, on: loop, patience: .seconds(86_400)))
             try await migrator.migrate()
             partitions = Mutex(try await migrator.partitions())
             reads = ReadGate([address] + replicas, connections: connections, on: loop)

@@ -1,5 +1,6 @@
 import JSON
 import Orders
+import SQLStorage
 import TestFixtures
 import TestPostgres
 import Testing
@@ -173,5 +174,46 @@ import Testing
             "SELECT sum(pg_relation_size(reltoastrelid)) FROM pg_class WHERE relname ~ '^(customer_order|order_document|order_event)_' AND reltoastrelid <> 0",
             in: database)
         #expect(pieces == "0\n")
+    }
+
+    @Test func `writes both halves at once also if it replaces an order and adds customers`() async throws {
+        let (storage, database) = try await emptyStorage()
+        let replaced = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        let session = try await begin(storage)
+        _ = try await session.write([order(replaced)], at: .now)
+        let newer = try order(replaced, notes: "2", updated: Timestamp(seconds: 1_780_000_009))
+        let outcomes = try await session.write([newer] + Self.orders, at: .now)
+        #expect(outcomes == [.replaced] + Self.orders.map { _ in .created })
+        try await session.commit()
+        // Tried again, all would be written by one transaction.
+        let transactions = try await Cluster.shared().run(
+            "SELECT count(DISTINCT xmin::text) FROM pesanan.customer_order", in: database)
+        #expect(transactions == "2\n")
+    }
+
+    @Test func `appends no events if someone else has since its plan was made`() async throws {
+        let (storage, _) = try await emptyStorage()
+        let ids = ["0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1c"].map { OrderID($0)! }
+        try await storage.add([])
+        for expected in [0, 1] as [Int64] {
+            let session = try await Session(storage.address, on: storage.loop)
+            let late = try [order(ids[1], notes: "late", updated: .now)]
+            try await storage.make(OrderPartition.all(of: ids))
+            let known = try await session.known(for: late)
+            #expect(known.stores[Fixture.storeID] == expected)
+            let plan = ChangePlan(late, known: known, at: .now)
+            try await storage.add([order(ids[0], updated: .now)])
+            let error = await #expect(throws: PostgresError.self) {
+                try await session.inTransaction {
+                    var positions = known.stores
+                    try await session.apply(plan.changes, at: .now)
+                    try await session.append(plan.changes, after: &positions, at: .now)
+                }
+            }
+            #expect(error?.isPassing == true)
+        }
+        let events = try await storage.events(of: Fixture.storeID, after: 0, limit: 10)
+        #expect(events.map(\.position) == [1, 2])
+        #expect(events.map(\.orderID) == [ids[0], ids[0]])
     }
 }

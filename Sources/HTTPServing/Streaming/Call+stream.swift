@@ -44,13 +44,14 @@ extension Call {
 
 /// Writes to a stream.
 package struct StreamWriter: Sendable {
-    fileprivate let chunks: AsyncChannel<[UInt8]>
+    fileprivate let stream: Stream
 
     /// Writes bytes, and returns when the connection has room for more.
     /// - Throws: `CancellationError` once the stream has ended.
     package func write(_ bytes: [UInt8]) async throws {
-        await chunks.send(bytes)
-        try Task.checkCancellation()
+        await stream.chunks.send(bytes)
+        // After the end nothing waits, and nothing is sent.
+        if stream.end != nil || Task.isCancelled { throw CancellationError() }
     }
 }
 
@@ -99,7 +100,7 @@ private final class Stream: Sendable {
             { [self] in
                 defer { chunks.finish() }
                 do {
-                    try await produce(StreamWriter(chunks: chunks))
+                    try await produce(StreamWriter(stream: self))
                     if !Task.isCancelled { end(.complete) }
                 } catch {
                     // If the task was cancelled, the stream has already ended for another reason.

@@ -41,6 +41,9 @@ struct PostgresError: Error {
     /// A deadlock that the database can't detect: a session waits for someone who waits for another session of the same caller.
     static let unseenDeadlock = PostgresError(state: "40P01", "two connections wait for each other")
 
+    /// Someone else has appended events to a store although it was locked: the lock has ended early.
+    static let appendedConcurrently = PostgresError(state: "40001", "someone else has written to the store in the meantime")
+
     /// Whether the connection is lost or unusable. Its pending lookups may be retried on another connection.
     var endsConnection: Bool {
         state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"

@@ -89,14 +89,19 @@ extension Session {
     /// Appends the events of a plan, of locked stores, behind the last ones.
     ///
     /// Whoever holds the lock of a store alone appends, and the lock ends after the transaction: so positions are committed in their
-    /// order.
+    /// order. A lock ends early if its transaction fails while an import's second connection still writes; so the last positions are raised
+    /// only if they are still those that the plan was made with.
     /// - Parameter last: the positions of the stores' last events, which are raised.
-    /// - Throws: ``PostgresError``.
+    /// - Throws: ``PostgresError``; one that is passing if someone else has appended in the meantime.
     func append(
         _ changes: PlannedChanges, after last: inout [StoreID: Int64], at time: Timestamp
     ) async throws(PostgresError) {
         guard !changes.events.isEmpty else { return }
+        let expected = last
         let events = changes.positionedEvents(after: &last)
+        for storeID in Set(changes.events.map(\.order.storeID)).sorted(by: { $0.text < $1.text }) {
+            try await raisePosition(of: storeID, from: expected[storeID] ?? 0, to: last[storeID] ?? 0)
+        }
         try await copy(
             CopyRows(
                 to: "order_event",
@@ -119,12 +124,18 @@ extension Session {
                 copy.append(event.actor.rawValue)
                 copy.append(time.microseconds)
             })
-        let positions = Set(changes.events.map(\.order.storeID)).map { (storeID: $0, position: last[$0] ?? 0) }
-        try await run(
-            """
-            INSERT INTO event_position (store_id, position) SELECT * FROM unnest($1::text[], $2::bigint[])
-            ON CONFLICT (store_id) DO UPDATE SET position = excluded.position
-            """, .texts(positions.map(\.storeID.text)), .integers(positions.map(\.position)))
+    }
+
+    private func raisePosition(of storeID: StoreID, from expected: Int64, to position: Int64) async throws(PostgresError) {
+        let raised =
+            expected == 0
+            ? try await run(
+                "INSERT INTO event_position (store_id, position) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING position",
+                .text(storeID.text), .integer(position))
+            : try await run(
+                "UPDATE event_position SET position = $2 WHERE store_id = $1 AND position = $3 RETURNING position",
+                .text(storeID.text), .integer(position), .integer(expected))
+        guard raised.rowCount == 1 else { throw .appendedConcurrently }
     }
 
     /// Tells all servers that something in the orders of these stores has changed.
@@ -134,9 +145,10 @@ extension Session {
         of stores: Set<StoreID>, at time: Timestamp
     ) async throws(PostgresError) -> [StoreID: (from: Int64, to: Int64)] {
         var changes: [StoreID: (from: Int64, to: Int64)] = [:]
-        // In their order, so that two that want the same ones never wait for each other; one by one, as a cluster locks no rows otherwise.
+        // In their order, so that two writers never wait for each other; one by one, because a cluster can't lock rows otherwise. The weaker
+        // lock, because checks of foreign keys to a store wait for the stronger one.
         for storeID in stores.sorted(by: { $0.text < $1.text }) {
-            let known = try await run("SELECT changed_at FROM store WHERE id = $1 FOR UPDATE", .text(storeID.text))
+            let known = try await run("SELECT changed_at FROM store WHERE id = $1 FOR NO KEY UPDATE", .text(storeID.text))
             guard let before = known.rows.first?.integer(0) else { continue }
             let after = max(before + 1, time.microseconds)
             try await run("UPDATE store SET changed_at = $2 WHERE id = $1", .text(storeID.text), .integer(after))

@@ -47,10 +47,13 @@ extension SQLAccounts {
         _ limit: Int, perStore: Int, busy: [StoreID: Int], lease: Int64, at time: Timestamp
     ) async throws -> [QueuedMail] {
         let busy = Dictionary(uniqueKeysWithValues: busy.map { ($0.key.text, $0.value) })
-        return try await SQLQueue(database: database, table: "mail", receiver: "store_id").claim(
+        let rows = try await SQLQueue(database: database, table: "mail", receiver: "store_id").claim(
             limit, perReceiver: perStore, busy: busy, lease: lease, at: time,
-            returning: "store_id, id, kind, address, customer_id, language, link_base, requested_at, attempts"
-        ).map { try QueuedMail($0) }
+            returning: "store_id, id, kind, address, customer_id, language, link_base, requested_at, attempts")
+        // One that can't be read, a newer server's perhaps, does not hold up those that were claimed with it.
+        let mails = rows.compactMap { try? QueuedMail($0) }
+        if mails.isEmpty, !rows.isEmpty { throw StorageFailure.damaged }
+        return mails
     }
 
     package func recipient(of mail: MailRequest) async throws -> MailRecipient? {

@@ -14,7 +14,7 @@ package struct PostgresDatabase: SQLDatabase {
         let noted = NotedChanges(storage.recentOrders)
         let value = try await noted.whileCommitting {
             try await pool.inTransaction { session in
-                noted.startOver()
+                noted.discard()
                 return try await body(PostgresTransaction(session, noted))
             }
         }

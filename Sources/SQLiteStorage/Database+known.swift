@@ -14,7 +14,7 @@ extension Database {
                 guard try hasStore(storeID) else { continue }
                 known.stores[storeID] = try lastPosition(of: storeID)
             }
-            let customer = CustomerKey(storeID: storeID, id: order.customer.id)
+            let customer = order.buyer
             if known.customers[customer] == nil { known.customers[customer] = try knownCustomer(customer) }
             let key = OrderKey(storeID: storeID, id: change.id)
             if known.orders[key] == nil { known.orders[key] = try knownOrder(key) }
@@ -27,13 +27,13 @@ extension Database {
         return known
     }
 
-    private func knownCustomer(_ key: CustomerKey) throws -> KnownOrders.Customer? {
+    private func knownCustomer(_ key: Buyer) throws -> KnownOrders.Customer? {
         let row = try Row.fetchOne(
             cachedStatement(
                 sql: """
                     SELECT c.version, c.last_updated_at, a.customer_id, a.email, a.confirmed_at FROM customer c
                     LEFT JOIN account a ON a.store_id = c.store_id AND a.customer_id = c.id WHERE c.store_id = ? AND c.id = ?
-                    """), arguments: [key.storeID.text, key.id.number])
+                    """), arguments: [key.storeID.text, key.customerID.number])
         return row.map { row in
             let isAccount = (row[2] as Int64?) != nil
             return KnownOrders.Customer(

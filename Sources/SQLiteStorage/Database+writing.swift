@@ -49,7 +49,7 @@ extension Database {
         try append(changes, after: positions, at: time)
     }
 
-    private func upsert(_ customer: MerchantCustomer, version: Int64, _ key: CustomerKey) throws {
+    private func upsert(_ customer: MerchantCustomer, version: Int64, _ key: Buyer) throws {
         try run(
             """
             INSERT INTO customer (store_id, id, version, email, last_updated_at, document) VALUES (?, ?, ?, ?, ?, ?)
@@ -58,7 +58,7 @@ extension Database {
                 document = excluded.document
             """,
             [
-                key.storeID.text, key.id.number, version, customer.email?.text, customer.lastUpdatedAt?.microseconds,
+                key.storeID.text, key.customerID.number, version, customer.email?.text, customer.lastUpdatedAt?.microseconds,
                 Data(customer.document),
             ])
     }

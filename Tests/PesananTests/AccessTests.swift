@@ -12,12 +12,12 @@ import Testing
         let server = try await TestServer.shared(kind)
         let order = try Fixture.orders()[0]
         let list = "/" + order.orderPath.split(separator: "/").dropLast().joined(separator: "/")
-        let buyer = try MerchantOrder(order)
-        let other = Buyer(storeID: StoreID("store_wEQHfwcepYyNGfB51YbmwxAs")!, customerID: buyer.customer.id)
+        let merchants = try MerchantOrder(order)
+        let other = Buyer(storeID: StoreID("store_wEQHfwcepYyNGfB51YbmwxAs")!, customerID: merchants.customer.id)
         let past = try await AccessTokens(
             key: server.signingKey, now: { Timestamp(seconds: Timestamp.now.seconds - 1000) })
         let stranger = try await AccessTokens(key: SigningKey())
-        let me = Buyer(storeID: buyer.storeID, customerID: buyer.customer.id)
+        let me = merchants.buyer
         let good = try await server.token(for: order)
         let cases: [(field: String?, code: String)] = [
             (nil, "not_signed_in"), ("", "not_signed_in"), ("Basic dXNlcjpwYXNz", "not_signed_in"), ("Bearer", "not_signed_in"),

@@ -88,7 +88,7 @@ struct SignInServer {
         var all: [Buyer: Sample] = [:]
         for order in try Fixture.orders() {
             let merchants = try MerchantOrder(order)
-            let buyer = Buyer(storeID: merchants.storeID, customerID: merchants.customer.id)
+            let buyer = merchants.buyer
             guard wanted.contains(buyer.storeID.text), let email = merchants.customer.email else { continue }
             all[buyer] = Sample(buyer: buyer, email: email.text, order: order)
         }

@@ -137,7 +137,7 @@ package final class TestServer: Sendable {
     /// An access token for the customer of an order in the sample data.
     package func token(for order: JSON, validFor seconds: Int64 = 900) async throws -> String {
         let order = try MerchantOrder(order)
-        return try await tokens.issue(for: Buyer(storeID: order.storeID, customerID: order.customer.id), validFor: seconds)
+        return try await tokens.issue(for: order.buyer, validFor: seconds)
     }
 }
 

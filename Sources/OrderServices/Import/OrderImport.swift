@@ -2,9 +2,10 @@ import AsyncAlgorithms
 import JSON
 package import Orders
 
-/// Takes in the orders of a merchant, through the projection of `projection.md`.
+/// Imports a merchant's orders, and makes the buyer's order of each (`projection.md`).
 ///
-/// Safe to repeat and to interrupt: each order is kept whole or not at all, and what is there already is left as it is.
+/// An import can be repeated and interrupted: each order is written completely or not at all, and one that is already stored stays
+/// as it is.
 package struct OrderImport: Sendable {
     private let storage: any OrderWriting
     private let allOrNothing: Bool
@@ -12,19 +13,19 @@ package struct OrderImport: Sendable {
     private static let batchSize = 2000
     fileprivate static let batchBytes = 32 << 20
 
-    /// - Parameter allOrNothing: whether one refused order means that none is taken in.
+    /// - Parameter allOrNothing: whether a single refused order prevents all of them from being imported.
     package init(storage: any OrderWriting, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
         self.storage = storage
         self.allOrNothing = allOrNothing
         self.now = now
     }
 
-    /// Takes in all orders of the input; while a batch is written the next ones are read and projected.
-    /// - Throws: ``StorageFailure``, or what reading the input throws.
+    /// Imports all orders of the input. While a batch is written, the next ones are read and projected.
+    /// - Throws: ``StorageFailure``, or whatever reading the input throws.
     package func run(_ input: ImportInput, observer: some ImportObserver) async throws -> ImportReport {
         try await storage.importing(allOrNothing: allOrNothing) { session in
             let batches = AsyncThrowingChannel<Batch, any Error>()
-            // Ends, at the latest, with this function.
+            // Ends with this function at the latest.
             async let reading: Void = Self.read(input, for: session, into: batches)
             defer { batches.finish() }
             var report = ImportReport()
@@ -44,14 +45,14 @@ package struct OrderImport: Sendable {
         _ input: ImportInput, for session: any StorageImport, into batches: AsyncThrowingChannel<Batch, any Error>
     ) async {
         var input = input
-        // The ids that were given to the orders of the two batches that may not have been written yet.
+        // The ids of the migrated orders in the last two batches, which may not have been written yet.
         var migratedIDs: [[MigratedOrder: OrderID]] = []
         do {
             while !Task.isCancelled, case let entries = try input.entries(batchSize), !entries.isEmpty {
                 let batch = try await Batch(
                     entries, session, migratedIDs: migratedIDs.reduce(into: [:]) { $0.merge($1) { $1 } },
                     bytesRead: input.bytesRead)
-                session.prepare(for: batch.writes.map(\.id))
+                session.prepare(for: batch.changes.map(\.id))
                 migratedIDs = migratedIDs.suffix(1) + [batch.migratedIDs]
                 await batches.send(batch)
             }
@@ -62,21 +63,21 @@ package struct OrderImport: Sendable {
     }
 }
 
-/// Some entries of the input, projected where they can be.
+/// Entries of the input, projected where possible.
 private struct Batch: Sendable {
-    /// For each entry its number and the position of its order among ``writes``, or why there is none.
+    /// For each entry, its number and the index of its order in ``changes``, or the reason why it was refused.
     let entries: [(number: Int, order: Result<Int, Refusal>)]
-    let writes: [OrderChange]
-    /// The ids of the migrated orders here.
+    let changes: [OrderChange]
+    /// The ids of the batch's migrated orders.
     let migratedIDs: [MigratedOrder: OrderID]
-    /// How much of the input was read for this and all before it.
+    /// The number of bytes of the input read up to the end of this batch.
     let bytesRead: Int
     private let input: [ImportInput.Entry]
     private let isSecondTry: Bool
 
     /// - Parameters:
-    ///   - earlier: the ids of the migrated orders in the batches before, which may not have been written yet.
-    ///   - isSecondTry: whether these entries were written before, so that they are not tried a third time.
+    ///   - earlier: the ids of the migrated orders in earlier batches, which may not have been written yet.
+    ///   - isSecondTry: whether these entries were written before, so that there is no third try.
     init(
         _ input: [ImportInput.Entry], _ session: any StorageImport, migratedIDs earlier: [MigratedOrder: OrderID],
         bytesRead: Int = 0, isSecondTry: Bool = false
@@ -105,24 +106,24 @@ private struct Batch: Sendable {
                 return try read.projected(as: id)
             }
         }
-        var writes: [OrderChange] = []
+        var changes: [OrderChange] = []
         entries = zip(input, projected).map { entry, order in
             (
                 entry.number,
                 order.map { order in
-                    writes.append(order)
-                    return writes.count - 1
+                    changes.append(order)
+                    return changes.count - 1
                 }
             )
         }
-        self.writes = writes
+        self.changes = changes
     }
 
     /// Writes the orders and returns the outcome for each entry.
     ///
-    /// A migrated order that another import took in at the same time is looked up and written once more, under the id that it has now.
+    /// A migrated order that another import has written at the same time is written once more, with the id that it has now.
     func write(to session: any StorageImport, at time: Timestamp) async throws -> [(number: Int, outcome: WriteOutcome)] {
-        let written = try await session.write(writes, at: time)
+        let written = try await session.write(changes, at: time)
         var outcomes = entries.map { number, order -> (number: Int, outcome: WriteOutcome) in
             switch order {
             case .success(let position): (number, written[position])
@@ -142,10 +143,10 @@ private struct MigratedOrder: Hashable {
     let legacyID: LegacyOrderID
 }
 
-/// A merchant's order that was read.
+/// An order of the input.
 private enum ReadOrder: Sendable {
     case projected(OrderChange)
-    /// A migrated order, of which no buyer's order can be made before it is known which id it has.
+    /// A migrated order. Its buyer's order can only be made once its id is known.
     case migrated(MerchantOrder, MigratedOrder, JSONText)
 
     init(_ entry: ImportInput.Entry) throws(Refusal) {
@@ -161,10 +162,10 @@ private enum ReadOrder: Sendable {
 
     var migratedOrder: MigratedOrder? { if case .migrated(_, let order, _) = self { order } else { nil } }
 
-    /// The order's own id; a migrated order's is the one that it has already or else is minted from its `created_at`.
+    /// The order's id. A migrated order keeps the id that it already has; a new one gets an id minted from its `created_at`.
     func id(in ids: inout [MigratedOrder: OrderID]) throws(Refusal) -> OrderID {
         switch self {
-        case .projected(let write): return write.id
+        case .projected(let change): return change.id
         case .migrated(let order, let migratedOrder, _):
             if let id = ids[migratedOrder] { return id }
             var generator = SystemRandomNumberGenerator()
@@ -176,26 +177,25 @@ private enum ReadOrder: Sendable {
         }
     }
 
-    /// The order ready to be written.
-    /// - Parameter id: the order's own id or the one that ``id(in:)`` has given it.
+    /// The order, ready to be written.
+    /// - Parameter id: the result of ``id(in:)``.
     func projected(as id: OrderID) throws(Refusal) -> OrderChange {
         switch self {
-        case .projected(let write): write
-        case .migrated(let order, _, let text):
-            try OrderChange(importing: order, as: id, text)
+        case .projected(let change): change
+        case .migrated(let order, _, let text): try OrderChange(importing: order, as: id, text)
         }
     }
 }
 
 extension OrderChange {
-    /// What an import does with an order: it replaces what is older.
+    /// The change that an import makes: it replaces an older order.
     fileprivate convenience init(importing order: MerchantOrder, as id: OrderID, _ text: JSONText) throws(Refusal) {
         self.init(id: id, before: .older, after: order, document: try BuyerOrder.document(of: text, id: id), by: .importer)
     }
 }
 
 extension ImportInput {
-    /// The next entries, at most so many, and no more once they are long altogether.
+    /// The next entries: at most `count`, and fewer if together they are long.
     fileprivate mutating func entries(_ count: Int) throws -> [Entry] {
         var entries: [Entry] = []
         let start = bytesRead

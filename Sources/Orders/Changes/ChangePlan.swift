@@ -7,7 +7,7 @@ package struct ChangePlan {
     package private(set) var changes = PlannedChanges()
 
     private var known: KnownOrders
-    private let stored: (customers: Set<CustomerKey>, orders: Set<OrderKey>)
+    private let stored: (customers: Set<Buyer>, orders: Set<OrderKey>)
     private let time: Timestamp
 
     package init(_ changes: [OrderChange], known: KnownOrders, at time: Timestamp) {
@@ -22,7 +22,7 @@ package struct ChangePlan {
         let key = OrderKey(storeID: order.storeID, id: change.id)
         let before = known.orders[key]
         if let refusal = refusal(of: change, before) { return .refused(refusal) }
-        add(order.customer, of: order.storeID)
+        add(order.customer, order.buyer)
         if let before, case .older = change.before, !order.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return .unchanged }
         if let before, stored.orders.contains(key), changes.replaced[key] == nil { changes.replaced[key] = before.customerID }
         moveKeys(of: change, before)
@@ -55,8 +55,7 @@ package struct ChangePlan {
         return nil
     }
 
-    private mutating func add(_ customer: MerchantCustomer, of storeID: StoreID) {
-        let key = CustomerKey(storeID: storeID, id: customer.id)
+    private mutating func add(_ customer: MerchantCustomer, _ key: Buyer) {
         let before = known.customers[key]
         if let before, !customer.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return }
         let version = OrderVersion.next(after: before?.version, at: time)

@@ -41,24 +41,11 @@ package struct KnownOrders: Sendable {
 
     /// The stores that exist, each with the position of its last event.
     package var stores: [StoreID: Int64] = [:]
-    package var customers: [CustomerKey: Customer] = [:]
+    package var customers: [Buyer: Customer] = [:]
     package var orders: [OrderKey: Order] = [:]
     package var keys: [LookupKey: OrderID] = [:]
 
     package init() {}
-}
-
-package struct CustomerKey: Hashable, Sendable {
-    package let storeID: StoreID
-    package let id: CustomerID
-
-    package init(storeID: StoreID, id: CustomerID) {
-        self.storeID = storeID
-        self.id = id
-    }
-
-    // Most orders of a batch belong to the same store.
-    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
 package struct OrderKey: Hashable, Sendable {
@@ -70,6 +57,7 @@ package struct OrderKey: Hashable, Sendable {
         self.id = id
     }
 
+    // Most orders of a batch belong to the same store.
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 

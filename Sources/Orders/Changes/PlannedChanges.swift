@@ -13,9 +13,9 @@ package struct PlannedChanges: Sendable {
     }
 
     /// The customers to write, each in its final state.
-    package var customers: [CustomerKey: (customer: MerchantCustomer, version: Int64)] = [:]
+    package var customers: [Buyer: (customer: MerchantCustomer, version: Int64)] = [:]
     /// The customers among them that are already stored.
-    package var replacedCustomers: Set<CustomerKey> = []
+    package var replacedCustomers: Set<Buyer> = []
     /// The orders to write, each in its final state.
     package var orders: [OrderKey: (change: OrderChange, version: Int64)] = [:]
     /// For each order that replaces a stored one, the customer to whom the stored one belongs.
@@ -28,13 +28,11 @@ package struct PlannedChanges: Sendable {
     package init() {}
 
     /// The stores in which existing data changes, so that a server may have it in memory.
-    package var changedStores: Set<StoreID> { Set(replacedCustomers.map(\.storeID)).union(replaced.keys.map(\.storeID)) }
+    package var changedStores: Set<StoreID> { Set(touchedBuyers.map(\.storeID)) }
 
     /// The buyers whose existing orders change.
     package var touchedBuyers: Set<Buyer> {
-        var buyers = Set(replacedCustomers.map { Buyer(storeID: $0.storeID, customerID: $0.id) })
-        for (key, customerID) in replaced { buyers.insert(Buyer(storeID: key.storeID, customerID: customerID)) }
-        return buyers
+        replacedCustomers.union(replaced.map { Buyer(storeID: $0.key.storeID, customerID: $0.value) })
     }
 
     /// The events with their positions in their stores.

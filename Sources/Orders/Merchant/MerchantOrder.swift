@@ -14,6 +14,9 @@ package struct MerchantOrder: Sendable {
     /// The complete original order, as JSON.
     package let document: [UInt8]
 
+    /// The customer, as the reader of the order.
+    package var buyer: Buyer { Buyer(storeID: storeID, customerID: customer.id) }
+
     /// Reads the fields that the service itself needs; the others are checked when the buyer's order is made.
     /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     package init(_ text: JSONText) throws(Refusal) {

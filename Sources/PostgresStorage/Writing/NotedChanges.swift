@@ -18,8 +18,14 @@ final class NotedChanges: Sendable {
         noted.withLock { $0.append((storeID, .init(from: from, to: to, touched: touched))) }
     }
 
-    /// Discards the changes noted so far, because the transaction restarts.
-    func startOver() { abandon() }
+    /// Discards the changes noted so far, because the transaction restarts or has failed.
+    func discard() {
+        let discarded = noted.withLock { noted in
+            defer { noted = [] }
+            return noted
+        }
+        for (storeID, _) in discarded { recent.end(storeID, nil) }
+    }
 
     /// Runs a transaction, and applies the noted changes if it commits.
     func whileCommitting<Value>(_ transaction: () async throws -> Value) async throws -> Value {
@@ -28,16 +34,8 @@ final class NotedChanges: Sendable {
             for (storeID, change) in noted.withLock({ $0 }) { recent.end(storeID, change) }
             return value
         } catch {
-            abandon()
+            discard()
             throw error
         }
-    }
-
-    private func abandon() {
-        let noted = noted.withLock { noted in
-            defer { noted = [] }
-            return noted
-        }
-        for (storeID, _) in noted { recent.end(storeID, nil) }
     }
 }

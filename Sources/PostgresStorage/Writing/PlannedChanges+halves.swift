@@ -10,13 +10,13 @@ extension PlannedChanges {
         guard orders.count > 1, removedKeys.isEmpty else { return nil }
         let changed = replacedCustomers.union(
             orders.lazy.filter { replaced[$0.key] != nil }.map {
-                CustomerKey(storeID: $0.key.storeID, id: $0.value.change.after.customer.id)
+                $0.value.change.after.buyer
             })
         var (first, second) = (PlannedChanges(), PlannedChanges())
         // The second part is a little smaller, because it must be on disk before the first one ends.
-        var isInSecond: [CustomerKey: Bool] = [:]
+        var isInSecond: [Buyer: Bool] = [:]
         for (key, order) in orders {
-            let customer = CustomerKey(storeID: key.storeID, id: order.change.after.customer.id)
+            let customer = order.change.after.buyer
             let goesToSecond =
                 isInSecond[customer] ?? (!changed.contains(customer) && second.orders.count * 5 < first.orders.count * 4)
             isInSecond[customer] = goesToSecond

@@ -31,7 +31,7 @@ extension PostgresStorage {
         let noted = NotedChanges(recentOrders)
         let outcomes = try await noted.whileCommitting {
             try await orderSessions.inTransaction { session in
-                noted.startOver()
+                noted.discard()
                 // An import holds the lock for one batch of orders, or longer if it is all or nothing.
                 try await session.runScript("SET LOCAL lock_timeout = '5s'")
                 try await session.lock(Set(changes.map(\.after.storeID)))

@@ -30,7 +30,7 @@ extension Session {
             LEFT JOIN LATERAL (SELECT * FROM account a WHERE a.store_id = $1 AND a.customer_id = given.id OFFSET 0) a ON true
             """, .text(storeID.text), .integers(Array(ids)))
         for row in customers.rows {
-            known.customers[CustomerKey(storeID: storeID, id: CustomerID(row.integer(0)))] =
+            known.customers[Buyer(storeID: storeID, customerID: CustomerID(row.integer(0)))] =
                 KnownOrders.Customer(
                     version: row.integer(1), lastUpdatedAt: row.optionalInteger(2),
                     proven: ProvenCustomer(

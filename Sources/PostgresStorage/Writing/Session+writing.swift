@@ -158,7 +158,7 @@ extension Session {
     }
 
     private func upsert(
-        _ customers: [CustomerKey: (customer: MerchantCustomer, version: Int64)]
+        _ customers: [Buyer: (customer: MerchantCustomer, version: Int64)]
     ) async throws(PostgresError) {
         guard !customers.isEmpty else { return }
         let rows = Array(customers)
@@ -171,7 +171,8 @@ extension Session {
                 version = excluded.version, email = excluded.email, last_updated_at = excluded.last_updated_at,
                 document = excluded.document
             WHERE customer.last_updated_at IS NULL OR customer.last_updated_at < excluded.last_updated_at
-            """, .texts(rows.map(\.key.storeID.text)), .integers(rows.map(\.key.id.number)), .integers(rows.map(\.value.version)),
+            """, .texts(rows.map(\.key.storeID.text)), .integers(rows.map(\.key.customerID.number)),
+            .integers(rows.map(\.value.version)),
             .texts(rows.map(\.value.customer.email?.text)),
             .integers(rows.map(\.value.customer.lastUpdatedAt?.microseconds)), .byteArrays(rows.map(\.value.customer.document)))
     }

@@ -151,6 +151,29 @@ import Testing
         }
     }
 
+    @Test func `refuses what is written after its end, even by a task of its own`() async throws {
+        let watched = watched
+        let produce: @Sendable (StreamWriter, Watched) async throws -> Void = { writer, watched in
+            let other = Task {
+                while true {
+                    try await writer.write(Array("a".utf8))
+                    watched.written.withLock { $0 += 1 }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            await #expect(throws: CancellationError.self) { try await other.value }
+        }
+        try await withStream(lasting: .milliseconds(300), produce) { port, _ in
+            let connection = try Self.ask(port)
+            _ = try connection.answer()
+            while try !connection.chunk().isEmpty {}
+            watched.waitForEnd()
+            #expect(watched.isOver.withLock { $0 })
+            #expect(watched.written.withLock { $0 } > 0)
+            #expect(watched.lines("stream ended").first?["reason"] == "deadline")
+        }
+    }
+
     @Test func `ends properly when the server shuts down`() async throws {
         let watched = watched
         try await withStream(ConnectionLimits(), Self.ticks) { port, end in

@@ -46,12 +46,12 @@ extension Call {
 package struct StreamWriter: Sendable {
     fileprivate let stream: Stream
 
-    /// Writes bytes, and returns when the connection has room for more.
+    /// Writes bytes, and returns when the connection has room for more. Bytes written at the moment of the end may be lost.
     /// - Throws: `CancellationError` once the stream has ended.
     package func write(_ bytes: [UInt8]) async throws {
-        await stream.chunks.send(bytes)
-        // After the end nothing waits, and nothing is sent.
+        // After the end, the channel accepts everything at once and discards it.
         if stream.end != nil || Task.isCancelled { throw CancellationError() }
+        await stream.chunks.send(bytes)
     }
 }
 

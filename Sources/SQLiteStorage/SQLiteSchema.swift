@@ -11,14 +11,18 @@ enum SQLiteSchema {
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 stores, customers and orders") { db in
-            try db.execute(sql: storesCustomersAndOrders)
+        for (name, script) in migrations {
+            // Checks what is written. By default, the references of the whole file are checked at the end, which reads all orders.
+            migrator.registerMigration(name, foreignKeyChecks: .immediate) { db in try db.execute(sql: script) }
         }
-        migrator.registerMigration("2 accounts") { db in try db.execute(sql: accounts) }
-        // It removes references and adds none that could be broken: to check those of the whole file would read all orders.
-        migrator.registerMigration("3 events as an outbox", foreignKeyChecks: .immediate) { db in try db.execute(sql: outbox) }
         return migrator
     }
+
+    /// In the order in which they run. A released one never changes.
+    private static let migrations = [
+        ("1 stores, customers and orders", storesCustomersAndOrders), ("2 accounts", accounts),
+        ("3 events as an outbox", outbox),
+    ]
 
     private static let storesCustomersAndOrders = """
         CREATE TABLE store (

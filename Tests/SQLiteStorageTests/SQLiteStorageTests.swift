@@ -187,6 +187,49 @@ import Testing
         #expect(events.map(\.status) == [nil, nil, nil])
     }
 
+    /// `pesanan copy` copies the columns of these tables only, and compares only those.
+    @Test func `has no table or column that a copy leaves out`() throws {
+        let folder = try TemporaryFolder()
+        _ = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        let columns = try DatabaseQueue(path: folder.path("orders.sqlite")).read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c.pk FROM sqlite_schema t, pragma_table_info(t.name) c
+                    WHERE t.type = 'table' AND t.name NOT IN ('access_version', 'grdb_migrations')
+                    """)
+        }
+        let types: [StoredTable.Kind: String] = [.text: "TEXT", .integer: "INTEGER", .bytes: "BLOB", .orderID: "BLOB"]
+        let copied = StoredTable.all.flatMap { table in
+            table.columns.enumerated().map { index, column in
+                "\(table.name).\(column.name) \(types[column.kind]!) \(index < table.keyLength ? index + 1 : 0)"
+            }
+        }
+        #expect(Set(columns) == Set(copied))
+    }
+
+    @Test func `claims the mails that it can read, even next to one that it can't`() async throws {
+        let folder = try TemporaryFolder()
+        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        let accounts: any AccountStorage = storage.accounts
+        let time = Timestamp(seconds: 1_800_000_000)
+        for address in ["a@example.com", "b@example.com"] {
+            let request = MailRequest(.signInCode, to: EmailAddress(address)!, in: Fixture.storeID, language: .english)
+            #expect(try await accounts.request(request, pause: 60, at: time) == 0)
+        }
+        // As queued by a newer version.
+        try await DatabaseQueue(path: folder.path("orders.sqlite")).write { db in
+            try db.execute(sql: "UPDATE mail SET kind = 'unknown' WHERE address = 'a@example.com'")
+        }
+        let claimed = try await accounts.claimMails(8, perStore: 4, busy: [:], lease: 60, at: time)
+        #expect(claimed.map(\.request.address.text) == ["b@example.com"])
+        let again = time.adding(seconds: 60)
+        try await accounts.remove(claimed[0], recording: nil)
+        await #expect(throws: StorageFailure.damaged) {
+            try await accounts.claimMails(8, perStore: 4, busy: [:], lease: 60, at: again)
+        }
+    }
+
     @Test func `finds an order by its keys, without a scan`() throws {
         let folder = try TemporaryFolder()
         _ = try SQLiteStorage(path: folder.path("orders.sqlite"))

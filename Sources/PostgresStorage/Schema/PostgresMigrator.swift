@@ -7,11 +7,14 @@ struct PostgresMigrator {
     /// Migrates the schema under a lock. If it is up to date, nothing is locked or written.
     ///
     /// If a table to be changed is in use, it lets later users through and retries until the table is free.
+    /// - Parameter last: the number of the last migration to apply.
     /// - Throws: ``StorageFailure``.
-    func migrate() async throws {
+    func migrate(upTo last: Int = PostgresSchema.migrations.count) async throws {
         do {
-            while try await version() != PostgresSchema.migrations.count {
-                do { try await bringUp() } catch let error as PostgresError where error.isLockTimeout {
+            while try await version() < last {
+                do { try await apply(PostgresSchema.migrations.prefix(last)) } catch let error as PostgresError
+                    where error.isLockTimeout
+                {
                     try await Task.sleep(for: .seconds(1))
                 }
             }
@@ -20,7 +23,7 @@ struct PostgresMigrator {
         }
     }
 
-    private func bringUp() async throws {
+    private func apply(_ migrations: some Collection<PostgresSchema.Migration>) async throws {
         try await inTransaction(locking: "schema") {
             // Readers queue behind anyone who waits for a table, and have only two seconds.
             try await session.runScript("SET LOCAL lock_timeout = '500ms'")
@@ -30,7 +33,7 @@ struct PostgresMigrator {
             try await session.runScript(
                 "CREATE TABLE IF NOT EXISTS schema_migration (version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
             )
-            for (position, migration) in PostgresSchema.migrations.enumerated().dropFirst(try await version()) {
+            for (position, migration) in migrations.enumerated().dropFirst(try await version()) {
                 try await session.runScript(migration.script)
                 try await session.run(
                     "INSERT INTO schema_migration (version, name) VALUES ($1, $2)", .integer(Int64(position + 1)),

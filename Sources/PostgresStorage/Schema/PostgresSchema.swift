@@ -13,9 +13,11 @@ enum PostgresSchema {
     /// The partitioned order tables.
     static let partitioned = ["customer_order", "order_document", "order_event"]
 
+    typealias Migration = (name: String, script: String)
+
     /// In the order in which they run; a database's version is the number of migrations applied to it. A released one never
     /// changes.
-    static let migrations: [(name: String, script: String)] = [
+    static let migrations: [Migration] = [
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
         ("events as an outbox", outbox),
     ]

@@ -29,6 +29,20 @@ struct Description {
         #expect(schemas.violations(of: answer.json, at: String(reference.dropFirst())) == [], sourceLocation: sourceLocation)
     }
 
+    /// The operations of these groups, each as its method and path; HEAD answers like GET and is left out.
+    func operations(tagged tags: Set<String>) -> Set<String> {
+        var found: Set<String> = []
+        guard case .object(let paths)? = document["paths"] else { return found }
+        for (path, operations) in paths.members {
+            guard case .object(let operations) = operations else { continue }
+            for (method, operation) in operations.members where method != "head" {
+                guard case .array(let given)? = operation["tags"] else { continue }
+                if given.contains(where: { tag in tags.contains { tag == .string($0) } }) { found.insert("\(method) \(path)") }
+            }
+        }
+        return found
+    }
+
     private func resolve(_ value: JSON) -> JSON {
         guard case .string(let reference) = value["$ref"] else { return value }
         return reference.split(separator: "/").dropFirst().reduce(document) { $0[String($1)] ?? .null }

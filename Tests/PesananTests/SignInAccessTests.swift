@@ -213,7 +213,9 @@ private let publicRoutes: [(route: String, body: JSON)] = [
         let description = Description(try server.server.ask("/openapi.json").json)
         let tokens = try await server.signIn(sample)
         let template = "/v3/stores/{store_id}"
+        var called: Set<String> = []
         for (route, body) in publicRoutes {
+            called.insert("post \(template)/public/auth/\(route)")
             for body in [body, [:], ["refresh": tokens["refresh"] ?? .null]] as [JSON] {
                 try description.expect(try server.post(route, storeID, body), "post", "\(template)/public/auth/\(route)")
             }
@@ -232,10 +234,12 @@ private let publicRoutes: [(route: String, body: JSON)] = [
             ("PATCH", "/addresses/1", ["city": 7]), ("DELETE", "/addresses/1", nil), ("DELETE", "/addresses/1", nil),
         ] as [(String, String, JSON?)] {
             let described = "\(template)/customers/me" + route.replacing(/\/\d+/, with: "/{id}")
+            called.insert("\(method.lowercased()) \(described)")
             for token in [token, nil] {
                 try description.expect(
                     try server.server.send(method, me + route, body, token: token), method.lowercased(), described)
             }
         }
+        #expect(called == description.operations(tagged: ["Signing in", "Customer"]))
     }
 }

@@ -1,7 +1,7 @@
 /// Byte sequences in one buffer, so that accessing one needs no reference counting.
 package struct ByteTable: Sendable {
-    private let bytes: [UInt8]
-    private let ends: [Int]
+    @usableFromInline let bytes: [UInt8]
+    @usableFromInline let ends: [Int]
 
     package init(_ elements: [[UInt8]]) {
         bytes = elements.flatMap { $0 }
@@ -12,7 +12,8 @@ package struct ByteTable: Sendable {
         }
     }
 
-    package func withElement<Result>(_ position: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    /// Inlinable, as is ``JSONView/withUTF8(_:)``: other modules would call it unspecialized, and it runs for each field of an order.
+    @inlinable package func withElement<Result>(_ position: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         bytes.withUnsafeBufferPointer {
             body(UnsafeBufferPointer(rebasing: $0[(position == 0 ? 0 : ends[position - 1])..<ends[position]]))
         }

@@ -24,7 +24,7 @@ package struct JSONView {
     package var isAbsent: Bool { kind == .null || kind == .string && node.start == node.end }
 
     /// The text of a string; `nil` for anything else.
-    package var text: String? { kind == .string ? decoded : nil }
+    @usableFromInline package var text: String? { kind == .string ? decoded : nil }
 
     /// The original digits of a number; `nil` for anything else.
     package var digits: String? { kind == .number ? String(decoding: written, as: UTF8.self) : nil }
@@ -42,15 +42,15 @@ package struct JSONView {
     }
 
     /// Calls `body` with the decoded UTF-8 of a string or the digits of a number; with an empty buffer for anything else.
-    package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        switch kind {
-        case .number: return body(written)
-        case .string where !node.isEscaped: return body(written)
-        case .string:
-            var text = decoded
-            return text.withUTF8(body)
-        default: return body(UnsafeBufferPointer(start: nil, count: 0))
-        }
+    @inlinable package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let plain { return body(plain) }
+        var text = text ?? ""
+        return text.withUTF8(body)
+    }
+
+    /// The original bytes of a number or of a string without escapes; `nil` for anything else.
+    @usableFromInline var plain: UnsafeBufferPointer<UInt8>? {
+        kind == .number || kind == .string && !node.isEscaped ? written : nil
     }
 
     /// The bytes if they can be copied unchanged into another JSON text; `nil` for strings with escapes, arrays and objects.

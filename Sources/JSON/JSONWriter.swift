@@ -8,7 +8,7 @@ package struct JSONWriter: Sendable {
     package mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
     /// Appends bytes that are already JSON.
-    package mutating func append(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
+    package mutating func append(raw: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: raw) }
 
     /// Appends text that is already JSON, for example a number or `null`.
     package mutating func append(raw: StaticString) {
@@ -64,7 +64,7 @@ package struct JSONWriter: Sendable {
         switch value {
         case .null: append(raw: "null")
         case .bool(let flag): append(raw: flag ? "true" : "false")
-        case .number(let digits): append(raw: digits.utf8)
+        case .number(let digits): bytes.append(contentsOf: digits.utf8)
         case .string(let text): append(string: text)
         case .array(let elements):
             append(list: elements, from: "[", to: "]") { $0.append($1) }

@@ -149,8 +149,8 @@ extension JSONWriter {
                 append(byte)
             default:
                 append(UInt8(ascii: "%"))
-                append(raw: (byte < 16 ? "0" : "").utf8)
-                append(raw: String(byte, radix: 16, uppercase: true).utf8)
+                if byte < 16 { append(UInt8(ascii: "0")) }
+                for digit in String(byte, radix: 16, uppercase: true).utf8 { append(digit) }
             }
         }
     }

@@ -206,8 +206,10 @@ import Testing
             let error = await #expect(throws: PostgresError.self) {
                 try await session.inTransaction {
                     var positions = known.stores
+                    let events = plan.changes.positionedEvents(after: &positions)
                     try await session.apply(plan.changes, at: .now)
-                    try await session.append(plan.changes, after: &positions, at: .now)
+                    try await session.append(events, at: .now)
+                    try await session.raisePositions(from: known.stores, to: positions)
                 }
             }
             #expect(error?.isPassing == true)

@@ -67,26 +67,33 @@ final class PostgresImport: StorageImport {
             var known = try await session.known(for: orders)
             known.keys = try await keys
             let plan = ChangePlan(orders, known: known, at: time)
+            var last = known.stores
             guard let second, let (first, rest) = plan.changes.halves else {
-                var positions = known.stores
+                let events = plan.changes.positionedEvents(after: &last)
                 try await session.apply(plan.changes, at: time)
-                try await session.append(plan.changes, after: &positions, at: time)
+                try await session.append(events, at: time)
+                try await session.raisePositions(from: known.stores, to: last)
                 return plan.outcomes
             }
-            async let end = unlessInTheWay(second) { [stores = known.stores] second in
+            // The second connection commits first, so its events have the lower positions.
+            let restEvents = rest.positionedEvents(after: &last)
+            let middle = last
+            let firstEvents = first.positionedEvents(after: &last)
+            async let end: Void = unlessInTheWay(second) { [stores = known.stores] second in
                 try await second.inTransaction {
-                    var positions = stores
                     try await second.apply(rest, at: time)
-                    try await second.append(rest, after: &positions, at: time)
-                    return positions
+                    try await second.append(restEvents, at: time)
+                    try await second.raisePositions(from: stores, to: middle)
                 }
             }
-            let result = await Result { try await session.apply(first, at: time) }
-            // The second connection commits first, so its events have the lower positions.
-            var positions = try await end
+            let result = await Result {
+                try await session.apply(first, at: time)
+                try await session.append(firstEvents, at: time)
+            }
+            try await end
             kept = kept ?? plan.outcomes
-            _ = try result.get()
-            try await session.append(first, after: &positions, at: time)
+            try result.get()
+            try await session.raisePositions(from: middle, to: last)
             return plan.outcomes
         }
         guard let kept else { return outcomes }

@@ -40,11 +40,13 @@ extension PostgresStorage {
                 let plan = ChangePlan(changes, known: known, at: time)
                 guard !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) else { return plan.outcomes }
                 var positions = known.stores
+                let events = plan.changes.positionedEvents(after: &positions)
                 for (storeID, stamps) in try await session.apply(plan.changes, at: time) {
                     noted.note(
                         storeID, from: stamps.from, to: stamps.to, TouchedOrders(buyers: plan.changes.touchedBuyers))
                 }
-                try await session.append(plan.changes, after: &positions, at: time)
+                try await session.append(events, at: time)
+                try await session.raisePositions(from: known.stores, to: positions)
                 return plan.outcomes
             }
         }

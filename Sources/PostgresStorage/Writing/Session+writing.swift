@@ -86,22 +86,9 @@ extension Session {
         return stamps
     }
 
-    /// Appends the events of a plan, of locked stores, behind the last ones.
-    ///
-    /// Whoever holds the lock of a store alone appends, and the lock ends after the transaction: so positions are committed in their
-    /// order. A lock ends early if its transaction fails while an import's second connection still writes; so the last positions are raised
-    /// only if they are still those that the plan was made with.
-    /// - Parameter last: the positions of the stores' last events, which are raised.
-    /// - Throws: ``PostgresError``; one that is passing if someone else has appended in the meantime.
-    func append(
-        _ changes: PlannedChanges, after last: inout [StoreID: Int64], at time: Timestamp
-    ) async throws(PostgresError) {
-        guard !changes.events.isEmpty else { return }
-        let expected = last
-        let events = changes.positionedEvents(after: &last)
-        for storeID in Set(changes.events.map(\.order.storeID)).sorted(by: { $0.text < $1.text }) {
-            try await raisePosition(of: storeID, from: expected[storeID] ?? 0, to: last[storeID] ?? 0)
-        }
+    /// Appends events of locked stores. They count once ``raisePositions(from:to:)`` has been called in the same transaction.
+    /// - Throws: ``PostgresError``.
+    func append(_ events: [(event: PlannedChanges.Event, position: Int64)], at time: Timestamp) async throws(PostgresError) {
         try await copy(
             CopyRows(
                 to: "order_event",
@@ -124,6 +111,18 @@ extension Session {
                 copy.append(event.actor.rawValue)
                 copy.append(time.microseconds)
             })
+    }
+
+    /// Sets the positions of the last events of locked stores, after their events have been appended.
+    ///
+    /// Whoever holds the lock of a store alone appends, and the lock ends after the transaction: so positions are committed in their
+    /// order. A lock ends early if its transaction fails while an import's second connection still writes; so the last positions are raised
+    /// only if they are still those that the plan was made with.
+    /// - Throws: ``PostgresError``; one that is passing if someone else has appended in the meantime.
+    func raisePositions(from expected: [StoreID: Int64], to last: [StoreID: Int64]) async throws(PostgresError) {
+        for (storeID, position) in last.sorted(by: { $0.key.text < $1.key.text }) where expected[storeID] != position {
+            try await raisePosition(of: storeID, from: expected[storeID] ?? 0, to: position)
+        }
     }
 
     private func raisePosition(of storeID: StoreID, from expected: Int64, to position: Int64) async throws(PostgresError) {

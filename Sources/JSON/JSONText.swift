@@ -1,7 +1,7 @@
 /// A parsed JSON text (RFC 8259): its bytes, and the positions of its values in them.
 ///
-/// It suits texts that are read in bulk but of which little is needed, above all orders: nothing is copied out of the text, a
-/// number keeps its digits, and an object the order of its members. Use ``JSON`` for values that are created, changed or kept
+/// It is meant for texts that are read in bulk and of which little is needed, above all orders: nothing is copied out of the text,
+/// numbers keep their digits, and objects keep the order of their members. Use ``JSON`` for values that are created, changed or kept
 /// without their text.
 package struct JSONText: Sendable {
     /// The original text in UTF-8.

@@ -48,4 +48,20 @@ extension Database {
                     """), arguments: [storeID.text, id.data]
         ).map { CurrentOrder(id: id, version: $0[0], document: [UInt8]($0[1] as Data)) }
     }
+
+    func orders(of storeID: StoreID, after id: OrderID?, limit: Int) throws -> [StoredMerchantOrder] {
+        try Row.fetchAll(
+            cachedStatement(
+                sql: """
+                    SELECT o.id, d.version, o.document, d.document FROM customer_order o
+                    JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
+                    WHERE o.store_id = ? AND o.id > ? ORDER BY o.id LIMIT ?
+                    """), arguments: [storeID.text, id?.data ?? Data(), limit]
+        ).compactMap { row in
+            guard let id = UUIDBytes(bytes: row[0] as Data).flatMap({ OrderID($0) }) else { return nil }
+            return StoredMerchantOrder(
+                order: CurrentOrder(id: id, version: row[1], document: [UInt8](row[2] as Data)),
+                document: OrderDocument(template: [UInt8](row[3] as Data)))
+        }
+    }
 }

@@ -161,6 +161,10 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
         try await read { try $0.currentOrder(reference, in: storeID) }
     }
 
+    package func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder] {
+        try await read { try $0.orders(of: storeID, after: id, limit: limit) }
+    }
+
     package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
         try await database.write { try $0.write(changes, allOrNothing: allOrNothing, at: time) }
     }

@@ -80,7 +80,7 @@ import Testing
         #expect(
             try take([[], Array(" ".utf8), Array("[]".utf8)]).output == "0 orders: 0 new, 0 replaced, 0 unchanged, 0 refused\n")
         let spread = try take([Array("{".utf8), Array(#""id": 1"#.utf8), Array("}".utf8)])
-        #expect(spread.errors.hasPrefix("line 1: begins an object that goes on in the next one: give one object a line"))
+        #expect(spread.errors.hasPrefix("line 1: begins an object that continues on the next line: put each object on one line"))
         #expect(spread.output == "1 orders: 0 new, 0 replaced, 0 unchanged, 1 refused\n")
         #expect(try take([]).output == "0 orders: 0 new, 0 replaced, 0 unchanged, 0 refused\n")
         #expect(try take([Array("[".utf8)]).errors.hasPrefix("line 1: is not JSON"))

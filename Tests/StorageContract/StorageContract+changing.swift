@@ -23,6 +23,21 @@ extension StorageContract {
                 ])
             #expect(try await storage.events(of: Fixture.storeID, after: 0, limit: 10).count == 1)
         },
+        Clause("a store's orders are found page by page with what is stored of each, whoever's they are") { storage in
+            try await storage.addStores()
+            let changes = try [
+                write(ids[3], legacy: 55), write(ids[0], customer: 8, notes: "1"), write(ids[2]),
+                write(ids[1], store: Fixture.otherStoreID),
+            ]
+            _ = try await storage.write(changes, allOrNothing: true, at: Timestamp(seconds: 2))
+            let first = try await storage.orders(of: Fixture.storeID, after: nil, limit: 2)
+            #expect(first.map(\.order.id) == [ids[0], ids[2]])
+            #expect(first[0].document == changes[1].document)
+            #expect(try JSON(parsing: first[0].order.document) == JSON(parsing: changes[1].after.document))
+            #expect(first[0].order.version == (try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))?.version)
+            #expect(try await storage.orders(of: Fixture.storeID, after: ids[2], limit: 2).map(\.order.id) == [ids[3]])
+            #expect(try await storage.orders(of: Fixture.storeID, after: ids[3], limit: 2).isEmpty)
+        },
         Clause("a change of an order that has changed since is refused and leaves no trace") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0], notes: "1"))

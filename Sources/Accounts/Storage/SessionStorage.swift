@@ -18,7 +18,7 @@ package protocol SessionStorage: Sendable {
     ) async throws -> Bool
 
     /// Uses a refresh token.
-    /// - Parameter grace: for so many seconds a token that was used gives its answer again, to those who lost it.
+    /// - Parameter grace: the number of seconds for which a token that was used may be used again by a client that lost the answer.
     func useRefreshToken(
         _ grant: RefreshGrant, grace: Int64, expires: Timestamp, at time: Timestamp, from client: String?
     ) async throws -> RefreshOutcome

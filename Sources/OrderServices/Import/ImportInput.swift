@@ -102,9 +102,9 @@ extension ImportInput.Entry {
 extension Refusal {
     static let tooLong = Refusal("", "is longer than \(ImportInput.maximumLineLength >> 20) MiB")
     static let overSeveralLines = Refusal(
-        "", "begins an object that goes on in the next one: give one object a line (jq -c .), or a list of them")
+        "", "begins an object that continues on the next line: put each object on one line (jq -c .), or send a list")
     static let listTooLong = Refusal(
-        "", "is a list of over \(ImportInput.maximumListLength >> 20) MiB: give one order a line instead")
+        "", "is a list of over \(ImportInput.maximumListLength >> 20) MiB: put each order on a line of its own instead")
 
     init(_ error: JSONSyntaxError) { self.init("", "is not JSON: \(error.reason), at byte \(error.offset)") }
 }

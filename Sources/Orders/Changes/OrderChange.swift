@@ -43,10 +43,23 @@ package struct CurrentOrder: Sendable {
     }
 }
 
+/// The merchant's order and the buyer's order made from it, as stored.
+package struct StoredMerchantOrder: Sendable {
+    package let order: CurrentOrder
+    package let document: OrderDocument
+
+    package init(order: CurrentOrder, document: OrderDocument) {
+        self.order = order
+        self.document = document
+    }
+}
+
 /// The source of an order's change.
 package enum Actor: String, Sendable {
     /// An operator, with `pesanan import`.
     case importer = "import"
+    /// An operator, with `pesanan rebuild`.
+    case rebuild
 }
 
 /// The outcome of writing a store or an order.

@@ -7,6 +7,9 @@ package protocol OrderWriting: Sendable {
     /// The current merchant's order, on which a change can be based; `nil` if the store has no such order.
     func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder?
 
+    /// A store's orders after an id, ordered by id; at most `limit`.
+    func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder]
+
     /// Writes changes of a few orders in one transaction, each with its customer, keys and events.
     /// - Parameter allOrNothing: whether to write nothing if any change is refused.
     /// - Returns: the outcome of each change, in order. A refused change leaves no trace.

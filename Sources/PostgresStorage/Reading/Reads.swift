@@ -63,7 +63,7 @@ final class ReadGate: Sendable {
         return waiting.count == 1 ? .nobody : .others
     }
 
-    /// Removes and returns the callers of a lookup that is about to be sent; later callers ask anew.
+    /// Removes and returns the callers of a lookup that is about to be sent; later callers start another.
     func takeWaiters(for lookup: ReadQuestion.Lookup) -> [ReadQuestion.Waiter] {
         unsent.withLock { $0.removeValue(forKey: lookup) ?? [] }
     }

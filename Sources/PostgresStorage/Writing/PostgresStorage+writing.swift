@@ -25,6 +25,23 @@ extension PostgresStorage {
         }
     }
 
+    package func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder] {
+        try await orderSessions.repeatably { session in
+            let orders = try await session.run(
+                """
+                SELECT o.id, d.version, o.document, d.document FROM customer_order o
+                JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
+                WHERE o.store_id = $1 AND o.id > $2 ORDER BY o.id LIMIT $3
+                """, .text(storeID.text), .uuid(id?.uuid ?? UUIDBytes(high: 0, low: 0)), .integer(Int64(limit)))
+            return orders.rows.compactMap { row in
+                guard let id = row.uuid(0).flatMap({ OrderID($0) }) else { return nil }
+                return StoredMerchantOrder(
+                    order: CurrentOrder(id: id, version: row.integer(1), document: row.bytes(2)),
+                    document: OrderDocument(template: row.bytes(3)))
+            }
+        }
+    }
+
     package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
         guard !changes.isEmpty else { return [] }
         try await make(OrderPartition.all(of: changes.map(\.id)))

@@ -18,7 +18,7 @@ extension AddressRoutes {
 
     static let get = Operation(
         .get, itemPath, "getAddress", tag: "Customer", "Get one of your addresses",
-        "Someone else's address and one that never existed are the same 404.", parameters: [id],
+        "Someone else's address and one that never existed get the same 404.", parameters: [id],
         answers: [.init(200, "The address", "Address")], errors: [404], isCrossOrigin: true)
 
     static let change = Operation(

@@ -35,7 +35,7 @@ struct StorefrontOrders: Sendable {
 
     private static let get = Operation(
         .get, orderPath, "getCustomerOrder", tag: "Orders", "Get one of your orders",
-        "Someone else's order, another store's and one that never existed are one and the same 404.",
+        "Someone else's order, another store's and one that never existed get the same 404.",
         parameters: [Parameter("id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")],
         answers: [.init(200, "Your order", "CustomerOrder")], errors: [404], isConditional: true, isCrossOrigin: true)
 

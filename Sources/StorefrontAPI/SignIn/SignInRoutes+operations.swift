@@ -13,7 +13,7 @@ extension SignInRoutes {
 
     static let logIn = post(
         "login", "logIn", "Sign in with a password",
-        "If the store asks for a one-time code too, the answer is a message instead of tokens, and a code is sent. A wrong password and an unknown address are one and the same 401.",
+        "If the store asks for a one-time code too, the answer is a message instead of tokens, and a code is sent. A wrong password and an unknown address get the same 401.",
         body: "Credentials", .init(200, "The tokens of a session, or a message", "TokensOrMessage"), errors: [401])
 
     static let sendCode = post(

@@ -51,7 +51,8 @@ let package = Package(
         .target(
             name: "OrderServices", dependencies: ["JSON", "Orders", "Accounts", asyncAlgorithms, logging], swiftSettings: settings
         ),
-        .target(name: "SQLStorage", dependencies: ["JSON", "Orders", "Accounts"], swiftSettings: settings),
+        .target(name: "CXXHash"),
+        .target(name: "SQLStorage", dependencies: ["JSON", "Orders", "Accounts", "CXXHash"], swiftSettings: settings),
         .target(name: "CSQLite"),
         .target(
             name: "SQLiteStorage", dependencies: ["Orders", "Accounts", "SQLStorage", "CSQLite", grdb, grdbSQLite],

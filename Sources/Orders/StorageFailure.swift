@@ -10,6 +10,8 @@ package enum StorageFailure: Error, Equatable, CustomStringConvertible {
     case newerSchema
     /// The file or database is not Pesanan's, or is damaged.
     case damaged
+    /// The stored document of one row is damaged: the value says which. Everything else can be used.
+    case damagedDocument(String)
     /// Any other reason, with the storage's own message.
     case unavailable(String)
 
@@ -20,6 +22,7 @@ package enum StorageFailure: Error, Equatable, CustomStringConvertible {
         case .busy: "someone else is busy with the database and did not finish in time"
         case .newerSchema: "the database was made by a newer version of Pesanan: use that one, or another database"
         case .damaged: "the database is damaged or no database of Pesanan"
+        case .damagedDocument(let name): "the stored document of \(name) is damaged"
         case .unavailable(let words): "the database can't be used: \(words)"
         }
     }

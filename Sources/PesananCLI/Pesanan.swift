@@ -10,7 +10,7 @@ struct Pesanan: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Demo.self, Serve.self, Import.self, Token.self, StorefrontKeys.self, Origins.self, Keys.self, Audit.self,
-            Events.self, Rebuild.self, Migrate.self, Copy.self,
+            Events.self, Repair.self, Migrate.self, Copy.self,
         ])
 
     /// Runs the command that the arguments select.

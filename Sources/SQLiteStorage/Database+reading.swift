@@ -1,10 +1,21 @@
 import Foundation
 import GRDB
 import Orders
+import SQLStorage
 
 extension Database {
     func hasAnyStore() throws -> Bool {
         try Bool.fetchOne(cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM store)")) ?? false
+    }
+
+    func storeIDs() throws -> [StoreID] {
+        try String.fetchAll(cachedStatement(sql: "SELECT id FROM store ORDER BY id")).compactMap { StoreID($0) }
+    }
+
+    func merchantStore(_ storeID: StoreID) throws -> [UInt8]? {
+        try Data.fetchOne(
+            cachedStatement(sql: "SELECT merchant_document FROM store WHERE id = ?"), arguments: [storeID.text]
+        ).map { try StoredDocument.merchantStore(storeID).opened([UInt8]($0)) }
     }
 
     func hasStore(_ storeID: StoreID) throws -> Bool {
@@ -46,22 +57,22 @@ extension Database {
                     JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
                     WHERE o.store_id = ? AND o.id = ?
                     """), arguments: [storeID.text, id.data]
-        ).map { CurrentOrder(id: id, version: $0[0], document: [UInt8]($0[1] as Data)) }
+        ).map { try CurrentOrder(id, in: storeID, version: $0[0], document: [UInt8]($0[1] as Data)) }
     }
 
     func orders(of storeID: StoreID, after id: OrderID?, limit: Int) throws -> [StoredMerchantOrder] {
         try Row.fetchAll(
             cachedStatement(
                 sql: """
-                    SELECT o.id, d.version, o.document, d.document FROM customer_order o
+                    SELECT o.id, d.version, o.document, d.document, o.customer_id FROM customer_order o
                     JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
                     WHERE o.store_id = ? AND o.id > ? ORDER BY o.id LIMIT ?
                     """), arguments: [storeID.text, id?.data ?? Data(), limit]
         ).compactMap { row in
             guard let id = UUIDBytes(bytes: row[0] as Data).flatMap({ OrderID($0) }) else { return nil }
             return StoredMerchantOrder(
-                order: CurrentOrder(id: id, version: row[1], document: [UInt8](row[2] as Data)),
-                document: OrderDocument(template: [UInt8](row[3] as Data)))
+                id, of: Buyer(storeID: storeID, customerID: CustomerID(row[4])), version: row[1],
+                merchantOrder: [UInt8](row[2] as Data), document: [UInt8](row[3] as Data))
         }
     }
 }

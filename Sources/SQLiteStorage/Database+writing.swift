@@ -6,15 +6,18 @@ import SQLStorage
 extension Database {
     func write(_ store: MerchantStore, at time: Timestamp) throws -> WriteOutcome {
         let known = try Row.fetchOne(
-            cachedStatement(sql: "SELECT version, merchant_document FROM store WHERE id = ?"), arguments: [store.id.text])
-        let merchantDocument = Data(store.merchantDocument)
-        if let known, try known.withUnsafeData(atIndex: 1, { $0 == merchantDocument }) { return .unchanged }
+            cachedStatement(sql: "SELECT version, merchant_document, document FROM store WHERE id = ?"),
+            arguments: [store.id.text])
+        let merchantDocument = Data(StoredDocument.merchantStore(store.id).sealed(store.merchantDocument))
+        let document = { (version: Int64) in Data(StoredDocument.store(store.id, version: version).sealed(store.document)) }
+        if let known, known[1] == merchantDocument, known[2] == document(known[0]) { return .unchanged }
+        let version = OrderVersion.next(after: known?[0], at: time)
         try run(
             """
             INSERT INTO store (id, version, document, merchant_document) VALUES (?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE
             SET version = excluded.version, document = excluded.document, merchant_document = excluded.merchant_document
-            """, [store.id.text, OrderVersion.next(after: known?[0], at: time), Data(store.document), merchantDocument])
+            """, [store.id.text, version, document(version), merchantDocument])
         return known == nil ? .created : .replaced
     }
 
@@ -59,7 +62,7 @@ extension Database {
             """,
             [
                 key.storeID.text, key.customerID.number, version, customer.email?.text, customer.lastUpdatedAt?.microseconds,
-                Data(customer.document),
+                Data(StoredDocument.customer(key, version: version).sealed(customer.document)),
             ])
     }
 
@@ -73,7 +76,7 @@ extension Database {
         try run(
             "INSERT INTO order_document (customer_id, version, document, store_id, id) VALUES (?, ?, ?, ?, ?)",
             [
-                change.after.customer.id.number, version, Data(change.document.template), change.after.storeID.text,
+                change.after.customer.id.number, version, change.sealedDocument(version: version), change.after.storeID.text,
                 change.id.data,
             ])
     }
@@ -93,7 +96,7 @@ extension Database {
             WHERE store_id = ? AND customer_id = ? AND id = ?
             """,
             [
-                change.after.customer.id.number, version, Data(change.document.template), change.after.storeID.text,
+                change.after.customer.id.number, version, change.sealedDocument(version: version), change.after.storeID.text,
                 customerID.number, change.id.data,
             ])
     }
@@ -130,11 +133,17 @@ extension Database {
 }
 
 extension OrderChange {
+    fileprivate func sealedDocument(version: Int64) -> Data {
+        Data(StoredDocument.order(id, of: after.buyer, version: version).sealed(document.template))
+    }
+
     /// The columns of `customer_order` in the order in which both statements name them.
     fileprivate var columns: StatementArguments {
         [
             after.customer.id.number, after.status.rawValue, after.paymentStatus?.rawValue, after.createdAt?.microseconds,
-            after.lastUpdatedAt?.microseconds, after.secretSlug, Data(after.document), after.storeID.text, id.data,
+            after.lastUpdatedAt?.microseconds, after.secretSlug,
+            Data(StoredDocument.merchantOrder(id, in: after.storeID).sealed(after.document)),
+            after.storeID.text, id.data,
         ]
     }
 }

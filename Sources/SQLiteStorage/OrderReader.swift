@@ -1,5 +1,6 @@
 import GRDBSQLite
 import Orders
+import SQLStorage
 
 /// A connection that reads buyers' orders with prepared statements.
 ///
@@ -56,15 +57,15 @@ final class OrderReader {
     /// - Throws: ``StorageFailure``.
     func order(_ reference: OrderReference, for buyer: Buyer) throws -> StoredOrder? {
         try first(reference, buyer, orderByID, orderByLegacyID) { row in
-            StoredOrder(
-                version: OrderVersion(row), document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
-                customer: row.bytes(5))
+            guard let id = UUIDBytes(bytes: row.bytes(6)).flatMap({ OrderID($0) }) else { throw StorageFailure.damaged }
+            return try StoredOrder(
+                id, of: buyer, version: OrderVersion(row), document: row.bytes(3), store: row.bytes(4), customer: row.bytes(5))
         }
     }
 
     private func first<Value>(
         _ reference: OrderReference, _ buyer: Buyer, _ byID: SQLiteStatement, _ byLegacyID: SQLiteStatement,
-        _ value: (SQLiteRow) -> Value
+        _ value: (SQLiteRow) throws -> Value
     ) throws -> Value? {
         let (statement, key): (SQLiteStatement, SQLiteStatement.Parameter) =
             switch reference {
@@ -73,7 +74,7 @@ final class OrderReader {
             }
         var result: Value?
         try statement.run(.text(buyer.storeID.text), .integer(buyer.customerID.number), key) { row in
-            result = value(row)
+            result = try value(row)
             return false
         }
         return result

@@ -7,8 +7,10 @@ enum OrderSQL {
     /// The versions of order, store and customer, without any long columns.
     static func version(by key: String) -> String { "SELECT \(versions) \(from) AND \(key)" }
 
-    /// The versions and the three documents.
-    static func order(by key: String) -> String { "SELECT \(versions), d.document, s.document, c.document \(from) AND \(key)" }
+    /// The versions, the three documents and the id.
+    static func order(by key: String) -> String {
+        "SELECT \(versions), d.document, s.document, c.document, d.id \(from) AND \(key)"
+    }
 
     private static let versions = "d.version, s.version, c.version"
 

@@ -1,7 +1,9 @@
 import Orders
+import SQLStorage
 
 /// The statements that read pages of a buyer's orders, with or without their documents.
 struct PageStatements {
+    private let withDocuments: Bool
     private let begin: SQLiteStatement
     private let commit: SQLiteStatement
     private let newer: SQLiteStatement
@@ -11,6 +13,7 @@ struct PageStatements {
     /// - Parameter withDocuments: whether pages contain the orders or only their ids and versions.
     /// - Throws: ``StorageFailure``.
     init(withDocuments: Bool, on connection: OpaquePointer) throws {
+        self.withDocuments = withDocuments
         begin = try SQLiteStatement("BEGIN", on: connection)
         commit = try SQLiteStatement("COMMIT", on: connection)
         let orders = """
@@ -37,7 +40,12 @@ struct PageStatements {
         defer { try? commit.run { _ in true } }
         var parts: (version: OrderVersion, store: [UInt8], customer: [UInt8])?
         try buyerParts.run(.text(buyer.storeID.text), .integer(buyer.customerID.number)) { row in
-            parts = (OrderVersion(order: 0, store: row.integer(0), customer: row.integer(1)), row.bytes(2), row.bytes(3))
+            let version = OrderVersion(order: 0, store: row.integer(0), customer: row.integer(1))
+            parts = (version, [], [])
+            if withDocuments {
+                parts?.store = try StoredDocument.store(buyer.storeID, version: version.store).opened(row.bytes(2))
+                parts?.customer = try StoredDocument.customer(buyer, version: version.customer).opened(row.bytes(3))
+            }
             return false
         }
         guard let parts else { return StoredPage(outline: .empty, orders: []) }
@@ -46,8 +54,15 @@ struct PageStatements {
         let add = { (row: SQLiteRow) throws -> Bool in
             guard let id = UUIDBytes(bytes: row.bytes(0)).flatMap({ OrderID($0) }) else { throw StorageFailure.damaged }
             let version = OrderVersion(order: row.integer(1), store: parts.version.store, customer: parts.version.customer)
-            let document = OrderDocument(template: row.bytes(2))
-            orders.append((id, StoredOrder(version: version, document: document, store: parts.store, customer: parts.customer)))
+            let document =
+                withDocuments ? try StoredDocument.order(id, of: buyer, version: version.order).opened(row.bytes(2)) : []
+            orders.append(
+                (
+                    id,
+                    StoredOrder(
+                        version: version, document: OrderDocument(template: document), store: parts.store,
+                        customer: parts.customer)
+                ))
             return true
         }
         switch page.position {

@@ -161,6 +161,19 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
         try await read { try $0.currentOrder(reference, in: storeID) }
     }
 
+    package func storeIDs() async throws -> [StoreID] {
+        try await read { try $0.storeIDs() }
+    }
+
+    package func remakeStore(_ storeID: StoreID, at time: Timestamp) async throws -> WriteOutcome {
+        try await database.write { db in
+            guard let document = try db.merchantStore(storeID) else { return (.refused(.unknownStore), TouchedOrders()) }
+            let store: MerchantStore
+            do throws(Refusal) { store = try MerchantStore(.read(document)) } catch { return (.refused(error), TouchedOrders()) }
+            return (try db.write(store, at: time), TouchedOrders(stores: [storeID]))
+        }
+    }
+
     package func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder] {
         try await read { try $0.orders(of: storeID, after: id, limit: limit) }
     }

@@ -5,7 +5,7 @@ import SQLiteStorage
 import TestFixtures
 import Testing
 
-@Suite struct `A rebuild` {
+@Suite struct `A repair of documents` {
     private let folder: TemporaryFolder
     private let storage: any OrderStorage
     private let ids: [OrderID]
@@ -40,16 +40,18 @@ import Testing
         _ = try await storage.write(changes, allOrNothing: true, at: .now)
         let before = try await storage.version(of: .id(ids[0]), for: buyer)
 
-        let report = try await Rebuild(storage: storage, pageSize: 2).run(Fixture.storeID) { _, _ in Issue.record("refused") }
+        let report = try await DocumentRepair(storage: storage, pageSize: 2).repairOrders(of: Fixture.storeID) { _, _ in
+            Issue.record("refused")
+        }
         #expect((report.replaced, report.unchanged, report.refused) == (2, 1, 0))
         for id in ids[...2] { #expect(try await answer(id)["status"] == "pending") }
         #expect(try await storage.version(of: .id(ids[0]), for: buyer) != before)
         let events = try await storage.events(of: Fixture.storeID, after: 3, limit: 10)
         #expect(events.map(\.orderID) == [ids[0], ids[2]])
-        #expect(events.allSatisfy { $0.kind == .updated && $0.actor == .rebuild && $0.status == nil })
+        #expect(events.allSatisfy { $0.kind == .updated && $0.actor == .repair && $0.status == nil })
         #expect(try await storage.events(of: Fixture.otherStoreID, after: 0, limit: 10).count == 1)
 
-        let again = try await Rebuild(storage: storage).run(Fixture.storeID) { _, _ in }
+        let again = try await DocumentRepair(storage: storage).repairOrders(of: Fixture.storeID) { _, _ in }
         #expect((again.replaced, again.unchanged) == (0, 3))
         #expect(try await storage.lastPosition(of: Fixture.storeID) == 5)
     }
@@ -58,7 +60,7 @@ import Testing
         _ = try await storage.write(
             [earlier(ids[0], ["gross_revenue": "dear"]), earlier(ids[1])], allOrNothing: true, at: .now)
         var refused: [OrderID: String] = [:]
-        let report = try await Rebuild(storage: storage).run(Fixture.storeID) { refused[$0] = $1.field }
+        let report = try await DocumentRepair(storage: storage).repairOrders(of: Fixture.storeID) { refused[$0] = $1.field }
         #expect((report.replaced, report.refused) == (1, 1))
         #expect(refused == [ids[0]: "gross_revenue"])
         #expect(try await answer(ids[0]) == ["notes": .null])
@@ -66,7 +68,9 @@ import Testing
 
     @Test func `loses nothing that others write at the same time`() async throws {
         _ = try await storage.write(ids.map { try earlier($0) }, allOrNothing: true, at: .now)
-        async let rebuilt = Rebuild(storage: storage, pageSize: 10).run(Fixture.storeID) { _, _ in Issue.record("refused") }
+        async let repaired = DocumentRepair(storage: storage, pageSize: 10).repairOrders(of: Fixture.storeID) { _, _ in
+            Issue.record("refused")
+        }
         for id in ids {
             var outcome: [WriteOutcome] = []
             while outcome != [.replaced] {
@@ -76,7 +80,7 @@ import Testing
                     [OrderChange(order, id: id, before: .order(current))], allOrNothing: true, at: .now)
             }
         }
-        #expect(try await rebuilt.total == ids.count)
+        #expect(try await repaired.total == ids.count)
         for id in ids {
             let answer = try await answer(id)
             #expect(answer["notes"] == "changed")

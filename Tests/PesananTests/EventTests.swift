@@ -5,7 +5,7 @@ import TestFixtures
 import TestServer
 import Testing
 
-@Suite struct `The commands events and rebuild` {
+@Suite struct `The command events` {
     private let folder: TemporaryFolder
     private let id = "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b"
     private var data: String { folder.path("data") }
@@ -66,16 +66,6 @@ import Testing
         try write(.string(id), "2026-03-02T00:00:00Z", "shipped")
         #expect(lines.next().contains(#""position":3,"#))
         #expect(lines.next().contains(#""status":{"from":"pending","to":"shipped"}"#))
-    }
-
-    @Test func `rebuilds a store's orders, and says how many differ`() throws {
-        let outcome = try Pesanan.run("rebuild", "--store", "store_A", "--data", data)
-        #expect(outcome.status == 0)
-        #expect(outcome.errors == "")
-        #expect(outcome.output == "2 orders: 0 rebuilt, 2 unchanged, 0 refused\n")
-        let unknown = try Pesanan.run("rebuild", "--store", "store_B", "--data", data)
-        #expect(unknown.status == 1)
-        #expect(unknown.errors.contains("there is no store store_B"))
     }
 
     @Test func `says what it can't find or read`() throws {

@@ -31,11 +31,12 @@ extension StorageContract {
             ]
             _ = try await storage.write(changes, allOrNothing: true, at: Timestamp(seconds: 2))
             let first = try await storage.orders(of: Fixture.storeID, after: nil, limit: 2)
-            #expect(first.map(\.order.id) == [ids[0], ids[2]])
+            #expect(first.map(\.id) == [ids[0], ids[2]])
             #expect(first[0].document == changes[1].document)
-            #expect(try JSON(parsing: first[0].order.document) == JSON(parsing: changes[1].after.document))
-            #expect(first[0].order.version == (try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))?.version)
-            #expect(try await storage.orders(of: Fixture.storeID, after: ids[2], limit: 2).map(\.order.id) == [ids[3]])
+            let order = try #require(first[0].order)
+            #expect(try JSON(parsing: order.document) == JSON(parsing: changes[1].after.document))
+            #expect(order.version == (try await storage.currentOrder(.id(ids[0]), in: Fixture.storeID))?.version)
+            #expect(try await storage.orders(of: Fixture.storeID, after: ids[2], limit: 2).map(\.id) == [ids[3]])
             #expect(try await storage.orders(of: Fixture.storeID, after: ids[3], limit: 2).isEmpty)
         },
         Clause("a change of an order that has changed since is refused and leaves no trace") { storage in

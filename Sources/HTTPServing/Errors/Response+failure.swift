@@ -28,6 +28,11 @@ extension Response {
     }
 }
 
+extension StorageFailure {
+    /// What the caller is told. A damaged document stays damaged, so trying again does not help.
+    var answer: Failure { if case .damagedDocument = self { .internalError } else { .unavailable } }
+}
+
 extension Failure {
     fileprivate var status: HTTPResponse.Status {
         switch kind {

@@ -26,7 +26,7 @@ package struct ServingResponder: HTTPResponder {
             response = Response(error)
         } catch let error as StorageFailure {
             log.report(error, entry)
-            response = Response(.unavailable)
+            response = Response(error.answer)
         } catch {
             log.report(error, entry)
             response = Response(.internalError)

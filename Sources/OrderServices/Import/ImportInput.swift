@@ -73,10 +73,10 @@ package struct ImportInput {
             text.append(UInt8(ascii: "\n"))
             text.append(contentsOf: more)
         }
-        do {
-            elements = try JSONText(text).elements.reversed()
+        do throws(Refusal) {
+            elements = try JSONText.read(text).elements.reversed()
         } catch {
-            return Entry(number: 1, content: .unreadable(Refusal(error)))
+            return Entry(number: 1, content: .unreadable(error))
         }
         lineNumber = 0
         return nextElement()
@@ -94,7 +94,7 @@ extension ImportInput.Entry {
     func json() throws(Refusal) -> JSONText {
         switch content {
         case .unreadable(let refusal): throw refusal
-        case .text(let text): do throws(JSONSyntaxError) { return try JSONText(text) } catch { throw Refusal(error) }
+        case .text(let text): return try JSONText.read(text)
         }
     }
 }
@@ -105,6 +105,4 @@ extension Refusal {
         "", "begins an object that continues on the next line: put each object on one line (jq -c .), or send a list")
     static let listTooLong = Refusal(
         "", "is a list of over \(ImportInput.maximumListLength >> 20) MiB: put each order on a line of its own instead")
-
-    init(_ error: JSONSyntaxError) { self.init("", "is not JSON: \(error.reason), at byte \(error.offset)") }
 }

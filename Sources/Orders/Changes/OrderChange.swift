@@ -45,10 +45,14 @@ package struct CurrentOrder: Sendable {
 
 /// The merchant's order and the buyer's order made from it, as stored.
 package struct StoredMerchantOrder: Sendable {
-    package let order: CurrentOrder
-    package let document: OrderDocument
+    package let id: OrderID
+    /// `nil` if it is damaged.
+    package let order: CurrentOrder?
+    /// `nil` if it is damaged, or was stored by a version that wrote no checksums.
+    package let document: OrderDocument?
 
-    package init(order: CurrentOrder, document: OrderDocument) {
+    package init(id: OrderID, order: CurrentOrder?, document: OrderDocument?) {
+        self.id = id
         self.order = order
         self.document = document
     }
@@ -58,8 +62,8 @@ package struct StoredMerchantOrder: Sendable {
 package enum Actor: String, Sendable {
     /// An operator, with `pesanan import`.
     case importer = "import"
-    /// An operator, with `pesanan rebuild`.
-    case rebuild
+    /// An operator, with `pesanan repair`.
+    case repair
 }
 
 /// The outcome of writing a store or an order.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Why a merchant's order, store or customer can't be imported: the field and what is wrong with it.
 ///
 /// Both are safe to show; the value itself is never repeated, because it may be personal data.
@@ -18,4 +20,14 @@ package struct Refusal: Error, Equatable, CustomStringConvertible {
     }
 
     package var description: String { field.isEmpty ? reason : "\(field) \(reason)" }
+}
+
+extension JSONText {
+    /// Reads the JSON of a merchant.
+    /// - Throws: the ``Refusal`` of what is not JSON.
+    package static func read(_ bytes: [UInt8]) throws(Refusal) -> JSONText {
+        do throws(JSONSyntaxError) { return try JSONText(bytes) } catch {
+            throw Refusal("", "is not JSON: \(error.reason), at byte \(error.offset)")
+        }
+    }
 }

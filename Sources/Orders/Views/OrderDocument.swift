@@ -46,7 +46,7 @@ package struct OrderDocument: Equatable, Sendable {
                     } else {
                         result.append(contentsOf: "null".utf8)
                     }
-                    position += 1
+                    position = min(position + 1, template.count)
                     start = position
                 }
             }

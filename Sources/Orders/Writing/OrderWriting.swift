@@ -7,6 +7,12 @@ package protocol OrderWriting: Sendable {
     /// The current merchant's order, on which a change can be based; `nil` if the store has no such order.
     func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder?
 
+    /// The ids of all stores, in ascending order.
+    func storeIDs() async throws -> [StoreID]
+
+    /// Makes what buyers see of a store again from what its merchant sent.
+    func remakeStore(_ storeID: StoreID, at time: Timestamp) async throws -> WriteOutcome
+
     /// A store's orders after an id, ordered by id; at most `limit`.
     func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder]
 
@@ -25,7 +31,7 @@ package protocol OrderWriting: Sendable {
 
 /// An import in progress. Each batch is one transaction; with `allOrNothing`, all batches share one.
 package protocol StorageImport: Sendable {
-    /// Writes stores. Each replaces the stored one.
+    /// Writes stores. Each replaces the stored one, unless that is the same.
     func write(_ stores: [MerchantStore], at time: Timestamp) async throws -> [WriteOutcome]
 
     /// The ids of migrated orders that are already stored, by their legacy ids.

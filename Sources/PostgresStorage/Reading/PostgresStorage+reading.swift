@@ -38,7 +38,7 @@ extension PostgresStorage {
             .text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(start), .integer(Int64(page.size + 1)),
         ]
         return try await read(.page(direction, withDocuments: withDocuments), parameters) { rows throws(StorageFailure) in
-            try StoredPage(rows, direction, size: page.size)
+            try StoredPage(rows, direction, size: page.size, of: buyer)
         }
     }
 
@@ -108,14 +108,13 @@ private struct OrderReading: Sendable {
     }
 
     func version(receive: @escaping @Sendable (Result<OrderVersion?, StorageFailure>) -> Void) {
-        run(ReadStatement.version, { $0.orderVersion }, receive: receive)
+        run(ReadStatement.version, { $1.orderVersion }, receive: receive)
     }
 
     func order(receive: @escaping @Sendable (Result<StoredOrder?, StorageFailure>) -> Void) {
-        let decode = { @Sendable (row: PostgresResult.Row) in
-            let order = StoredOrder(
-                version: row.orderVersion, document: OrderDocument(template: row.bytes(3)), store: row.bytes(4),
-                customer: row.bytes(5))
+        let decode = { @Sendable (id: OrderID, row: PostgresResult.Row) throws(StorageFailure) in
+            let order = try StoredOrder(
+                id, of: buyer, version: row.orderVersion, document: row.bytes(3), store: row.bytes(4), customer: row.bytes(5))
             storage.recentOrders.keep(order, at: row.integer(6), reference, of: buyer, on: buyer.storeID)
             return order
         }
@@ -125,7 +124,7 @@ private struct OrderReading: Sendable {
     /// Reads the columns of the order that `statement` selects.
     private func run<Value>(
         _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
-        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
+        _ decode: @escaping @Sendable (OrderID, PostgresResult.Row) throws(StorageFailure) -> Value,
         receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
     ) {
         switch reference {
@@ -146,16 +145,16 @@ private struct OrderReading: Sendable {
 
     private func run<Value>(
         _ id: OrderID, _ partition: OrderPartition?, _ statement: @escaping @Sendable (OrderPartition?) -> ReadStatement,
-        _ decode: @escaping @Sendable (PostgresResult.Row) -> Value,
+        _ decode: @escaping @Sendable (OrderID, PostgresResult.Row) throws(StorageFailure) -> Value,
         receive: @escaping @Sendable (Result<Value?, StorageFailure>) -> Void
     ) {
         submit(statement(partition), [.text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id.uuid)]) { rows in
             switch rows {
             case .success(let rows):
-                let value = rows.rows.first.map(decode)
+                guard let row = rows.rows.first else { return receive(.success(nil)) }
                 // Another process has created the partition.
-                if partition == nil, value != nil { storage.partitions.withLock { _ = $0.insert(OrderPartition(of: id)) } }
-                receive(.success(value))
+                if partition == nil { storage.partitions.withLock { _ = $0.insert(OrderPartition(of: id)) } }
+                receive(Result { () throws(StorageFailure) in try decode(id, row) })
             case .failure(let error) where error.isMissingTable && partition != nil:
                 // Another process has removed the partition.
                 storage.partitions.withLock { _ = $0.remove(OrderPartition(of: id)) }
@@ -199,21 +198,30 @@ extension PostgresResult.Row {
 extension StoredPage {
     /// - Parameter rows: the rows of ``ReadStatement/page(_:withDocuments:)``, with one order more than the page size if there
     ///   are more.
-    fileprivate init(_ rows: PostgresResult, _ direction: ReadStatement.Page, size: Int) throws(StorageFailure) {
+    fileprivate init(
+        _ rows: PostgresResult, _ direction: ReadStatement.Page, size: Int, of buyer: Buyer
+    ) throws(StorageFailure) {
         guard rows.rowCount > 0 else {
             self.init(outline: PageOutline(entries: [], hasNext: false, hasPrevious: false), orders: [])
             return
         }
         let first = rows[0]
-        let (store, customer) = (first.bytes(3), first.bytes(4))
+        let withDocuments = !first.isNull(3)
+        var (store, customer): ([UInt8], [UInt8]) = ([], [])
+        if withDocuments {
+            store = try StoredDocument.store(buyer.storeID, version: first.integer(1)).opened(first.bytes(3))
+            customer = try StoredDocument.customer(buyer, version: first.integer(2)).opened(first.bytes(4))
+        }
         var orders: [(id: OrderID, order: StoredOrder)] = []
         for row in rows.rows.dropFirst() {
             let version = OrderVersion(order: row.integer(1), store: first.integer(1), customer: first.integer(2))
+            let id = try row.orderID(0)
+            let document =
+                withDocuments ? try StoredDocument.order(id, of: buyer, version: version.order).opened(row.bytes(3)) : []
             orders.append(
                 (
-                    try row.orderID(0),
-                    StoredOrder(
-                        version: version, document: OrderDocument(template: row.bytes(3)), store: store, customer: customer)
+                    id,
+                    StoredOrder(version: version, document: OrderDocument(template: document), store: store, customer: customer)
                 ))
         }
         orders.sort { direction == .older ? $0.id > $1.id : $0.id < $1.id }

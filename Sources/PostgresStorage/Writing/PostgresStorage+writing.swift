@@ -21,7 +21,25 @@ extension PostgresStorage {
                 JOIN order_document\(suffix) d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
                 WHERE o.store_id = $1 AND o.id = $2
                 """, .text(storeID.text), .uuid(id.uuid))
-            return orders.rows.first.map { CurrentOrder(id: id, version: $0.integer(0), document: $0.bytes(1)) }
+            return try orders.rows.first.map { try CurrentOrder(id, in: storeID, version: $0.integer(0), document: $0.bytes(1)) }
+        }
+    }
+
+    package func storeIDs() async throws -> [StoreID] {
+        try await orderSessions.repeatably { session in
+            try await session.run("SELECT id FROM store ORDER BY id").rows.compactMap { StoreID($0.text(0)) }
+        }
+    }
+
+    package func remakeStore(_ storeID: StoreID, at time: Timestamp) async throws -> WriteOutcome {
+        try await orderSessions.inTransaction { session in
+            try await session.lock([storeID])
+            let rows = try await session.run("SELECT merchant_document FROM store WHERE id = $1", .text(storeID.text))
+            guard let row = rows.rows.first else { return .refused(.unknownStore) }
+            let document = try StoredDocument.merchantStore(storeID).opened(row.bytes(0))
+            let store: MerchantStore
+            do throws(Refusal) { store = try MerchantStore(.read(document)) } catch { return .refused(error) }
+            return try await session.write(store, at: time)
         }
     }
 
@@ -29,15 +47,15 @@ extension PostgresStorage {
         try await orderSessions.repeatably { session in
             let orders = try await session.run(
                 """
-                SELECT o.id, d.version, o.document, d.document FROM customer_order o
+                SELECT o.id, d.version, o.document, d.document, o.customer_id FROM customer_order o
                 JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
                 WHERE o.store_id = $1 AND o.id > $2 ORDER BY o.id LIMIT $3
                 """, .text(storeID.text), .uuid(id?.uuid ?? UUIDBytes(high: 0, low: 0)), .integer(Int64(limit)))
             return orders.rows.compactMap { row in
                 guard let id = row.uuid(0).flatMap({ OrderID($0) }) else { return nil }
                 return StoredMerchantOrder(
-                    order: CurrentOrder(id: id, version: row.integer(1), document: row.bytes(2)),
-                    document: OrderDocument(template: row.bytes(3)))
+                    id, of: Buyer(storeID: storeID, customerID: CustomerID(row.integer(4))), version: row.integer(1),
+                    merchantOrder: row.bytes(2), document: row.bytes(3))
             }
         }
     }

@@ -1,4 +1,5 @@
 import Orders
+import SQLStorage
 
 extension Session {
     /// Waits until nobody else writes to these stores, and keeps others waiting until the transaction ends.
@@ -22,17 +23,19 @@ extension Session {
     /// Writes a store that is locked.
     /// - Throws: ``PostgresError``.
     func write(_ store: MerchantStore, at time: Timestamp) async throws(PostgresError) -> WriteOutcome {
-        let merchantDocument = store.merchantDocument
-        let known = try await run("SELECT version, merchant_document FROM store WHERE id = $1", .text(store.id.text)).rows.first
-        if let known, known.bytes(1) == merchantDocument { return .unchanged }
+        let known = try await run("SELECT version, merchant_document, document FROM store WHERE id = $1", .text(store.id.text))
+            .rows.first
+        let merchantDocument = StoredDocument.merchantStore(store.id).sealed(store.merchantDocument)
+        let document = { (version: Int64) in StoredDocument.store(store.id, version: version).sealed(store.document) }
+        if let known, known.bytes(1) == merchantDocument, known.bytes(2) == document(known.integer(0)) { return .unchanged }
+        let version = OrderVersion.next(after: known?.integer(0), at: time)
         try await run(
             """
             INSERT INTO store (id, version, document, merchant_document, changed_at) VALUES ($1, $2, $3, $4, $2)
             ON CONFLICT (id) DO UPDATE SET
                 version = excluded.version, document = excluded.document, merchant_document = excluded.merchant_document,
                 changed_at = greatest(store.changed_at + 1, excluded.changed_at)
-            """, .text(store.id.text), .integer(OrderVersion.next(after: known?.integer(0), at: time)), .bytes(store.document),
-            .bytes(merchantDocument))
+            """, .text(store.id.text), .integer(version), .bytes(document(version)), .bytes(merchantDocument))
         return known == nil ? .created : .replaced
     }
 
@@ -66,7 +69,7 @@ extension Session {
                 row.append(order.createdAt?.microseconds)
                 row.append(order.lastUpdatedAt?.microseconds)
                 row.append(order.secretSlug)
-                row.append(order.document)
+                row.append(StoredDocument.merchantOrder(id, in: order.storeID).sealed(order.document))
             })
         try await copy(
             CopyRows(to: "order_document", ["store_id", "customer_id", "id", "version", "document"], orders) { order, row in
@@ -74,7 +77,9 @@ extension Session {
                 row.append(order.change.after.customer.id.number)
                 row.append(order.change.id.uuid)
                 row.append(order.version)
-                row.append(order.change.document.template)
+                row.append(
+                    StoredDocument.order(order.change.id, of: order.change.after.buyer, version: order.version)
+                        .sealed(order.change.document.template))
             })
         try await copy(
             CopyRows(to: "order_key", ["store_id", "kind", "key", "order_id"], Array(changes.addedKeys)) { added, row in
@@ -173,7 +178,9 @@ extension Session {
             """, .texts(rows.map(\.key.storeID.text)), .integers(rows.map(\.key.customerID.number)),
             .integers(rows.map(\.value.version)),
             .texts(rows.map(\.value.customer.email?.text)),
-            .integers(rows.map(\.value.customer.lastUpdatedAt?.microseconds)), .byteArrays(rows.map(\.value.customer.document)))
+            .integers(rows.map(\.value.customer.lastUpdatedAt?.microseconds)),
+            .byteArrays(
+                rows.map { StoredDocument.customer($0.key, version: $0.value.version).sealed($0.value.customer.document) }))
     }
 
     private func remove(_ replaced: [OrderKey: CustomerID]) async throws(PostgresError) {

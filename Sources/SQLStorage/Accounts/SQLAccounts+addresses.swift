@@ -6,8 +6,9 @@ extension SQLAccounts {
     package func addresses(of buyer: Buyer) async throws -> [StoredAddress] {
         try await database.read(
             "SELECT id, document FROM customer_address WHERE store_id = $1 AND customer_id = $2 ORDER BY id", buyer.key
-        ).map {
-            StoredAddress(id: try $0[0].requiredInteger(), address: try DeliveryAddress(document: try $0[1].requiredBytes()))
+        ).map { row in
+            let id = try row[0].requiredInteger()
+            return StoredAddress(id: id, address: try DeliveryAddress(row[1], .address(id, of: buyer)))
         }
     }
 
@@ -27,7 +28,7 @@ extension SQLAccounts {
                 """
                 INSERT INTO customer_address (store_id, customer_id, id, document, created_at, updated_at)
                 VALUES ($1, $2, $3, $4, $5, $5)
-                """, buyer.key + [.integer(id), .bytes(address.document), .time(time)])
+                """, buyer.key + [.integer(id), address.document(.address(id, of: buyer)), .time(time)])
             return id
         }
     }
@@ -42,10 +43,10 @@ extension SQLAccounts {
             let rows = try await transaction.run(
                 "SELECT document FROM customer_address WHERE store_id = $1 AND customer_id = $2 AND id = $3 \(locking)", key)
             guard let row = rows.first else { return nil }
-            let address = try change(DeliveryAddress(document: row[0].requiredBytes()))
+            let address = try change(DeliveryAddress(row[0], .address(id, of: buyer)))
             try await transaction.run(
                 "UPDATE customer_address SET document = $4, updated_at = $5 WHERE store_id = $1 AND customer_id = $2 AND id = $3",
-                key + [.bytes(address.document), .time(time)])
+                key + [address.document(.address(id, of: buyer)), .time(time)])
             return address
         }
     }
@@ -62,7 +63,8 @@ extension SQLAccounts {
 
 /// The stored form of an address: JSON with the fields of an order's `destination_address`.
 extension DeliveryAddress {
-    fileprivate init(document: [UInt8]) throws(StorageFailure) {
+    fileprivate init(_ value: StoredValue, _ row: StoredDocument) throws(StorageFailure) {
+        let document = try row.opened(value.requiredBytes())
         guard let json = try? JSON(parsing: document), let name = json.text("name"), let address = json.text("address") else {
             throw .damaged
         }
@@ -77,7 +79,7 @@ extension DeliveryAddress {
             city: json.text("city"), province: json.text("province"), postalCode: json.text("postal_code"))
     }
 
-    fileprivate var document: [UInt8] {
+    fileprivate func document(_ row: StoredDocument) -> StoredValue {
         let location: JSON =
             switch location {
             case .number(let number)?: .number(String(number))
@@ -88,7 +90,7 @@ extension DeliveryAddress {
             "name": .string(name), "phone": JSON(phone), "location": location, "address": .string(address),
             "subdistrict": JSON(subdistrict), "city": JSON(city), "province": JSON(province), "postal_code": JSON(postalCode),
         ]
-        return json.encoded
+        return .bytes(row.sealed(json.encoded))
     }
 }
 

@@ -6,7 +6,7 @@ extension SQLAccounts {
     package func profile(of buyer: Buyer, at time: Timestamp) async throws -> Profile? {
         let rows = try await database.read(
             """
-            SELECT c.document, c.email, a.password_hash, o.address FROM customer c
+            SELECT c.document, c.email, a.password_hash, o.address, c.version FROM customer c
             LEFT JOIN account a ON a.store_id = c.store_id AND a.customer_id = c.id
             LEFT JOIN one_time_code o
                 ON o.store_id = c.store_id AND o.kind = 'address_code' AND o.subject = $3 AND o.expires_at > $4 AND o.tries > 0
@@ -14,7 +14,8 @@ extension SQLAccounts {
             """, buyer.key + [.text(buyer.customerID.description), .time(time)])
         return try rows.first.map { row in
             Profile(
-                document: try row[0].requiredBytes(), email: row[1].text.flatMap { EmailAddress($0) },
+                document: try StoredDocument.customer(buyer, version: row[4].requiredInteger()).opened(row[0].requiredBytes()),
+                email: row[1].text.flatMap { EmailAddress($0) },
                 pendingEmail: row[3].text.flatMap { EmailAddress($0) }, passwordHash: try Self.hash(row[2]))
         }
     }
@@ -65,12 +66,14 @@ extension SQLTransaction {
         let rows = try await run(
             "SELECT document, version, email, last_updated_at FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
         guard let row = rows.first else { return false }
-        guard let document = try? JSON(parsing: row[0].requiredBytes()).replacing(fields) else { throw StorageFailure.damaged }
+        let stored = try StoredDocument.customer(buyer, version: row[1].requiredInteger()).opened(row[0].requiredBytes())
+        guard let document = try? JSON(parsing: stored).replacing(fields) else { throw StorageFailure.damaged }
+        let version = OrderVersion.next(after: row[1].integer, at: time)
         let isUpdated = fields.contains { $0.name == "last_updated_at" }
         try await run(
             "UPDATE customer SET document = $1, version = $2, email = $3, last_updated_at = $4 WHERE store_id = $5 AND id = $6",
             [
-                .bytes(document.encoded), .integer(OrderVersion.next(after: row[1].integer, at: time)),
+                .bytes(StoredDocument.customer(buyer, version: version).sealed(document.encoded)), .integer(version),
                 StoredValue(email ?? row[2].text),
                 isUpdated ? .time(time) : row[3],
             ] + buyer.key)
@@ -93,7 +96,10 @@ extension SQLTransaction {
             RETURNING password_hash, generation
             """, buyer.key + [.text(email), .time(time)])
         guard let row = rows.first else { throw StorageFailure.damaged }
-        let customer = try await run("SELECT document FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].bytes
+        let customers = try await run("SELECT document, version FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
+        let customer = try customers.first.map { row in
+            try StoredDocument.customer(buyer, version: row[1].requiredInteger()).opened(row[0].requiredBytes())
+        }
         // If an import is running, it or the next sign-in will show the address.
         if let customer, let json = try? JSON(parsing: customer), json["confirmed_at"] == .null,
             try await tryToLockOrders(of: buyer.storeID)

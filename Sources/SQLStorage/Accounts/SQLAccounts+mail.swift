@@ -57,7 +57,10 @@ extension SQLAccounts {
     }
 
     package func recipient(of mail: MailRequest) async throws -> MailRecipient? {
-        let select = "SELECT c.id, c.document, s.document FROM customer c JOIN store s ON s.id = c.store_id WHERE c.store_id = $1"
+        let select = """
+            SELECT c.id, c.document, s.document, c.version, s.version FROM customer c JOIN store s ON s.id = c.store_id
+            WHERE c.store_id = $1
+            """
         let store = StoredValue.text(mail.storeID.text)
         let rows =
             if let customerID = mail.customerID {
@@ -66,9 +69,11 @@ extension SQLAccounts {
                 try await database.read("\(select) AND c.email = $2 ORDER BY c.id LIMIT 1", [store, .text(mail.address.text)])
             }
         return try rows.first.map { row in
-            MailRecipient(
-                customerID: CustomerID(try row[0].requiredInteger()), customer: try row[1].requiredBytes(),
-                store: try row[2].requiredBytes())
+            let buyer = Buyer(storeID: mail.storeID, customerID: CustomerID(try row[0].requiredInteger()))
+            return MailRecipient(
+                customerID: buyer.customerID,
+                customer: try StoredDocument.customer(buyer, version: row[3].requiredInteger()).opened(row[1].requiredBytes()),
+                store: try StoredDocument.store(mail.storeID, version: row[4].requiredInteger()).opened(row[2].requiredBytes()))
         }
     }
 

@@ -18,7 +18,7 @@ package struct SQLAccounts<Database: SQLDatabase>: AccountStorage {
             WHERE s.id = $1
             """, [.text(storeID.text), .text(email.text)])
         guard let row = rows.first else { return (nil, false) }
-        let requiresCode = try MerchantStore.requiresCode(row[0].requiredBytes())
+        let requiresCode = try MerchantStore.requiresCode(StoredDocument.merchantStore(storeID).opened(row[0].requiredBytes()))
         // A hash is decoded even if there is none, so that this takes as long for an address that belongs to nobody.
         let hash = try Self.hash(row[2] == .null ? .text(PasswordHash.decoy) : row[2])
         guard let id = row[1].integer else { return (nil, requiresCode) }

@@ -27,7 +27,7 @@ extension StorefrontOrders {
                 fields.append("Access-Control-Expose-Headers", CrossOrigin.answerFields)
             }
             switch answer {
-            case .success(nil):
+            case .success(nil), .failure(.damagedDocument):
                 // The ordinary route counts the request.
                 limit?.giveBack(to: buyer.customerID.description, in: buyer.storeID)
                 receive(nil)

@@ -57,7 +57,14 @@ final class OrderReader {
     /// - Throws: ``StorageFailure``.
     func order(_ reference: OrderReference, for buyer: Buyer) throws -> StoredOrder? {
         try first(reference, buyer, orderByID, orderByLegacyID) { row in
-            guard let id = UUIDBytes(bytes: row.bytes(6)).flatMap({ OrderID($0) }) else { throw StorageFailure.damaged }
+            let id: OrderID
+            switch reference {
+            // A damaged index may have led to another row, whose id must not count.
+            case .id(let given): id = given
+            case .legacy:
+                guard let found = UUIDBytes(bytes: row.bytes(6)).flatMap({ OrderID($0) }) else { throw StorageFailure.damaged }
+                id = found
+            }
             return try StoredOrder(
                 id, of: buyer, version: OrderVersion(row), document: row.bytes(3), store: row.bytes(4), customer: row.bytes(5))
         }

@@ -43,8 +43,8 @@ import Testing
     private static func fill(_ path: String, _ changes: [OrderChange]) async throws {
         let storage = try SQLiteStorage(path: path)
         let session = try await storage.beginImport(allOrNothing: false)
-        _ = try await session.write([MerchantStore(Fixture.store())], at: .now)
-        _ = try await session.write(changes, at: .now)
+        _ = try await session.write([MerchantStore(Fixture.store())], at: Timestamp(seconds: 1_800_000_000))
+        _ = try await session.write(changes, at: Timestamp(seconds: 1_800_000_001))
         try await session.commit()
     }
 

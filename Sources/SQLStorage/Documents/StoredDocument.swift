@@ -32,7 +32,7 @@ package enum StoredDocument: Sendable {
         return bytes
     }
 
-    /// The document in stored bytes. Those of earlier versions have no checksum; they are only checked to be JSON.
+    /// The document in stored bytes. Those of earlier versions have no checksum; they are only checked to be JSON objects.
     /// - Throws: ``StorageFailure/damagedDocument(_:)``.
     package func opened(_ stored: consuming [UInt8]) throws(StorageFailure) -> [UInt8] {
         guard isSealed(stored) else {
@@ -54,6 +54,7 @@ package enum StoredDocument: Sendable {
     }
 
     private func isWellFormed(_ stored: [UInt8]) -> Bool {
+        guard stored.first == UInt8(ascii: "{"), stored.last == UInt8(ascii: "}") else { return false }
         var json = stored
         if case .order = self {
             json = []

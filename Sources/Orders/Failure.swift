@@ -7,6 +7,8 @@ package struct Failure: Error, Equatable {
         case unreadable
         /// The request is larger than accepted.
         case tooLarge
+        /// The request's header is larger than accepted.
+        case headerTooLarge
         /// The requested object does not exist, or does not belong to the caller.
         case notFound
         /// Nobody is signed in, or the presented credentials were not accepted.

@@ -47,11 +47,15 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable("event_position", keyLength: 1, ("store_id", .text), ("position", .integer)),
         StoredTable(
             "account", keyLength: 2, ("store_id", .text), ("customer_id", .integer), ("email", .text), ("password_hash", .text),
-            ("generation", .integer), ("confirmed_at", .integer), ("last_address", .integer)),
+            ("generation", .integer), ("confirmed_at", .integer), ("last_address", .integer), ("date_of_birth", .text),
+            ("sex", .text), ("is_unsubscribed", .integer)),
         StoredTable(
             "token_family", keyLength: 2, ("store_id", .text), ("id", .bytes), ("customer_id", .integer),
             ("generation", .integer), ("number", .integer), ("created_at", .integer), ("used_at", .integer),
             ("expires_at", .integer), ("revoked_at", .integer)),
+        StoredTable(
+            "refresh_token", keyLength: 3, ("store_id", .text), ("family_id", .bytes), ("number", .integer), ("used_at", .integer)
+        ),
         StoredTable(
             "revocation", keyLength: 3, ("store_id", .text), ("kind", .text), ("subject", .text), ("generation", .integer),
             ("number", .integer), ("expires_at", .integer)),
@@ -63,8 +67,14 @@ package struct StoredTable: Hashable, Sendable {
             "mail", keyLength: 2, ("store_id", .text), ("id", .bytes), ("kind", .text), ("subject", .text), ("address", .text),
             ("customer_id", .integer), ("language", .text), ("link_base", .text), ("requested_at", .integer),
             ("attempts", .integer), ("due_at", .integer)),
-        StoredTable("storefront_key", keyLength: 2, ("store_id", .text), ("key", .text), ("created_at", .integer)),
-        StoredTable("allowed_origin", keyLength: 2, ("store_id", .text), ("origin", .text), ("created_at", .integer)),
+        StoredTable(
+            "storefront_key", keyLength: 2, ("store_id", .text), ("key", .text), ("created_at", .integer),
+            ("updated_at", .integer),
+            ("expires_at", .integer), ("revoked_at", .integer)),
+        StoredTable(
+            "allowed_origin", keyLength: 2, ("store_id", .text), ("origin", .text), ("created_at", .integer),
+            ("updated_at", .integer),
+            ("expires_at", .integer), ("revoked_at", .integer)),
         StoredTable(
             "customer_address", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .integer),
             ("document", .bytes), ("created_at", .integer), ("updated_at", .integer)),

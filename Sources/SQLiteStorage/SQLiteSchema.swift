@@ -21,7 +21,7 @@ enum SQLiteSchema {
     /// In the order in which they run. A released one never changes.
     private static let migrations = [
         ("1 stores, customers and orders", storesCustomersAndOrders), ("2 accounts", accounts),
-        ("3 events as an outbox", outbox),
+        ("3 events as an outbox", outbox), ("4 refresh tokens, profiles, ends of access", signingIn),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -234,5 +234,27 @@ enum SQLiteSchema {
             position INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         INSERT INTO event_position (store_id, position) SELECT store_id, max(position) FROM order_event GROUP BY store_id;
+        """
+
+    private static let signingIn = """
+        -- The refresh tokens of a session: those that were not used, and those used a moment ago.
+        CREATE TABLE refresh_token (
+            store_id TEXT NOT NULL,
+            family_id BLOB NOT NULL,
+            number INTEGER NOT NULL,
+            used_at INTEGER,
+            PRIMARY KEY (store_id, family_id, number)
+        ) STRICT, WITHOUT ROWID;
+
+        ALTER TABLE account ADD COLUMN date_of_birth TEXT;
+        ALTER TABLE account ADD COLUMN sex TEXT;
+        ALTER TABLE account ADD COLUMN is_unsubscribed INTEGER;
+
+        ALTER TABLE storefront_key ADD COLUMN updated_at INTEGER;
+        ALTER TABLE storefront_key ADD COLUMN expires_at INTEGER;
+        ALTER TABLE storefront_key ADD COLUMN revoked_at INTEGER;
+        ALTER TABLE allowed_origin ADD COLUMN updated_at INTEGER;
+        ALTER TABLE allowed_origin ADD COLUMN expires_at INTEGER;
+        ALTER TABLE allowed_origin ADD COLUMN revoked_at INTEGER;
         """
 }

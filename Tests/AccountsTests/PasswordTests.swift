@@ -99,8 +99,16 @@ import Testing
         #expect(codes.allSatisfy { $0.utf8.count == 6 && Int($0) != nil })
         #expect(Set(codes.map { $0.first }).count == 10)
         #expect(Set(codes).count > 1900)
-        #expect(OneTimeCode("123 456")?.text == "123456")
-        for text in ["", "12345", "1234567", "12345x", "１２３４５６", "-12345", "12345\u{0}"] { #expect(OneTimeCode(text) == nil) }
+        for text in ["", "12345", "1234567", "12345x", "-12345", "12345½", "Ⅰ23456"] { #expect(OneTimeCode(text) == nil) }
+    }
+
+    @Test func `is read as people type and paste it`() {
+        for text in [
+            "123 456", "123456\n", "\r\n 123-456 ", "123–456", "１２３４５６", "١٢٣٤٥٦", "\u{200B}123\u{A0}456\u{FEFF}", "1 2 3 4 5 6",
+        ] {
+            #expect(OneTimeCode(text)?.text == "123456", "\(text)")
+        }
+        #expect(OneTimeCode(String(repeating: " ", count: 1000) + "123456") == nil)
     }
 
     @Test func `matches its hash`() throws {

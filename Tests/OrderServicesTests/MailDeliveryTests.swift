@@ -112,7 +112,7 @@ struct SilentLog: LogHandler {
     @Test func `a password is rehashed after the parameters are raised, and too many waiters are refused`() async throws {
         let accounts: any AccountStorage = storage.accounts
         let buyer = Buyer(storeID: Fixture.storeID, customerID: CustomerID(7))
-        _ = try await signIn.setPassword("tepi-sawah-pagi", old: nil, of: buyer, from: nil)
+        _ = try await signIn.setPassword("tepi-sawah-pagi", in: "new_password", old: nil, requiresOld: true, of: buyer, from: nil)
         let before = try #require(try await accounts.account(of: email, in: Fixture.storeID).account?.passwordHash)
         let stronger = PasswordHasher(PasswordHash.Parameters(logN: 12), waiting: 0)
         let later = SignIn(storage: accounts, tokens: tokens, hasher: stronger, linkBase: { "" }, now: clock.now)

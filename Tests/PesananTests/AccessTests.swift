@@ -70,7 +70,7 @@ import Testing
         ]
         let unknown = try server.ask("\(list)/019ada79-0000-7ae6-8117-2a5f565f49eb", token: token)
         #expect(unknown.status == 404)
-        #expect(unknown.text == #"{"error":"Order not found","error_code":"order_not_found"}"#)
+        #expect(unknown.text == #"{"error":"Order not found","error_code":"order_not_found","message":"Order not found"}"#)
         for id in others.prefix(40).map(id) + odd {
             for _ in 1...2 {
                 #expect(try server.ask("\(list)/\(id)", token: token).comparable == unknown.comparable, "\(id)")

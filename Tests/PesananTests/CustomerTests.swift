@@ -28,6 +28,15 @@ import Testing
         #expect(named.json["email"] == .string(sample.email))
         #expect(try server.server.ask(sample.order.orderPath, token: token).json["customer"]?["name"] == "Siti ☕ Baru")
 
+        let details = try change(["date_of_birth": "2001-12-31", "sex": "female", "is_unsubscribe": true, "phone": 62_811])
+        #expect(details.status == 200)
+        #expect(details.json["date_of_birth"] == "2001-12-31" && details.json["sex"] == "female")
+        #expect(details.json["is_unsubscribe"] == true && details.json["phone"] == "62811")
+        let wrongDetails = try change(["date_of_birth": "2001-02-29", "is_unsubscribe": "yes"])
+        #expect(wrongDetails.status == 400)
+        #expect(wrongDetails.json["errors"]?["date_of_birth"] == ["is not a date such as 2001-12-31"])
+        #expect(wrongDetails.json["errors"]?["is_unsubscribe"] == ["is neither true nor false"])
+
         let new = "new.\(kind.rawValue)@example.com"
         let asked = try change(["email": .string(new)])
         #expect(asked.status == 200)
@@ -45,7 +54,8 @@ import Testing
         let order = try server.server.ask(sample.order.orderPath, token: token)
         #expect(order.json["customer"]?["email"] == .string(new))
 
-        // Only one code a minute is allowed; the refused request must have no other effect.
+        // Only one code a minute is allowed, unless it was used; the refused request must have no other effect.
+        #expect(try change(["email": "third@example.com"]).status == 200)
         let another = try change(["email": .string(other.email), "name": "Lain"])
         #expect(another.status == 429)
         #expect(try change([:]).json["email"] == .string(new))
@@ -61,24 +71,42 @@ import Testing
         let path = server.path(sample.buyer.storeID, "customers/me/addresses")
         let token = try await server.server.token(for: sample.order)
         let others = try await server.server.token(for: stranger.order)
-        #expect(try server.server.ask(path, token: token).text == #"{"data":[],"is_paginated":false}"#)
+        #expect(
+            try server.server.ask(path, token: token).text
+                == #"{"data":[],"is_paginated":true,"has_next":false,"has_previous":false,"next_cursor":null,"previous_cursor":null,"page_size":50}"#
+        )
         let body: JSON = [
-            "name": "Siti", "address": "Jalan Merdeka 17\nRT 3", "city": "Bandung", "postal_code": "40111", "location": 3273,
+            "name": "Siti", "address": "Jalan Merdeka 17\r\nRT 3", "city": "Bandung", "postal_code": "40111", "location": 3273,
             "INTERNAL": "x",
         ]
         let added = try server.server.send("POST", path, body, token: token)
-        #expect(added.status == 201)
+        #expect(added.status == 200)
         #expect(
             added.text
-                == #"{"id":1,"name":"Siti","phone":null,"location":3273,"address":"Jalan Merdeka 17\nRT 3","subdistrict":null,"city":"Bandung","province":null,"postal_code":"40111"}"#
+                == #"{"id":1,"name":"Siti","phone":null,"email":null,"location":{"id":3273,"subdistrict_name":null,"city_name":"Bandung","province_name":null},"address":"Jalan Merdeka 17\nRT 3","postal_code":"40111","notes":null}"#
         )
         #expect(try server.server.ask("\(path)/1", token: token).json == added.json)
-        let changed = try server.server.send("PATCH", "\(path)/1", ["city": "Cimahi", "location": "abc"], token: token)
+        let changed = try server.server.send(
+            "PATCH", "\(path)/1",
+            [
+                "city": "Cimahi", "location_id": "3277", "phone": 6_281_234_567, "email": "Siti@Example.com",
+                "notes": "Pagar\rhijau",
+            ], token: token)
         #expect(changed.status == 200)
-        #expect(changed.json["city"] == "Cimahi" && changed.json["location"] == "abc" && changed.json["name"] == "Siti")
-        let refused = try server.server.send("PATCH", "\(path)/1", ["name": "", "phone": 7], token: token)
-        #expect(refused.status == 422)
-        #expect(refused.json["errors"] == ["name": ["is required"], "phone": ["is not text"]])
+        #expect(changed.json["location"]?["city_name"] == "Cimahi" && changed.json["location"]?["id"] == 3277)
+        #expect(changed.json["name"] == "Siti" && changed.json["phone"] == "6281234567")
+        #expect(changed.json["email"] == "siti@example.com" && changed.json["notes"] == "Pagar\nhijau")
+        // What an answer gives is taken as well.
+        #expect(try server.server.send("PATCH", "\(path)/1", changed.json, token: token).json == changed.json)
+        let refused = try server.server.send(
+            "PATCH", "\(path)/1", ["name": [], "phone": .number("7.5"), "email": "x", "location": ["city_name": 1]], token: token)
+        #expect(refused.status == 400)
+        #expect(
+            refused.json["errors"] == [
+                "name": ["is not text"], "phone": ["is not a phone number"], "email": ["is not an e-mail address"],
+                "location.city_name": ["is not text"],
+            ])
+        #expect(try server.server.send("POST", path, [:], token: token).json["errors"] == ["address": ["is required"]])
         #expect(try server.server.ask("\(path)/1", token: token).json == changed.json)
         // Another customer's, another store's, or malformed: not found.
         let theirs = server.path(stranger.buyer.storeID, "customers/me/addresses")
@@ -95,7 +123,7 @@ import Testing
         #expect(try server.server.send("POST", "\(path)/", body, token: token).errorCode == "address_not_found")
         #expect(try server.server.send("DELETE", "\(path)/1", nil, token: token).status == 204)
         #expect(try server.server.send("DELETE", "\(path)/1", nil, token: token).status == 404)
-        for _ in 1...50 { #expect(try server.server.send("POST", path, body, token: token).status == 201) }
+        for _ in 1...50 { #expect(try server.server.send("POST", path, body, token: token).status == 200) }
         #expect(try server.server.send("POST", path, body, token: token).errorCode == "too_many_addresses")
         guard case .array(let all)? = try server.server.ask(path, token: token).json["data"] else {
             Issue.record("no list")

@@ -96,7 +96,6 @@ import Testing
     @Test(arguments: [
         ("page_size=0", "invalid_page_size"), ("page_size=26", "invalid_page_size"), ("page_size=-1", "invalid_page_size"),
         ("page_size=x", "invalid_page_size"), ("page_size=%2B5", "invalid_page_size"), ("page_size=05", "invalid_page_size"),
-        ("page_size=", "invalid_page_size"),
         ("page_size=99999999999999999999", "invalid_page_size"), ("next_cursor=x", "invalid_next_cursor"),
         ("previous_cursor=%00", "invalid_previous_cursor"), ("next_cursor=AAAAAAAAAAAAAAAAAAAAAA", "invalid_next_cursor"),
         ("next_cursor=AZWIJfHYe4Cxm-zfIUQovw&previous_cursor=AZWIJfHYe4Cxm-zfIUQovw", "invalid_previous_cursor"),

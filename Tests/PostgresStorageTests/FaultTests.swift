@@ -197,7 +197,7 @@ import Testing
                     while !told.isOver.load(ordering: .relaxed) {
                         let key = StorefrontKey()
                         do {
-                            if try await accounts.add(key, to: Fixture.storeID, at: .now) {
+                            if try await accounts.add(key, to: Fixture.storeID, until: nil, at: .now) {
                                 told.keys.withLock { _ = $0.insert(key.text) }
                             }
                         } catch {

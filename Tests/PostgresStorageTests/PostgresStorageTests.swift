@@ -66,7 +66,9 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 1...20 {
                 group.addTask {
-                    do { return try await accounts.change([.name: "x"], of: buyer, at: .now) } catch StorageFailure.busy {
+                    do { return try await accounts.change(ProfileChange([.name: "x"]), of: buyer, at: .now) } catch StorageFailure
+                        .busy
+                    {
                         return false
                     }
                 }
@@ -91,7 +93,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
             #expect(changed == 0)
         }
         try await session.commit()
-        #expect(try await accounts.change([.name: "x"], of: buyer, at: .now))
+        #expect(try await accounts.change(ProfileChange([.name: "x"]), of: buyer, at: .now))
     }
 
     @Test func `is created once by concurrent openers`() async throws {
@@ -229,7 +231,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
                 "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "customer|store_id",
                 "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
                 "one_time_code|store_id",
-                "order_document|store_id", "order_event|store_id", "order_key|store_id", "revocation|store_id",
+                "order_document|store_id", "order_event|store_id", "order_key|store_id", "refresh_token|store_id", "revocation|store_id",
                 "spent_limit|store_id", "store|id", "storefront_key|store_id", "token_family|store_id",
             ])
         let references = try await Cluster.shared().run(

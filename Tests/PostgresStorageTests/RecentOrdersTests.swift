@@ -38,7 +38,7 @@ import Testing
         try await write(1, "2026-03-02T00:00:00Z", to: storage)
         #expect(try await areKept() == [true, false])
         try await readBoth()
-        #expect(try await storage.accounts.change([.name: "Siti R"], of: buyers[0], at: .now))
+        #expect(try await storage.accounts.change(ProfileChange([.name: "Siti R"]), of: buyers[0], at: .now))
         #expect(try await areKept() == [false, true])
         try await readBoth()
         // Another server of the same database.

@@ -21,7 +21,7 @@ import Testing
             try await whenOneWaits("pg_cancel_backend(pid)", in: database)
             await #expect(throws: StorageFailure.busy) { try await reading.value }
             try await blocking.runScript("COMMIT")
-            #expect(try await accounts.change([.name: "x"], of: buyer, at: .now))
+            #expect(try await accounts.change(ProfileChange([.name: "x"]), of: buyer, at: .now))
             #expect(try await storage.keyRing(orElse: key).ids == [key.id])
         }
     }
@@ -35,7 +35,7 @@ import Testing
             // Many at once, so that all connections are opened, and found closed the next time.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
-                    group.addTask { _ = try await accounts.change([.name: "x"], of: buyer, at: .now) }
+                    group.addTask { _ = try await accounts.change(ProfileChange([.name: "x"]), of: buyer, at: .now) }
                     group.addTask { _ = try await storage.keyRing(orElse: key) }
                 }
                 try await group.waitForAll()
@@ -47,6 +47,6 @@ import Testing
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
                 in: database)
         }
-        #expect(try await accounts.change([.name: "x"], of: buyer, at: .now))
+        #expect(try await accounts.change(ProfileChange([.name: "x"]), of: buyer, at: .now))
     }
 }

@@ -138,7 +138,7 @@ import Testing
         try await write(1, "2026-03-02T00:00:00Z", to: storage)
         #expect(try areKept() == [true, false])
         try await readBoth()
-        _ = try await storage.accounts.change([.name: "Siti R"], of: buyers[0], at: .now)
+        _ = try await storage.accounts.change(ProfileChange([.name: "Siti R"]), of: buyers[0], at: .now)
         #expect(try areKept() == [false, true])
         try await readBoth()
         await #expect(throws: StorageFailure.self) {

@@ -9,7 +9,7 @@ extension AccountContract {
         Clause("a customer's change appears in their orders, until a newer order says otherwise") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0], customerUpdated: "2026-01-01T00:00:00Z"))
-            #expect(try await accounts.change([.name: "Siti R"], of: buyer, at: now))
+            #expect(try await accounts.change(ProfileChange([.name: "Siti R"]), of: buyer, at: now))
             let order = try #require(try await orders.order(.id(ids[0]), for: buyer))
             #expect(try JSON(parsing: order.customer)["name"] == "Siti R")
             #expect(try JSON(parsing: order.customer)["last_updated_at"] == .string(now.description))
@@ -21,8 +21,23 @@ extension AccountContract {
             #expect(
                 try JSON(parsing: try #require(try await orders.order(.id(ids[2]), for: buyer)).customer)["name"] == "Siti Baru")
             let nobody = Buyer(storeID: Fixture.storeID, customerID: CustomerID(99))
-            #expect(try await !accounts.change([.name: "X"], of: nobody, at: now))
+            #expect(try await !accounts.change(ProfileChange([.name: "X"]), of: nobody, at: now))
             #expect(try await accounts.profile(of: nobody, at: now) == nil)
+        },
+        Clause("what no order shows of a customer is kept, and changed field by field") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            #expect(try await accounts.profile(of: buyer, at: now)?.details == ProfileDetails())
+            var change = ProfileChange()
+            (change.dateOfBirth, change.sex, change.isUnsubscribed) = ("2001-12-31", "female", true)
+            #expect(try await accounts.change(change, of: buyer, at: now))
+            let all = ProfileDetails(dateOfBirth: "2001-12-31", sex: "female", isUnsubscribed: true)
+            #expect(try await accounts.profile(of: buyer, at: now)?.details == all)
+            var clearing = ProfileChange([.name: "Siti R"])
+            clearing.sex = .some(nil)
+            #expect(try await accounts.change(clearing, of: buyer, at: now))
+            let rest = ProfileDetails(dateOfBirth: "2001-12-31", isUnsubscribed: true)
+            #expect(try await accounts.profile(of: buyer, at: now)?.details == rest)
         },
         Clause("a new address becomes a customer's when it is proven, and their orders stay theirs") { orders, accounts in
             try await orders.addStores()
@@ -96,6 +111,9 @@ extension AccountContract {
     ]
 }
 
-private let home = DeliveryAddress(
-    name: "Siti", phone: "62811", location: .number(9089), address: "Jl. Melati 1\nBlok C", subdistrict: "Cempaka Putih",
-    city: "Kota Jakarta Pusat", province: nil)
+private let home = {
+    var home = DeliveryAddress()
+    (home.name, home.phone, home.location, home.address) = ("Siti", "62811", .number(9089), "Jl. Melati 1\nBlok C")
+    (home.email, home.subdistrict, home.city) = (siti, "Cempaka Putih", "Kota Jakarta Pusat")
+    return home
+}()

@@ -13,7 +13,10 @@ package struct HTTPAnswer: Sendable {
 
     /// The complete answer, except for the parts that differ between requests and the order of the fields.
     package var comparable: String {
-        let steady = fields.filter { $0.name != "date" && $0.name != "x-request-id" && !$0.name.hasPrefix("x-ratelimit-") }.map {
+        let steady = fields.filter {
+            $0.name != "date" && $0.name != "x-request-id" && $0.name != "x-scalev-request-id"
+                && !$0.name.hasPrefix("x-ratelimit-")
+        }.map {
             "\($0.name): \($0.value)"
         }
         return "\(status)\n\(steady.sorted().joined(separator: "\n"))\n\n\(text)"

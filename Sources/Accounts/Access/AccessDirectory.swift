@@ -3,19 +3,26 @@ package import Orders
 /// The sites that may call for each store. Every server keeps it in memory, so that preflights and keys are checked without a
 /// query.
 package struct AccessDirectory: Sendable {
-    private let keys: [StoreID: Set<String>]
-    private let origins: [StoreID: Set<String>]
+    /// Each key or origin with its end, in microseconds since 1970.
+    package typealias Entries = [StoreID: [String: Int64]]
 
-    package init(keys: [StoreID: Set<String>] = [:], origins: [StoreID: Set<String>] = [:]) {
+    private let keys: Entries
+    private let origins: Entries
+
+    package init(keys: Entries = [:], origins: Entries = [:]) {
         self.keys = keys
         self.origins = origins
     }
 
-    /// Whether the key belongs to the store.
-    package func has(_ key: String, of storeID: StoreID) -> Bool { keys[storeID]?.contains(key) ?? false }
+    /// Whether the key belongs to the store and has not ended.
+    package func has(_ key: String, of storeID: StoreID, at time: Timestamp = .now) -> Bool {
+        keys[storeID]?[key].map { time.microseconds < $0 } ?? false
+    }
 
-    /// Whether the `Origin` is registered for the store.
-    package func allows(_ origin: String, for storeID: StoreID) -> Bool { origins[storeID]?.contains(origin) ?? false }
+    /// Whether the `Origin` is registered for the store and has not ended.
+    package func allows(_ origin: String, for storeID: StoreID, at time: Timestamp = .now) -> Bool {
+        origins[storeID]?[origin].map { time.microseconds < $0 } ?? false
+    }
 }
 
 /// The changes to access rules since the last query.

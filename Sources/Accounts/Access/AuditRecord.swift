@@ -16,6 +16,8 @@ package struct AuditRecord: Hashable, Sendable {
         case passwordChanged = "password_changed"
         case emailChanged = "email_changed"
         case signedOut = "signed_out"
+        /// A refresh token was used twice within the grace period: by two tabs of a browser, or after an answer was lost.
+        case refreshTokenShared = "refresh_token_shared"
         case refreshTokenReused = "refresh_token_reused"
     }
 

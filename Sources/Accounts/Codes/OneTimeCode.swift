@@ -17,13 +17,25 @@ package struct OneTimeCode: Sendable {
         text = String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Parses user input, with or without spaces; `nil` if it is not six digits.
+    /// Parses what a person typed or pasted; `nil` if it is not six digits.
+    ///
+    /// Digits may be those of any script, such as full-width ones. Blanks, line breaks, invisible characters and hyphens are ignored.
     package init?(_ typed: String) {
-        let digits = typed.filter { $0 != " " }
-        guard digits.utf8.count == 6, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            return nil
+        guard typed.utf8.count <= 200 else { return nil }
+        var digits = ""
+        for scalar in typed.unicodeScalars where !Self.isIgnored(scalar) {
+            guard scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue else { return nil }
+            digits += String(Int(value))
         }
+        guard digits.utf8.count == 6 else { return nil }
         text = digits
+    }
+
+    private static func isIgnored(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .dashPunctuation, .spaceSeparator, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+package import Orders
+
 /// An address that a customer keeps for parcels.
 package struct DeliveryAddress: Hashable, Sendable {
     /// Where the address is, in the words of whoever ships: a number or a text.
@@ -6,29 +8,24 @@ package struct DeliveryAddress: Hashable, Sendable {
         case text(String)
     }
 
-    package var name: String
+    package var name: String?
     package var phone: String?
+    package var email: EmailAddress?
     package var location: Location?
-    /// Street and house, in one or more lines.
-    package var address: String
     package var subdistrict: String?
     package var city: String?
     package var province: String?
+    /// Street and house, in one or more lines.
+    package var address: String?
     package var postalCode: String?
+    /// For whoever delivers, in one or more lines.
+    package var notes: String?
 
-    package init(
-        name: String, phone: String? = nil, location: Location? = nil, address: String, subdistrict: String? = nil,
-        city: String? = nil, province: String? = nil, postalCode: String? = nil
-    ) {
-        self.name = name
-        self.phone = phone
-        self.location = location
-        self.address = address
-        self.subdistrict = subdistrict
-        self.city = city
-        self.province = province
-        self.postalCode = postalCode
-    }
+    /// An address of which nothing is known.
+    package init() {}
+
+    /// Whether nothing is known of it.
+    package var isEmpty: Bool { self == DeliveryAddress() }
 }
 
 /// One of a customer's addresses.

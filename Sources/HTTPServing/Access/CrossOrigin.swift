@@ -14,7 +14,8 @@ package struct CrossOrigin: Sendable {
         "Authorization, Content-Type, X-Scalev-Storefront-Api-Key, X-Scalev-Guest-Token, Idempotency-Key, If-None-Match"
     /// The header fields of an answer that pages may read, in addition to those that they always may.
     package static let answerFields =
-        "ETag, Retry-After, WWW-Authenticate, X-Ratelimit-Limit, X-Ratelimit-Remaining, X-Ratelimit-Reset, X-Request-Id"
+        "ETag, Retry-After, WWW-Authenticate, X-Ratelimit-Limit, X-Ratelimit-Remaining, X-Ratelimit-Reset, X-Request-Id, "
+        + "X-Scalev-Request-Id, X-Scalev-Guest-Token"
     private static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
     /// How long a browser may cache the answer to a preflight, in seconds.
     private static let maximumAge = "600"

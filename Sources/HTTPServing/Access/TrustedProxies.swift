@@ -14,8 +14,8 @@ package struct TrustedProxies: Sendable {
 
     /// Parses a comma-separated list of IP addresses and networks (`10.0.0.0/8`); `nil` if any of them is invalid.
     package init?(_ text: String) {
-        let parts = text.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }
-        let networks = parts.compactMap { Network(String($0)) }
+        let parts = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+        let networks = parts.compactMap { Network($0) }
         guard networks.count == parts.count else { return nil }
         self.networks = networks
     }

@@ -43,7 +43,8 @@ package struct BodyReader {
         switch body[field] {
         case nil, .null?: return nil
         case .string(let given)?:
-            let text = given.trimmed
+            // Forms and clipboards write a line break in several ways.
+            let text = hasLines ? given.trimmed.replacing("\r\n", with: "\n").replacing("\r", with: "\n") : given.trimmed
             guard text.unicodeScalars.count <= maximum else {
                 refuse(field, "is longer than \(maximum) characters")
                 return nil
@@ -59,6 +60,42 @@ package struct BodyReader {
             refuse(field, "is not text")
             return nil
         }
+    }
+
+    /// An optional phone number: a text, or a number as its digits; `nil` if it is missing, empty or invalid.
+    package mutating func optionalPhone(_ field: String) -> String? {
+        guard case .number(let digits)? = body[field] else { return optionalText(field, maximum: 50) }
+        guard digits.utf8.count <= 50, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            refuse(field, "is not a phone number")
+            return nil
+        }
+        return digits
+    }
+
+    /// An optional date, as `2001-12-31`; `nil` if it is missing, empty or invalid.
+    package mutating func optionalDate(_ field: String) -> String? {
+        guard let text = optionalText(field, maximum: 10) else { return nil }
+        guard text.utf8.count == 10, Timestamp(text + "T00:00:00Z") != nil else {
+            refuse(field, "is not a date such as 2001-12-31")
+            return nil
+        }
+        return text
+    }
+
+    /// A flag; `nil` if it is missing or invalid.
+    package mutating func flag(_ field: String) -> Bool? {
+        switch body[field] {
+        case nil, .null?: return nil
+        case .bool(let flag)?: return flag
+        default:
+            refuse(field, "is neither true nor false")
+            return nil
+        }
+    }
+
+    /// Takes over the errors of an object within the body.
+    package mutating func add(_ object: BodyReader, in field: String) {
+        errors += object.errors.map { FieldError("\(field).\($0.field)", $0.message) }
     }
 
     /// A secret, unchanged; empty if it is invalid.

@@ -24,6 +24,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasRefused = false
     /// Whether an answer is being discarded.
     private var isDropping = false
+    /// Whether a request's header was too large to be read.
+    private var hasOverflown = false
     /// Where encoded HTTP bytes are written.
     private var encoder: ChannelHandlerContext?
     /// A single timer for the connection, renewed when it fires: a timer for each request would cost more than all else here.
@@ -72,6 +74,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case .headerOverflow? = error as? HTTPParserError { hasOverflown = true }
+        context.fireErrorCaught(error)
+    }
+
     /// Tells a client that waits for permission (RFC 9110, section 10.1.1) to send the body. A client whose request is behind
     /// others sends it after a moment anyway.
     private func resume(_ head: HTTPRequestHead) {
@@ -90,10 +97,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case _ where isDropping:
             promise?.succeed()
         case .head(var head) where head.isBareRefusal:
-            let body = Failure.unreadableRequest.body
+            let failure = hasOverflown ? Failure.headerTooLarge : .unreadableRequest
+            if hasOverflown { head.status = .requestHeaderFieldsTooLarge }
+            let body = failure.body
             let entry = log.begin(id: nil)
-            log.end(entry, method: nil, status: 400, bytes: body.count, route: nil)
+            log.end(entry, method: nil, status: Int(head.status.code), bytes: body.count, route: nil)
             head.headers.replaceOrAdd(name: "X-Request-Id", value: entry.id)
+            head.headers.replaceOrAdd(name: "X-Scalev-Request-Id", value: entry.id)
             head.headers.replaceOrAdd(name: "Date", value: HTTPDate.now)
             head.headers.replaceOrAdd(name: "Cache-Control", value: "no-store")
             head.headers.replaceOrAdd(name: "Content-Length", value: String(body.count))

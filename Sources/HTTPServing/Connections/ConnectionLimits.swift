@@ -4,9 +4,11 @@ import NIOHTTPTypesHTTP1
 
 /// The limits of a connection: header size, idle time and time per request.
 package struct ConnectionLimits: Sendable {
-    /// The maximum total size of all header fields, in bytes.
-    package var headerBytes = 16 * 1024
-    package var headerFields = 100
+    /// The maximum total size of all header fields, in bytes. A request with more is answered with 431.
+    static let headerBytes = 16 * 1024
+    static let headerFields = 100
+    /// A header that exceeds these limits by this factor is not even read, so the answer can't depend on it.
+    private static let readableExcess = 4
     /// When an idle connection is closed. A header that arrives byte by byte does not count as activity.
     package var idle: TimeAmount = .seconds(60)
     /// The time limit from a request's header to the end of its answer.
@@ -27,7 +29,9 @@ package struct ConnectionLimits: Sendable {
                 // The guard closes idle connections, because it also knows of direct answers.
                 idleTimeout: nil,
                 httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: headerFields)))
+                    maxHeaderFieldSize: Self.readableExcess * Self.headerBytes,
+                    maxHeaderListSize: Self.readableExcess * Self.headerBytes,
+                    maxHeaderFieldCount: Self.readableExcess * Self.headerFields)))
     }
 }
 

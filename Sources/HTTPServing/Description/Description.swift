@@ -10,8 +10,13 @@ package struct Description: Sendable {
     package let description: String
     /// The groups of operations, in the order of the page.
     package let tags: [(name: String, description: String)]
+    /// The URL of the server without a trailing slash; empty if it is only known to callers.
+    let serverURL: String
 
-    package init(title: String, version: String, description: String, tags: [(name: String, description: String)]) {
+    package init(
+        title: String, version: String, description: String, tags: [(name: String, description: String)], serverURL: String?
+    ) {
+        self.serverURL = serverURL ?? ""
         self.title = title
         self.version = version
         self.description = description
@@ -43,7 +48,7 @@ package struct Description: Sendable {
                 body: .init(byteBuffer: ByteBuffer(bytes: content.page)))
         }
         let document = OpenAPIDocument(self, routes.described, routes.schemas).json
-        content.set(document.encoded, DocsPage(document).html)
+        content.set(document.encoded, DocsPage(document, serverURL: serverURL).html)
     }
 }
 

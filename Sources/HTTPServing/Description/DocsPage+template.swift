@@ -18,7 +18,7 @@ extension DocsPage {
         <main>
         <h1>{{title}}</h1>
         <p>{{description}}</p>
-        <p>For programs: <a href="/openapi.json">openapi.json</a></p>
+        <p>For programs: <a href="{{document}}">openapi.json</a></p>
         <h2>Routes</h2>
         {{#operations}}
         <section>

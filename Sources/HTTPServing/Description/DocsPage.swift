@@ -4,15 +4,21 @@ import Mustache
 /// The OpenAPI document as a self-contained page: no scripts, and nothing from other hosts.
 struct DocsPage {
     private let document: JSON
+    private let serverURL: String
 
-    init(_ document: JSON) { self.document = document }
+    /// - Parameter serverURL: as in ``Description``.
+    init(_ document: JSON, serverURL: String) {
+        self.document = document
+        self.serverURL = serverURL
+    }
 
     /// The page in UTF-8.
     var html: [UInt8] { Array(Self.template.render(page).utf8) }
 
     private var page: [String: Any] {
         [
-            "title": text(document["info"]?["title"]), "description": text(document["info"]?["description"]),
+            "document": serverURL + "/openapi.json", "title": text(document["info"]?["title"]),
+            "description": text(document["info"]?["description"]),
             "operations": members(document["paths"]).flatMap { path, methods in
                 // HEAD is shown together with GET.
                 members(methods).filter { $0.name != "head" }.map { method, operation in

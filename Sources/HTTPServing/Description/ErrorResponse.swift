@@ -4,22 +4,21 @@ import JSON
 enum ErrorResponse {
     private static let all: [(status: Int, name: String, description: String)] = [
         (304, "NotModified", "You already have the latest version"),
-        (400, "BadRequest", "The request can't be read"),
+        (400, "BadRequest", "The request can't be read, its fields are missing or invalid, or it conflicts with what is stored"),
         (401, "Unauthorized", "Not signed in to this store"),
         (403, "Forbidden", "Not allowed"),
         (404, "NotFound", "Not found, or not yours"),
-        (409, "Conflict", "Conflicts with the current state"),
         (413, "TooLarge", "The body is too large"),
-        (422, "InvalidContent", "Fields are missing or invalid"),
         (429, "TooManyRequests", "Too many requests"),
         (503, "Unavailable", "Temporarily unavailable"),
     ]
 
     static let schema: JSON = [
         "description": "What went wrong, for a person and for a program.", "type": "object", "additionalProperties": false,
-        "required": ["error", "error_code"],
+        "required": ["error", "error_code", "message"],
         "properties": [
             "error": ["type": "string", "minLength": 1], "error_code": ["type": "string", "pattern": "^[a-z_]+$"],
+            "message": ["description": "The same as error.", "type": "string", "minLength": 1],
             "errors": [
                 "description": "If fields are wrong: what is wrong with each of them.", "type": "object",
                 "additionalProperties": ["type": "array", "items": ["type": "string"]],

@@ -18,7 +18,7 @@ struct OpenAPIDocument {
         [
             "openapi": "3.1.0",
             "info": ["title": .string(info.title), "version": .string(info.version), "description": .string(info.description)],
-            "servers": [["url": "/", "description": "This server"]],
+            "servers": [["url": .string(info.serverURL.isEmpty ? "/" : info.serverURL), "description": "This server"]],
             "tags": .array(info.tags.map { ["name": .string($0.name), "description": .string($0.description)] }),
             "paths": paths,
             "components": [
@@ -89,7 +89,7 @@ extension DescribedOperation {
     }
 
     private var errors: Set<Int> {
-        operation.errors.union(refusals).union(operation.body == nil ? [] : [400, 413, 422])
+        operation.errors.union(refusals).union(operation.body == nil ? [] : [400, 413])
             .union(operation.isConditional ? [304] : [])
     }
 

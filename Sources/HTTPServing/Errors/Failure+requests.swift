@@ -5,8 +5,13 @@ extension Failure {
     /// No route exists at this address.
     static let notFound = Failure(.notFound, "not_found", "There is nothing at this address")
 
-    /// The request is not valid HTTP, or its header is larger than accepted.
+    /// The request is not valid HTTP.
     static let unreadableRequest = Failure(.unreadable, "unreadable_request", "The request can't be read")
+
+    static let headerTooLarge = Failure(
+        .headerTooLarge, "header_too_large",
+        "The header of the request has more than \(ConnectionLimits.headerFields) fields or \(ConnectionLimits.headerBytes) bytes"
+    )
 
     static func unreadableBody(_ reason: String) -> Failure {
         Failure(.unreadable, "unreadable_body", "The body of the request can't be read: \(reason)")

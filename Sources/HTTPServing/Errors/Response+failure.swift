@@ -14,7 +14,7 @@ extension Response {
             headers[.wwwAuthenticate] = #"Bearer realm="pesanan", error="invalid_token", error_description="\#(reason)""#
         case .tooMany(let seconds): headers[.retryAfter] = String(seconds)
         case .unavailable: headers[.retryAfter] = "1"
-        case .unreadable, .tooLarge, .notFound, .notAllowed, .conflict, .invalid, .internalError: break
+        case .unreadable, .tooLarge, .headerTooLarge, .notFound, .notAllowed, .conflict, .invalid, .internalError: break
         }
     }
 
@@ -36,22 +36,25 @@ extension StorageFailure {
 extension Failure {
     fileprivate var status: HTTPResponse.Status {
         switch kind {
-        case .unreadable: .badRequest
+        // The Storefront API answers 400 to everything that is wrong with a request's content.
+        case .unreadable, .invalid, .conflict: .badRequest
         case .notSignedIn, .invalidToken: .unauthorized
         case .notAllowed: .forbidden
         case .notFound: .notFound
-        case .conflict: .conflict
         case .tooLarge: .contentTooLarge
-        case .invalid: .unprocessableContent
+        case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .tooMany: .tooManyRequests
         case .internalError: .internalServerError
         case .unavailable: .serviceUnavailable
         }
     }
 
-    /// The body of the answer (`api.md`): `{"error": ..., "error_code": ...}`, and `errors` if fields are wrong.
+    /// The body of the answer (`api.md`): `{"error": ..., "error_code": ..., "message": ...}`, and `errors` if fields are wrong. Clients read
+    /// the text from `message`, or else from `error`: it is the same.
     var body: [UInt8] {
-        var members: [(String, JSON)] = [("error", .string(message)), ("error_code", .string(code))]
+        var members: [(String, JSON)] = [
+            ("error", .string(message)), ("error_code", .string(code)), ("message", .string(message)),
+        ]
         if case .invalid(let errors) = kind {
             let names = errors.map(\.field).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
             let messages = names.map { name in

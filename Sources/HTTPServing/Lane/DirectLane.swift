@@ -234,6 +234,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         var last = HeaderLines(capacity: 160)
         if answer.body != nil { last.append("Content-Length", Int64(body.count)) }
         last.append("X-Request-Id", entry.id)
+        last.append("X-Scalev-Request-Id", entry.id)
         last.append("Date", HTTPDate.now)
         var bytes = encoder.channel.allocator.buffer(
             capacity: 64 + answer.fields.bytes.count + last.bytes.count + body.count)

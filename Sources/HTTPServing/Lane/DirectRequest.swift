@@ -13,15 +13,18 @@ package final class DirectRequest: Sendable {
     let requestID: String?
 
     /// `nil` for requests that must go through the router: other methods and versions, no host or more than one (which
-    /// ``ConnectionGuard`` rejects), or a connection that is not kept alive.
+    /// ``ConnectionGuard`` rejects), a connection that is not kept alive, or a header that is too large.
     init?(_ head: HTTPRequestHead) {
         guard head.method == .GET || head.method == .HEAD, head.version == .http1_1 else { return nil }
+        guard head.headers.count <= ConnectionLimits.headerFields else { return nil }
+        var size = 0
         var authorization: String?
         var origin: String?
         var ifNoneMatch: String?
         var requestID: String?
         var (hosts, authorizations, origins) = (0, 0, 0)
         for (name, value) in head.headers {
+            size += name.utf8.count + value.utf8.count
             switch name.utf8.count {
             case 4 where name.isField("host"):
                 hosts += 1
@@ -40,7 +43,7 @@ package final class DirectRequest: Sendable {
             default: break
             }
         }
-        guard hosts == 1 else { return nil }
+        guard hosts == 1, size <= ConnectionLimits.headerBytes else { return nil }
         self.head = head
         self.authorization = authorizations > 1 ? nil : authorization
         self.origin = origins > 1 ? nil : origin

@@ -93,6 +93,8 @@ package final class RequestLog: Sendable {
 
 extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-Id")!
+    /// The same value, under the name that storefronts also look for.
+    static let scalevRequestID = HTTPField.Name("X-Scalev-Request-Id")!
 }
 
 extension JSONWriter {

@@ -19,6 +19,7 @@ package struct ServingResponder: HTTPResponder {
         context.trace = RequestTrace(log: log, entry: entry, method: request.method.rawValue)
         var response: Response
         do {
+            guard request.head.isOfAcceptedSize else { throw Failure.headerTooLarge }
             response = try await routes.respond(to: request, context: context)
             // The router answers an unknown address or method itself, without a body.
             if route(context) == nil { response = unknown(request) }
@@ -57,6 +58,7 @@ package struct ServingResponder: HTTPResponder {
     private func finish(_ response: Response, _ entry: RequestLog.Entry, _ request: Request, route: String?) -> Response {
         var response = response
         response.headers[.requestID] = entry.id
+        response.headers[.scalevRequestID] = entry.id
         // If an answer has no length, only its beginning is known here: the stream itself logs how it ended.
         log.end(
             entry, response.body.contentLength == nil ? "stream began" : "request", method: request.method.rawValue,
@@ -67,5 +69,13 @@ package struct ServingResponder: HTTPResponder {
     private func unknown(_ request: Request) -> Response {
         let methods = operations.values.joined().filter { $0.matches(request.uri.path) }.flatMap(\.methods)
         return methods.isEmpty ? Response(.notFound) : Response(methodNotAllowed: methods)
+    }
+}
+
+extension HTTPRequest {
+    /// Whether its header is within the limits (``ConnectionLimits``).
+    fileprivate var isOfAcceptedSize: Bool {
+        headerFields.count <= ConnectionLimits.headerFields
+            && headerFields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count } <= ConnectionLimits.headerBytes
     }
 }

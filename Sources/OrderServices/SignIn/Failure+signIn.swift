@@ -29,5 +29,5 @@ extension Failure {
 
     /// The link to set a password was never sent, was already used or has expired.
     package static let invalidResetToken = Failure(
-        .notSignedIn, "invalid_reset_token", "This link is no longer valid: ask for a new one")
+        .notFound, "invalid_reset_token", "This link is no longer valid: ask for a new one")
 }

@@ -33,12 +33,17 @@ extension SignIn {
     }
 
     /// Sets the password of a signed-in customer, ends all their sessions and starts a new one.
-    /// - Parameter old: the current password; not needed if there is none.
+    /// - Parameters:
+    ///   - field: the name of the new password's field, for errors.
+    ///   - old: the current password, if it was given.
+    ///   - requiresOld: whether the current password is needed, if there is one.
     /// - Throws: ``Failure/invalidContent(_:)``; ``StorageFailure``.
-    package func setPassword(_ text: String, old: String?, of buyer: Buyer, from client: String?) async throws -> SessionTokens {
+    package func setPassword(
+        _ text: String, in field: String, old: String?, requiresOld: Bool, of buyer: Buyer, from client: String?
+    ) async throws -> SessionTokens {
         guard let profile = try await storage.profile(of: buyer, at: now()) else { throw Failure.invalidToken }
-        let new = try password(text, "new_password", for: profile.email)
-        if let hash = profile.passwordHash {
+        let new = try password(text, field, for: profile.email)
+        if let hash = profile.passwordHash, requiresOld || old != nil {
             guard let old else { throw Failure.invalidContent([FieldError("current_password", "is required")]) }
             guard try await hashing({ try await hasher.matches(Password(presented: old), hash) }) else {
                 try await storage.record(
@@ -53,7 +58,11 @@ extension SignIn {
             hash, of: buyer, replacing: profile.passwordHash, session: session,
             expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time, from: client)
         // Someone else has set a password at the same time.
-        guard let generation else { throw Failure.invalidContent([FieldError("current_password", "is wrong")]) }
+        guard let generation else {
+            throw Failure.invalidContent([
+                FieldError(old == nil ? field : "current_password", "was changed by someone else: sign in again")
+            ])
+        }
         endSessions(of: buyer, before: generation)
         return try await issue(Grant(buyer: buyer, generation: generation, session: session), number: 1)
     }

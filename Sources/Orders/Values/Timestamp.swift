@@ -29,7 +29,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 }
 
 extension Timestamp {
-    /// Parses an RFC 3339 time with `Z` or an offset; digits of the fraction beyond the sixth are dropped.
+    /// Parses an RFC 3339 time with `Z` or an offset, which may also be written `+0700` or `+07` (ISO 8601); digits of the fraction beyond the sixth are dropped.
     ///
     /// `nil` for anything else, including dates that do not exist. A leap second counts as the second after it.
     package init?(_ text: String) {
@@ -181,7 +181,13 @@ private struct DigitReader {
     mutating func offset() -> Int64? {
         if take("Z") || take("z") { return 0 }
         let isEast = take("+")
-        guard isEast || take("-"), let hours = number(digits: 2), take(":"), let minutes = number(digits: 2) else { return nil }
+        guard isEast || take("-"), let hours = number(digits: 2) else { return nil }
+        var minutes: Int64 = 0
+        if !isAtEnd {
+            _ = take(":")
+            guard let given = number(digits: 2) else { return nil }
+            minutes = given
+        }
         guard hours < 24, minutes < 60 else { return nil }
         return isEast ? hours * 60 + minutes : -(hours * 60 + minutes)
     }

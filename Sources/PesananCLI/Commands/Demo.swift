@@ -79,7 +79,7 @@ private struct Example {
         token = try await tokens.issue(
             for: Grant(buyer: buyer, generation: 0, session: nil), validFor: Self.tokenLifetime)
         key = StorefrontKey()
-        _ = try await installation.accounts.add(key, to: storeID, at: .now)
+        _ = try await installation.accounts.add(key, to: storeID, until: nil, at: .now)
         mailFolder = folder
     }
 

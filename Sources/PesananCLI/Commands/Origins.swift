@@ -9,15 +9,16 @@ struct Origins: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Register an origin.")
+        static let configuration = CommandConfiguration(abstract: "Register an origin, or give a registered one another end.")
         @Argument(help: "The origin as browsers send it, for example https://shop.example.")
         var origin: String
+        @OptionGroup var end: EndOption
         @OptionGroup var store: StoreOptions
 
         func validate() throws {
             guard WebOrigin(origin) != nil else {
                 throw ValidationError(
-                    "an origin is http:// or https://, a host in lower case and, unless it is the default, a port; nothing after it"
+                    "an origin is http://, https://, capacitor:// or ionic://, a host in lower case and, unless it is the default, a port; nothing after it"
                 )
             }
         }
@@ -25,34 +26,36 @@ struct Origins: AsyncParsableCommand {
         func run() async throws {
             let (accounts, storeID) = try await store.open()
             guard let origin = WebOrigin(origin) else { return }
-            _ = try await accounts.add(origin, to: storeID, at: .now)
+            _ = try await accounts.add(origin, to: storeID, until: end.time, at: .now)
             print(origin.text)
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the store's origins, oldest first, each with the time it was added.")
+            abstract:
+                "Print the store's origins, oldest first: origin, status, inserted_at, updated_at and, if it has one, its end.")
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
             let (accounts, storeID) = try await store.open()
-            for origin in try await accounts.origins(of: storeID) { print("\(origin.text)  \(origin.createdAt)") }
+            for origin in try await accounts.origins(of: storeID) { print(origin.line) }
         }
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke an origin.")
+        static let configuration = CommandConfiguration(abstract: "Revoke an origin, at once or at a later time.")
         @Argument(help: "The origin.")
         var origin: String
+        @OptionGroup var end: RevocationOption
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
             let (accounts, storeID) = try await store.open()
-            guard try await accounts.remove(origin: origin, of: storeID) else {
-                throw OperatorError("the store has no such origin")
+            guard try await accounts.end(origin: origin, of: storeID, at: end.time, now: .now) else {
+                throw OperatorError("the store has no such origin that is active")
             }
-            print("revoked")
+            print(end.outcome)
         }
     }
 }

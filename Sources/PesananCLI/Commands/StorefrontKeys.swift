@@ -10,39 +10,41 @@ struct StorefrontKeys: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Create a key and print it.")
+        @OptionGroup var end: EndOption
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
             let (accounts, storeID) = try await store.open()
             let key = StorefrontKey()
-            _ = try await accounts.add(key, to: storeID, at: .now)
+            _ = try await accounts.add(key, to: storeID, until: end.time, at: .now)
             print(key.text)
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the store's keys, oldest first, each with the time it was created.")
+            abstract: "Print the store's keys, oldest first: key, status, inserted_at, updated_at and, if it has one, its end.")
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
             let (accounts, storeID) = try await store.open()
-            for key in try await accounts.storefrontKeys(of: storeID) { print("\(key.text)  \(key.createdAt)") }
+            for key in try await accounts.storefrontKeys(of: storeID) { print(key.line) }
         }
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke a key.")
+        static let configuration = CommandConfiguration(abstract: "Revoke a key, at once or at a later time.")
         @Argument(help: "The key.")
         var key: String
+        @OptionGroup var end: RevocationOption
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
             let (accounts, storeID) = try await store.open()
-            guard try await accounts.remove(storefrontKey: key, of: storeID) else {
-                throw OperatorError("the store has no such key")
+            guard try await accounts.end(storefrontKey: key, of: storeID, at: end.time, now: .now) else {
+                throw OperatorError("the store has no such key that is active")
             }
-            print("revoked")
+            print(end.outcome)
         }
     }
 }
@@ -57,5 +59,38 @@ struct StoreOptions: ParsableArguments {
     func open() async throws -> (any AccountStorage, StoreID) {
         let installation = try await Installation(data.settings(), for: .existing)
         return (installation.accounts, try await installation.storeID(store))
+    }
+}
+
+/// When something ends.
+struct EndOption: ParsableArguments {
+    @Option(help: "From when on it is no longer accepted, as 2027-01-31T00:00:00Z. (default: never)")
+    var until: Timestamp?
+
+    var time: Timestamp? { until }
+
+    func validate() throws {
+        if let until, until <= .now { throw ValidationError("--until must be in the future") }
+    }
+}
+
+/// When something is revoked.
+struct RevocationOption: ParsableArguments {
+    @Option(help: "When, as 2027-01-31T00:00:00Z. (default: at once)")
+    var at: Timestamp?
+
+    var time: Timestamp { at ?? .now }
+    var outcome: String { time > .now ? "will be revoked at \(time)" : "revoked" }
+}
+
+extension Timestamp: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension StorefrontAccessEntry {
+    /// A line of a list.
+    var line: String {
+        let end = expiresAt.map { "  ends \($0)" } ?? ""
+        return "\(text)  \(status(at: .now))  \(insertedAt)  \(updatedAt)\(isRevoked ? "" : end)"
     }
 }

@@ -84,7 +84,7 @@ struct Server {
                 A buyer signs in and reads their orders. Sizes are bytes, weights grams, amounts of money decimal strings with two decimals, \
                 times RFC 3339 in UTC. Every answer has X-Request-Id: the request's own if it had one of 1 to 64 letters, digits, '.', \
                 '_' and '-', else a new one.
-                """, tags: StorefrontAPI.tags
+                """, tags: StorefrontAPI.tags, serverURL: publicURL?.text
         ).add(to: &routes)
         return routes
     }

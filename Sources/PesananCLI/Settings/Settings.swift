@@ -43,7 +43,12 @@ struct Settings: Sendable {
             try await source.value(.databaseConnections, "a whole number from 1 to 100") { text in
                 Int(text).flatMap { (1...100).contains($0) ? $0 : nil }
             } ?? 2 * ProcessInfo.processInfo.activeProcessorCount
-        host = try await source.value(.host, "an address") { $0.isEmpty ? nil : $0 } ?? "127.0.0.1"
+        // In brackets, as in a URL, or without them.
+        host =
+            try await source.value(.host, "an address") { text in
+                let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
+                return bare.isEmpty ? nil : bare
+            } ?? "127.0.0.1"
         port =
             try await source.value(.port, "a whole number from 0 to 65535") { text in
                 Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }

@@ -19,7 +19,7 @@ enum PostgresSchema {
     /// changes.
     static let migrations: [Migration] = [
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
-        ("events as an outbox", outbox),
+        ("events as an outbox", outbox), ("refresh tokens, profiles, ends of access", signingIn),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -138,5 +138,20 @@ enum PostgresSchema {
             position bigint NOT NULL
         ) WITH (fillfactor = 50);
         INSERT INTO event_position (store_id, position) SELECT store_id, max(position) FROM order_event GROUP BY store_id;
+        """
+
+    private static let signingIn = """
+        -- The refresh tokens of a session: those that were not used, and those used a moment ago.
+        CREATE TABLE refresh_token (
+            store_id text COLLATE "C" NOT NULL,
+            family_id bytea NOT NULL,
+            number bigint NOT NULL,
+            used_at bigint,
+            PRIMARY KEY (store_id, family_id, number)
+        );
+
+        ALTER TABLE account ADD date_of_birth text, ADD sex text, ADD is_unsubscribed bigint;
+        ALTER TABLE storefront_key ADD updated_at bigint, ADD expires_at bigint, ADD revoked_at bigint;
+        ALTER TABLE allowed_origin ADD updated_at bigint, ADD expires_at bigint, ADD revoked_at bigint;
         """
 }

@@ -18,75 +18,99 @@ extension SQLAccounts {
     }
 
     private func directory() async throws -> AccessDirectory {
-        func sets(_ sql: String) async throws -> [StoreID: Set<String>] {
-            var sets: [StoreID: Set<String>] = [:]
+        func entries(_ sql: String) async throws -> AccessDirectory.Entries {
+            var entries: AccessDirectory.Entries = [:]
             for row in try await database.read(sql, []) {
                 guard let storeID = StoreID(try row[0].requiredText()) else { throw StorageFailure.damaged }
-                sets[storeID, default: []].insert(try row[1].requiredText())
+                entries[storeID, default: [:]][try row[1].requiredText()] = row[2].integer ?? .max
             }
-            return sets
+            return entries
         }
         return AccessDirectory(
-            keys: try await sets("SELECT store_id, key FROM storefront_key"),
-            origins: try await sets("SELECT store_id, origin FROM allowed_origin"))
+            keys: try await entries("SELECT store_id, key, expires_at FROM storefront_key WHERE revoked_at IS NULL"),
+            origins: try await entries("SELECT store_id, origin, expires_at FROM allowed_origin WHERE revoked_at IS NULL"))
     }
 
-    package func add(_ key: StorefrontKey, to storeID: StoreID, at time: Timestamp) async throws -> Bool {
-        try await add(key.text, to: "storefront_key", "key", storeID, time)
+    package func add(_ key: StorefrontKey, to storeID: StoreID, until end: Timestamp?, at time: Timestamp) async throws -> Bool {
+        try await add(key.text, to: .key, storeID, end, time)
     }
 
-    package func storefrontKeys(of storeID: StoreID) async throws -> [(text: String, createdAt: Timestamp)] {
-        try await list("storefront_key", "key", storeID)
-    }
+    package func storefrontKeys(of storeID: StoreID) async throws -> [StorefrontAccessEntry] { try await list(.key, storeID) }
 
-    package func remove(storefrontKey text: String, of storeID: StoreID) async throws -> Bool {
-        try await remove(text, from: "storefront_key", "key", storeID)
-    }
-
-    package func add(_ origin: WebOrigin, to storeID: StoreID, at time: Timestamp) async throws -> Bool {
-        try await add(origin.text, to: "allowed_origin", "origin", storeID, time)
-    }
-
-    package func origins(of storeID: StoreID) async throws -> [(text: String, createdAt: Timestamp)] {
-        try await list("allowed_origin", "origin", storeID)
-    }
-
-    package func remove(origin text: String, of storeID: StoreID) async throws -> Bool {
-        try await remove(text, from: "allowed_origin", "origin", storeID)
-    }
-
-    private func add(_ text: String, to table: String, _ column: String, _ storeID: StoreID, _ time: Timestamp) async throws
-        -> Bool
+    package func end(storefrontKey text: String, of storeID: StoreID, at end: Timestamp, now time: Timestamp) async throws -> Bool
     {
+        try await self.end(text, of: .key, storeID, end, time)
+    }
+
+    package func add(_ origin: WebOrigin, to storeID: StoreID, until end: Timestamp?, at time: Timestamp) async throws -> Bool {
+        try await add(origin.text, to: .origin, storeID, end, time)
+    }
+
+    package func origins(of storeID: StoreID) async throws -> [StorefrontAccessEntry] { try await list(.origin, storeID) }
+
+    package func end(origin text: String, of storeID: StoreID, at end: Timestamp, now time: Timestamp) async throws -> Bool {
+        try await self.end(text, of: .origin, storeID, end, time)
+    }
+
+    private func add(
+        _ text: String, to kind: AccessEntryTable, _ storeID: StoreID, _ end: Timestamp?, _ time: Timestamp
+    ) async throws -> Bool {
         try await database.transaction { transaction in
             guard try await !transaction.run("SELECT 1 FROM store WHERE id = $1", [.text(storeID.text)]).isEmpty else {
                 return false
             }
             try await transaction.run(
-                "INSERT INTO \(table) (store_id, \(column), created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                [.text(storeID.text), .text(text), .time(time)])
+                """
+                INSERT INTO \(kind.table) (store_id, \(kind.column), created_at, updated_at, expires_at) VALUES ($1, $2, $3, $3, $4)
+                ON CONFLICT (store_id, \(kind.column)) DO UPDATE SET
+                    updated_at = excluded.updated_at, expires_at = excluded.expires_at, revoked_at = NULL
+                """, [.text(storeID.text), .text(text), .time(time), end.map { .time($0) } ?? .null])
             try await transaction.noteDirectoryChange()
             return true
         }
     }
 
-    private func list(_ table: String, _ column: String, _ storeID: StoreID) async throws -> [(
-        text: String, createdAt: Timestamp
-    )] {
+    private func list(_ kind: AccessEntryTable, _ storeID: StoreID) async throws -> [StorefrontAccessEntry] {
         try await database.read(
-            "SELECT \(column), created_at FROM \(table) WHERE store_id = $1 ORDER BY created_at, \(column)", [.text(storeID.text)]
-        ).map { (try $0[0].requiredText(), Timestamp(microseconds: try $0[1].requiredInteger())) }
-    }
-
-    private func remove(_ text: String, from table: String, _ column: String, _ storeID: StoreID) async throws -> Bool {
-        try await database.transaction { transaction in
-            let removed = try await transaction.run(
-                "DELETE FROM \(table) WHERE store_id = $1 AND \(column) = $2 RETURNING created_at",
-                [.text(storeID.text), .text(text)])
-            if !removed.isEmpty { try await transaction.noteDirectoryChange() }
-            return !removed.isEmpty
+            """
+            SELECT \(kind.column), created_at, updated_at, expires_at, revoked_at FROM \(kind.table) WHERE store_id = $1
+            ORDER BY created_at, \(kind.column)
+            """, [.text(storeID.text)]
+        ).map { row in
+            let insertedAt = try row[1].requiredInteger()
+            return StorefrontAccessEntry(
+                text: try row[0].requiredText(), insertedAt: Timestamp(microseconds: insertedAt),
+                updatedAt: Timestamp(microseconds: row[2].integer ?? insertedAt),
+                expiresAt: row[3].integer.map { Timestamp(microseconds: $0) }, isRevoked: row[4] != .null)
         }
     }
+
+    private func end(
+        _ text: String, of kind: AccessEntryTable, _ storeID: StoreID, _ end: Timestamp, _ time: Timestamp
+    ) async throws -> Bool {
+        try await database.transaction { transaction in
+            let ended = try await transaction.run(
+                """
+                UPDATE \(kind.table) SET updated_at = $3, expires_at = $4, revoked_at = $5
+                WHERE store_id = $1 AND \(kind.column) = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+                RETURNING created_at
+                """,
+                [
+                    .text(storeID.text), .text(text), .time(time), .time(max(end, time)),
+                    end <= time ? .time(time) : .null,
+                ])
+            if !ended.isEmpty { try await transaction.noteDirectoryChange() }
+            return !ended.isEmpty
+        }
+    }
+}
+
+/// The tables of keys and origins, which have the same columns but for one.
+private enum AccessEntryTable {
+    case key, origin
+
+    var table: String { self == .key ? "storefront_key" : "allowed_origin" }
+    var column: String { self == .key ? "key" : "origin" }
 }
 
 extension SQLTransaction {

@@ -65,18 +65,22 @@ extension SQLAccounts {
 extension DeliveryAddress {
     fileprivate init(_ value: StoredValue, _ row: StoredDocument) throws(StorageFailure) {
         let document = try row.opened(value.requiredBytes())
-        guard let json = try? JSON(parsing: document), let name = json.text("name"), let address = json.text("address") else {
-            throw .damaged
+        guard let json = try? JSON(parsing: document) else { throw .damaged }
+        self.init()
+        switch json["location"] {
+        case .number(let digits)?: location = Int64(digits).map { .number($0) }
+        case .string(let text)?: location = .text(text)
+        default: break
         }
-        let location: Location? =
-            switch json["location"] {
-            case .number(let digits)?: Int64(digits).map { .number($0) }
-            case .string(let text)?: .text(text)
-            default: nil
-            }
-        self.init(
-            name: name, phone: json.text("phone"), location: location, address: address, subdistrict: json.text("subdistrict"),
-            city: json.text("city"), province: json.text("province"), postalCode: json.text("postal_code"))
+        name = json.text("name")
+        phone = json.text("phone")
+        email = json.text("email").flatMap { EmailAddress($0) }
+        subdistrict = json.text("subdistrict")
+        city = json.text("city")
+        province = json.text("province")
+        address = json.text("address")
+        postalCode = json.text("postal_code")
+        notes = json.text("notes")
     }
 
     fileprivate func document(_ row: StoredDocument) -> StoredValue {
@@ -87,8 +91,10 @@ extension DeliveryAddress {
             case nil: .null
             }
         let json: JSON = [
-            "name": .string(name), "phone": JSON(phone), "location": location, "address": .string(address),
-            "subdistrict": JSON(subdistrict), "city": JSON(city), "province": JSON(province), "postal_code": JSON(postalCode),
+            "name": JSON(name), "phone": JSON(phone), "email": JSON(email?.text), "location": location,
+            "subdistrict": JSON(subdistrict),
+            "city": JSON(city), "province": JSON(province), "address": JSON(address), "postal_code": JSON(postalCode),
+            "notes": JSON(notes),
         ]
         return .bytes(row.sealed(json.encoded))
     }

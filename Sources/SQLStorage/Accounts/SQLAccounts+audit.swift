@@ -43,6 +43,12 @@ extension SQLAccounts {
         try await database.transaction { transaction in
             let now = StoredValue.time(time)
             try await transaction.run("DELETE FROM one_time_code WHERE expires_at < $1", [now])
+            try await transaction.run(
+                """
+                DELETE FROM refresh_token WHERE EXISTS (
+                    SELECT 1 FROM token_family f
+                    WHERE f.store_id = refresh_token.store_id AND f.id = refresh_token.family_id AND f.expires_at < $1)
+                """, [now])
             try await transaction.run("DELETE FROM token_family WHERE expires_at < $1", [now])
             try await transaction.run("DELETE FROM revocation WHERE expires_at < $1", [.integer(time.seconds)])
             try await transaction.run(

@@ -6,7 +6,7 @@ extension SQLAccounts {
     package func profile(of buyer: Buyer, at time: Timestamp) async throws -> Profile? {
         let rows = try await database.read(
             """
-            SELECT c.document, c.email, a.password_hash, o.address, c.version FROM customer c
+            SELECT c.document, c.email, a.password_hash, o.address, c.version, a.date_of_birth, a.sex, a.is_unsubscribed FROM customer c
             LEFT JOIN account a ON a.store_id = c.store_id AND a.customer_id = c.id
             LEFT JOIN one_time_code o
                 ON o.store_id = c.store_id AND o.kind = 'address_code' AND o.subject = $3 AND o.expires_at > $4 AND o.tries > 0
@@ -16,17 +16,22 @@ extension SQLAccounts {
             Profile(
                 document: try StoredDocument.customer(buyer, version: row[4].requiredInteger()).opened(row[0].requiredBytes()),
                 email: row[1].text.flatMap { EmailAddress($0) },
-                pendingEmail: row[3].text.flatMap { EmailAddress($0) }, passwordHash: try Self.hash(row[2]))
+                pendingEmail: row[3].text.flatMap { EmailAddress($0) }, passwordHash: try Self.hash(row[2]),
+                details: ProfileDetails(dateOfBirth: row[5].text, sex: row[6].text, isUnsubscribed: row[7].integer == 1))
         }
     }
 
     package func change(_ change: ProfileChange, of buyer: Buyer, at time: Timestamp) async throws -> Bool {
         try await database.transaction(waitsForOrders: true) { transaction in
             try await transaction.lockOrders(of: buyer.storeID)
-            let fields = change.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            let fields = change.fields.sorted { $0.key.rawValue < $1.key.rawValue }.map {
                 (name: $0.key.rawValue, value: JSON($0.value))
             }
-            return try await transaction.change(fields + [("last_updated_at", .string(time.description))], of: buyer, at: time)
+            guard
+                try await transaction.change(fields + [("last_updated_at", .string(time.description))], of: buyer, at: time)
+            else { return false }
+            try await transaction.change(change, of: buyer)
+            return true
         }
     }
 
@@ -57,6 +62,23 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
+    /// Changes what no order shows of a customer.
+    fileprivate func change(_ change: ProfileChange, of buyer: Buyer) async throws {
+        var columns: [(name: String, value: StoredValue)] = []
+        if let date = change.dateOfBirth { columns.append(("date_of_birth", StoredValue(date))) }
+        if let sex = change.sex { columns.append(("sex", StoredValue(sex))) }
+        if let isUnsubscribed = change.isUnsubscribed { columns.append(("is_unsubscribed", .integer(isUnsubscribed ? 1 : 0))) }
+        guard !columns.isEmpty else { return }
+        let names = columns.map(\.name)
+        try await run(
+            """
+            INSERT INTO account (store_id, customer_id, generation, last_address, \(names.joined(separator: ", ")))
+            VALUES ($1, $2, 0, 0, \((3..<3 + names.count).map { "$\($0)" }.joined(separator: ", ")))
+            ON CONFLICT (store_id, customer_id) DO UPDATE SET
+                \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+            """, buyer.key + columns.map(\.value))
+    }
+
     /// Changes fields of a customer's document, in a transaction that locks out imports.
     /// - Parameter email: the address by which the customer is found from then on; `nil` keeps the current one.
     /// - Returns: false if there is no such customer.

@@ -148,12 +148,12 @@ extension SQLAccounts {
 }
 
 extension SQLTransaction {
-    /// Uses up a code. Its row stays, so that the next code is not sent too soon.
+    /// Uses up a code. The next one can be sent at once.
     /// - Returns: the customer and the address that the code proved; `nil` if it was already used.
     func useUp(_ code: TriedCode) async throws -> (customerID: CustomerID, address: String)? {
         let rows = try await run(
             """
-            UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0
+            UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0, requested_at = 0
             WHERE store_id = $1 AND kind = $2 AND subject = $3 AND digest = $4 RETURNING customer_id, address
             """,
             [.text(code.storeID.text), .text(code.kind.rawValue), .text(code.subject), .bytes(code.hash.digest)])

@@ -44,35 +44,47 @@ extension SQLAccounts {
         _ grant: RefreshGrant, grace: Int64, expires: Timestamp, at time: Timestamp, from client: String?
     ) async throws -> RefreshOutcome {
         let buyer = grant.buyer
-        let key = buyer.key + [.bytes(grant.session.uuid.bytes), .integer(grant.generation)]
-        // Sessions of an earlier generation have ended.
-        let isCurrent = """
-            store_id = $1 AND customer_id = $2 AND id = $3 AND generation = $4 AND revoked_at IS NULL AND expires_at > $5
-            AND coalesce((SELECT a.generation FROM account a WHERE a.store_id = $1 AND a.customer_id = $2), 0) = $4
-            """
+        let family: [StoredValue] = [.text(buyer.storeID.text), .bytes(grant.session.uuid.bytes)]
         return try await database.transaction { transaction in
-            // A single statement reads and counts, so that of any number of concurrent callers only one advances the session.
-            let next = try await transaction.run(
+            // Locks the session, so that its tokens are used one after the other. A number that was never issued is from before an older
+            // copy of the database was restored, and sessions of an earlier generation have ended.
+            let rows = try await transaction.run(
                 """
                 UPDATE token_family SET number = number + 1, used_at = $5, expires_at = $6
-                WHERE \(isCurrent) AND number = $7 RETURNING number
-                """, key + [.time(time), .time(expires), .integer(grant.number)])
-            if let number = try next.first?[0].requiredInteger() { return .next(number) }
-            let rows = try await transaction.run(
-                "SELECT number, used_at FROM token_family WHERE \(isCurrent)", key + [.time(time)])
-            guard let row = rows.first else { return .ended }
-            let (number, usedAt) = (try row[0].requiredInteger(), Timestamp(microseconds: try row[1].requiredInteger()))
-            // A number that was never issued is from before an older copy of the database was restored.
-            guard grant.number < number else { return .ended }
+                WHERE store_id = $1 AND customer_id = $2 AND id = $3 AND generation = $4 AND number >= $7
+                    AND revoked_at IS NULL AND expires_at > $5
+                    AND coalesce((SELECT a.generation FROM account a WHERE a.store_id = $1 AND a.customer_id = $2), 0) = $4
+                RETURNING number
+                """,
+                buyer.key + [
+                    .bytes(grant.session.uuid.bytes), .integer(grant.generation), .time(time), .time(expires),
+                    .integer(grant.number),
+                ])
+            guard let next = try rows.first?[0].requiredInteger() else { return .ended }
+            switch try await transaction.useOfToken(grant.number, of: family, newest: next - 1) {
+            case .never:
+                try await transaction.run(
+                    """
+                    INSERT INTO refresh_token (store_id, family_id, number, used_at) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT (store_id, family_id, number) DO UPDATE SET used_at = excluded.used_at
+                    """, family + [.integer(grant.number), .time(time)])
             // Allows for a clock that was set back slightly, but never for more.
-            if grant.number == number - 1, (-AccessTokens.leeway...grace).contains(time.seconds - usedAt.seconds) {
-                return .next(number)
+            case .at(let used) where (-AccessTokens.leeway...grace).contains(time.seconds - used.seconds):
+                try await transaction.record(
+                    AuditRecord(.refreshTokenShared, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+            case .at, .longAgo:
+                let revocation = Revocation.end(of: grant.session, in: buyer.storeID, at: time)
+                try await transaction.record(
+                    AuditRecord(.refreshTokenReused, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
+                try await transaction.revoke([revocation], at: time)
+                return .reused(revocation)
             }
-            let revocation = Revocation.end(of: grant.session, in: buyer.storeID, at: time)
-            try await transaction.record(
-                AuditRecord(.refreshTokenReused, in: buyer.storeID, of: buyer.customerID, at: time, from: client))
-            try await transaction.revoke([revocation], at: time)
-            return .reused(revocation)
+            try await transaction.run(
+                "INSERT INTO refresh_token (store_id, family_id, number) VALUES ($1, $2, $3)", family + [.integer(next)])
+            try await transaction.run(
+                "DELETE FROM refresh_token WHERE store_id = $1 AND family_id = $2 AND used_at < $3",
+                family + [.time(time.adding(seconds: -grace - AccessTokens.leeway))])
+            return .next(next)
         }
     }
 
@@ -160,7 +172,24 @@ extension SQLAccounts {
     }
 }
 
+/// Whether a refresh token was used.
+private enum TokenUse {
+    case never
+    case at(Timestamp)
+    /// So long ago that its row is gone.
+    case longAgo
+}
+
 extension SQLTransaction {
+    /// - Parameter newest: the newest number of the session, whose row may be missing: earlier versions wrote none.
+    fileprivate func useOfToken(_ number: Int64, of family: [StoredValue], newest: Int64) async throws -> TokenUse {
+        let rows = try await run(
+            "SELECT used_at FROM refresh_token WHERE store_id = $1 AND family_id = $2 AND number = $3",
+            family + [.integer(number)])
+        guard let row = rows.first else { return number == newest ? .never : .longAgo }
+        return row[0].integer.map { .at(Timestamp(microseconds: $0)) } ?? .never
+    }
+
     func email(of buyer: Buyer) async throws -> String? {
         try await run("SELECT email FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].text
     }
@@ -173,6 +202,9 @@ extension SQLTransaction {
             INSERT INTO token_family (store_id, customer_id, id, generation, number, created_at, used_at, expires_at)
             VALUES ($1, $2, $3, $4, 1, $5, $5, $6)
             """, buyer.key + [.bytes(session.uuid.bytes), .integer(generation), .time(time), .time(expires)])
+        try await run(
+            "INSERT INTO refresh_token (store_id, family_id, number) VALUES ($1, $2, 1)",
+            [.text(buyer.storeID.text), .bytes(session.uuid.bytes)])
     }
 
     fileprivate func endSessions(of buyer: Buyer, before generation: Int64, at time: Timestamp) async throws {

@@ -13,7 +13,7 @@ extension AddressRoutes {
 
     static let add = Operation(
         .post, listPath, "addAddress", tag: "Customer", "Add an address", "Up to \(Customers.maximumAddresses).",
-        body: "NewAddress", answers: [.init(201, "The address with its id", "Address")], errors: [409], isCrossOrigin: true,
+        body: "NewAddress", answers: [.init(200, "The address with its id", "Address")], isCrossOrigin: true,
         emptyID: .addressNotFound)
 
     static let get = Operation(
@@ -31,20 +31,36 @@ extension AddressRoutes {
         parameters: [id], answers: [.init(204, "Done")], errors: [404], isCrossOrigin: true)
 
     static var schemas: [(name: String, schema: JSON)] {
-        let lines = ["phone", "subdistrict", "city", "province", "postal_code"].map { ($0, JSON.optionalText) }
-        let fields: [(String, JSON)] =
-            [("name", .text), ("location", ["type": ["integer", "string", "null"]]), ("address", .text)] + lines
+        let place: JSON = ["type": ["integer", "string", "null"]]
+        let names = ["subdistrict_name", "city_name", "province_name"]
+        let texts = ["name", "phone", "address", "postal_code", "notes"].map { ($0, JSON.optionalText) }
+        let email: [(String, JSON)] = [("email", ["type": ["string", "null"], "format": "email"])]
+        let given: [(String, JSON)] =
+            texts + email + [("location_id", place)] + ["subdistrict", "city", "province"].map { ($0, JSON.optionalText) }
         return [
-            ("NewAddress", .openObject("An address for parcels.", fields, required: ["name", "address"])),
-            ("AddressChange", .openObject("What is to be changed.", fields, required: [])),
-            ("Address", .closedObject("An address for parcels.", [("id", ["type": "integer"])] + fields)),
+            ("NewAddress", .openObject("An address for parcels. At least one field is required.", given, required: [])),
+            ("AddressChange", .openObject("What is to be changed.", given, required: [])),
+            (
+                "Address",
+                .closedObject(
+                    "An address for parcels.",
+                    [("id", ["type": "integer"])] + texts + email + [
+                        (
+                            "location",
+                            .closedObject(
+                                "The place.",
+                                [("id", ["type": ["integer", "null"]])] + names.map { ($0, JSON.optionalText) })
+                        )
+                    ])
+            ),
             (
                 "AddressList",
                 .closedObject(
-                    "A list without pages.",
+                    "One page with all addresses.",
                     [
-                        ("data", ["type": "array", "items": .reference("schemas", "Address")]),
-                        ("is_paginated", ["const": false]),
+                        ("data", ["type": "array", "items": .reference("schemas", "Address")]), ("is_paginated", ["const": true]),
+                        ("has_next", ["const": false]), ("has_previous", ["const": false]), ("next_cursor", ["type": "null"]),
+                        ("previous_cursor", ["type": "null"]), ("page_size", ["type": "integer"]),
                     ])
             ),
         ]

@@ -21,12 +21,16 @@ struct AddressRoutes: Sendable {
 
     private func list(_ buyer: Buyer, _ call: Call) async throws -> Response {
         let addresses = try await customers.addresses(of: buyer)
-        return Response(uncached: ["data": .array(addresses.map(\.json)), "is_paginated": false])
+        // They fit one page.
+        return Response(uncached: [
+            "data": .array(addresses.map(\.json)), "is_paginated": true, "has_next": false, "has_previous": false,
+            "next_cursor": .null, "previous_cursor": .null, "page_size": .number(String(Customers.maximumAddresses)),
+        ])
     }
 
     private func add(_ buyer: Buyer, _ call: Call) async throws -> Response {
-        let address = try DeliveryAddress(try await call.jsonObject(), changing: nil)
-        return Response(uncached: try await customers.add(address, to: buyer).json, status: .created)
+        let address = try DeliveryAddress(try await call.jsonObject(), changing: DeliveryAddress())
+        return Response(uncached: try await customers.add(address, to: buyer).json)
     }
 
     private func get(_ buyer: Buyer, _ call: Call) async throws -> Response {
@@ -55,44 +59,60 @@ struct AddressRoutes: Sendable {
 
 extension DeliveryAddress {
     /// Parses an address from a request's body.
-    /// - Parameter before: the address to change, which provides the missing fields; `nil` for a new one.
+    /// - Parameter before: the address to change, which provides the missing fields.
     /// - Throws: ``Failure/invalidContent(_:)``.
-    fileprivate init(_ body: JSON, changing before: DeliveryAddress?) throws(Failure) {
+    fileprivate init(_ body: JSON, changing before: DeliveryAddress) throws(Failure) {
+        self = before
         var reader = BodyReader(body)
-        func required(_ name: String, _ length: Int, _ stored: String?, hasLines: Bool = false) -> String {
-            if let stored, !reader.isThere(name) { return stored }
-            return reader.text(name, maximum: length, hasLines: hasLines)
+        func read(_ field: WritableKeyPath<DeliveryAddress, String?>, _ name: String, _ length: Int, hasLines: Bool = false) {
+            guard reader.isThere(name) else { return }
+            self[keyPath: field] = reader.optionalText(name, maximum: length, hasLines: hasLines)
         }
-        func optional(_ name: String, _ length: Int, _ stored: String?) -> String? {
-            reader.isThere(name) ? reader.optionalText(name, maximum: length) : stored
+        read(\.name, "name", 200)
+        read(\.address, "address", 1000, hasLines: true)
+        read(\.postalCode, "postal_code", 20)
+        read(\.notes, "notes", 1000, hasLines: true)
+        if reader.isThere("phone") { phone = reader.optionalPhone("phone") }
+        if reader.isThere("email") { email = reader.isGiven("email") ? reader.email("email") : nil }
+        // A place by its id, by its names, or as answers have it.
+        if let place = body["location"], case .object = place {
+            var names = BodyReader(place)
+            location = names.isGiven("id") ? names.location("id") : nil
+            subdistrict = names.optionalText("subdistrict_name", maximum: 200)
+            city = names.optionalText("city_name", maximum: 200)
+            province = names.optionalText("province_name", maximum: 200)
+            reader.add(names, in: "location")
+        } else if reader.isThere("location") {
+            location = reader.location("location")
         }
-        self.init(
-            name: required("name", 200, before?.name), phone: optional("phone", 50, before?.phone), location: before?.location,
-            address: required("address", 1000, before?.address, hasLines: true),
-            subdistrict: optional("subdistrict", 200, before?.subdistrict), city: optional("city", 200, before?.city),
-            province: optional("province", 200, before?.province), postalCode: optional("postal_code", 20, before?.postalCode))
-        if reader.isThere("location") {
-            location =
-                reader.isNumber("location")
-                ? reader.integer("location").map { .number($0) }
-                : reader.optionalText("location", maximum: 100).map { .text($0) }
-        }
+        if reader.isThere("location_id") { location = reader.location("location_id") }
+        read(\.subdistrict, "subdistrict", 200)
+        read(\.city, "city", 200)
+        read(\.province, "province", 200)
         try reader.finish()
+        if isEmpty { throw Failure.invalidContent([FieldError("address", "is required")]) }
+    }
+}
+
+extension BodyReader {
+    /// A place: a number, also in a text, or another text.
+    fileprivate mutating func location(_ field: String) -> DeliveryAddress.Location? {
+        if isNumber(field) { return integer(field).map { .number($0) } }
+        return optionalText(field, maximum: 100).map { text in Int64(text).map { .number($0) } ?? .text(text) }
     }
 }
 
 extension StoredAddress {
     fileprivate var json: JSON {
-        let location: JSON =
-            switch address.location {
-            case .number(let number)?: .number(String(number))
-            case .text(let text)?: .string(text)
-            case nil: .null
-            }
+        let id: JSON = if case .number(let number)? = address.location { .number(String(number)) } else { .null }
         return [
-            "id": .number(String(id)), "name": .string(address.name), "phone": JSON(address.phone), "location": location,
-            "address": .string(address.address), "subdistrict": JSON(address.subdistrict), "city": JSON(address.city),
-            "province": JSON(address.province), "postal_code": JSON(address.postalCode),
+            "id": .number(String(self.id)), "name": JSON(address.name), "phone": JSON(address.phone),
+            "email": JSON(address.email?.text),
+            "location": [
+                "id": id, "subdistrict_name": JSON(address.subdistrict), "city_name": JSON(address.city),
+                "province_name": JSON(address.province),
+            ],
+            "address": JSON(address.address), "postal_code": JSON(address.postalCode), "notes": JSON(address.notes),
         ]
     }
 }

@@ -3,11 +3,11 @@ import HummingbirdCore
 import Orders
 
 extension PageRequest {
-    /// Parses `page_size`, `next_cursor` and `previous_cursor`; an empty cursor counts as none.
+    /// Parses `page_size`, `next_cursor` and `previous_cursor`; an empty one counts as none.
     /// - Throws: ``Failure/invalidParameter(_:_:)``.
     init(_ query: FlatDictionary<Substring, Substring>) throws(Failure) {
         var size = Self.sizes.upperBound
-        if let text = query["page_size"] {
+        if let text = query["page_size"], !text.isEmpty {
             guard let given = Int(text), text == "\(given)", Self.sizes.contains(given) else {
                 throw .invalidParameter(
                     "page_size", "must be a whole number from \(Self.sizes.lowerBound) to \(Self.sizes.upperBound)")

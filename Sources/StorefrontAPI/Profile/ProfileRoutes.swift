@@ -29,11 +29,11 @@ struct ProfileRoutes: Sendable {
         .patch, path, "changeCustomer", tag: "Customer", "Change your profile",
         "Fields that are not given stay as they are. Another e-mail address is yours once you have proven it: without otp a code is sent to it, with the code as otp it becomes yours.",
         parameters: [.acceptLanguage], body: "CustomerChange", answers: [.init(200, "You, as you are now", "Customer")],
-        errors: [409], isCrossOrigin: true)
+        isCrossOrigin: true)
 
     private static let setPassword = Operation(
         .post, path + "/set-new-password", "setNewPassword", tag: "Customer", "Set your password",
-        "current_password is required if you have one. Ends all your sessions and begins a new one.",
+        "With new_password, current_password is required if you have one. Ends all your sessions and begins a new one.",
         parameters: [.acceptLanguage], body: "NewPassword", answers: [.init(200, "The tokens of the new session", "Tokens")],
         isCrossOrigin: true)
 
@@ -55,12 +55,16 @@ struct ProfileRoutes: Sendable {
 
     private func setPassword(_ buyer: Buyer, _ call: Call) async throws -> Response {
         var reader = BodyReader(try await call.jsonObject())
-        let new = reader.secret("new_password")
+        let field = reader.isGiven("password") ? "password" : "new_password"
+        let new = reader.secret(field)
         let old = reader.isGiven("current_password") ? reader.secret("current_password") : nil
         try reader.finish()
         try await access.count("customer \(buyer.customerID)", in: buyer.storeID)
         let client = access.caller(call, buyer.storeID).client
-        return Response(uncached: try await signIn.setPassword(new, old: old, of: buyer, from: client).json)
+        return Response(
+            uncached: try await signIn.setPassword(
+                new, in: field, old: old, requiresOld: field == "new_password", of: buyer, from: client
+            ).json)
     }
 
     private static var schemas: [(name: String, schema: JSON)] {
@@ -68,20 +72,28 @@ struct ProfileRoutes: Sendable {
             guard case .object(let properties)? = BuyerOrder.schema["properties"]?["customer"]?["properties"] else { return [] }
             return properties.members.map { ($0.name, $0.value) }
         }()
+        let details: [(String, JSON)] = [
+            ("date_of_birth", ["type": ["string", "null"], "format": "date"]), ("sex", .optionalText),
+            ("is_unsubscribe", ["type": "boolean"]),
+        ]
         return [
             (
                 "CustomerChange",
                 .openObject(
                     "What is to be changed.",
-                    [("name", .optionalText), ("phone", .optionalText), ("email", .email), ("otp", .otp)], required: [])
+                    [("name", .optionalText), ("phone", .optionalText)] + details + [("email", .email), ("otp", .otp)],
+                    required: [])
             ),
             (
                 "NewPassword",
                 .openObject(
-                    "The new password and the current one.", [("new_password", .password), ("current_password", .text)],
-                    required: ["new_password"])
+                    "The new password, as password or as new_password, and the current one.",
+                    [("password", .password), ("new_password", .password), ("current_password", .text)], required: [])
             ),
-            ("Customer", .closedObject("A customer as they see themselves.", fields + [("pending_email", .optionalText)])),
+            (
+                "Customer",
+                .closedObject("A customer as they see themselves.", fields + [("pending_email", .optionalText)] + details)
+            ),
         ]
     }
 }
@@ -92,14 +104,16 @@ private struct Change {
     let email: EmailAddress?
     let code: OneTimeCode?
 
-    /// Parses `name`, `phone`, `email` and `otp`; missing fields stay unchanged.
+    /// Parses what customers change; missing fields stay unchanged.
     /// - Throws: ``Failure/invalidContent(_:)``.
     init(_ body: JSON) throws(Failure) {
         var reader = BodyReader(body)
-        var profile: ProfileChange = [:]
-        for (field, length) in [(ProfileField.name, 200), (.phone, 50)] where reader.isThere(field.rawValue) {
-            profile.updateValue(reader.optionalText(field.rawValue, maximum: length), forKey: field)
-        }
+        var profile = ProfileChange()
+        if reader.isThere("name") { profile.fields.updateValue(reader.optionalText("name", maximum: 200), forKey: .name) }
+        if reader.isThere("phone") { profile.fields.updateValue(reader.optionalPhone("phone"), forKey: .phone) }
+        if reader.isThere("date_of_birth") { profile.dateOfBirth = .some(reader.optionalDate("date_of_birth")) }
+        if reader.isThere("sex") { profile.sex = .some(reader.optionalText("sex", maximum: 50)) }
+        if reader.isGiven("is_unsubscribe") { profile.isUnsubscribed = reader.flag("is_unsubscribe") }
         self.profile = profile
         email = reader.isGiven("email") ? reader.email("email") : nil
         code = reader.isGiven("otp") ? reader.code("otp") : nil
@@ -109,11 +123,15 @@ private struct Change {
 }
 
 extension Profile {
-    /// The fields that the customer's orders show, and `pending_email`.
+    /// The fields that the customer's orders show, `pending_email`, and the details.
     fileprivate var json: JSON {
         get throws {
             guard let json = try? JSON(parsing: document) else { throw StorageFailure.damaged }
-            return json.replacing([("pending_email", JSON(pendingEmail?.text))])
+            return json.replacing([
+                ("pending_email", JSON(pendingEmail?.text)), ("date_of_birth", JSON(details.dateOfBirth)),
+                ("sex", JSON(details.sex)),
+                ("is_unsubscribe", .bool(details.isUnsubscribed)),
+            ])
         }
     }
 }

@@ -38,11 +38,11 @@ extension SignInRoutes {
     static let forgetPassword = post(
         "forget-password", "forgetPassword", "Request a link to set a password",
         "The link leads to /reset-password?token=... at the calling origin, else at the service's public URL. It is valid for an hour and works once. The answer is the same for an unknown address.",
-        body: "EmailOnly", .init(200, "The same message for everyone", "Message"))
+        body: "EmailOnly", .init(204, "Done, for everyone alike"))
 
     static let savePassword = post(
         "save-password", "savePassword", "Set a password with the token of a link", "Ends all sessions of the customer.",
-        body: "PasswordReset", .init(200, "A message", "Message"), errors: [401])
+        body: "PasswordReset", .init(204, "Done"), errors: [404])
 
     static var schemas: [(name: String, schema: JSON)] {
         [
@@ -50,9 +50,15 @@ extension SignInRoutes {
             (
                 "CodeRequest",
                 .openObject(
-                    "The password is checked if it is given.", [("email", .email), ("password", .text)], required: ["email"])
+                    "The password is checked if it is given.", [("email", .email), ("password", .text), ("login_as", .loginAs)],
+                    required: ["email"])
             ),
-            ("Code", .openObject("The code that was sent.", [("email", .email), ("otp", .otp)])),
+            (
+                "Code",
+                .openObject(
+                    "The code that was sent.", [("email", .email), ("otp", .otp), ("login_as", .loginAs)],
+                    required: ["email", "otp"])
+            ),
             ("Refresh", .openObject("The newest refresh token of a session.", [("refresh", .text)])),
             (
                 "TokenList",
@@ -95,5 +101,6 @@ extension JSON {
     static let optionalText: JSON = ["type": ["string", "null"]]
     static let email: JSON = ["type": "string", "format": "email", "maxLength": 254]
     static let password: JSON = ["type": "string", "minLength": 8, "maxLength": 200]
-    static let otp: JSON = ["type": "string", "pattern": "^ *([0-9] *){6}$"]
+    static let loginAs: JSON = ["const": "customer"]
+    static let otp: JSON = ["type": "string", "description": "Six digits. Blanks and hyphens are ignored.", "maxLength": 200]
 }

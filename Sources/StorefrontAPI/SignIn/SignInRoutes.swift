@@ -35,6 +35,7 @@ struct SignInRoutes: Sendable {
         var reader = BodyReader(try await call.jsonObject())
         let given = reader.email("email")
         let password = reader.isGiven("password") ? Password(presented: reader.secret("password")) : nil
+        reader.checkRole()
         let email = try reader.finish(given)
         try await access.count(email.text, in: caller.storeID)
         try await signIn.sendCode(
@@ -45,6 +46,7 @@ struct SignInRoutes: Sendable {
     private func verifyCode(_ caller: StorefrontCaller, _ call: Call) async throws -> Response {
         var reader = BodyReader(try await call.jsonObject())
         let given = (reader.email("email"), reader.code("otp"))
+        reader.checkRole()
         let (email, code) = try reader.finish(given.0, given.1)
         try await access.count(email.text, in: caller.storeID)
         return Response(uncached: try await signIn.signIn(email, code: code, in: caller.storeID, from: caller.client).json)
@@ -71,8 +73,7 @@ struct SignInRoutes: Sendable {
         let email = try reader.finish(given)
         try await access.count(email.text, in: caller.storeID)
         try await signIn.sendResetLink(to: email, in: caller.storeID, origin: caller.origin, language: caller.language)
-        return Response(
-            uncached: ["message": "If this address is a customer's, a link to set a password is on its way to it"])
+        return .noContent
     }
 
     private func savePassword(_ caller: StorefrontCaller, _ call: Call) async throws -> Response {
@@ -80,7 +81,7 @@ struct SignInRoutes: Sendable {
         let (token, password) = (reader.secret("token"), reader.secret("password"))
         try reader.finish()
         try await signIn.setPassword(password, resetToken: token, in: caller.storeID, from: caller.client)
-        return Response(uncached: ["message": "The password is set: sign in with it"])
+        return .noContent
     }
 
     /// The same answer for everyone, so that it reveals nothing.
@@ -101,6 +102,16 @@ extension SessionTokens {
 }
 
 extension BodyReader {
+    /// `login_as`: only customers sign in here.
+    fileprivate mutating func checkRole() {
+        guard isGiven("login_as") else { return }
+        if secret("login_as") == "owner" {
+            refuse("login_as", "can't be owner: owners don't sign in here, a merchant's programs use a business key")
+        } else {
+            _ = value("login_as", otherwise: "must be customer") { $0 == "customer" ? $0 : nil }
+        }
+    }
+
     /// A required one-time code.
     mutating func code(_ field: String) -> OneTimeCode? {
         value(field, otherwise: "is not a code of six digits") { OneTimeCode($0) }

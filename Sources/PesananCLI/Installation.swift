@@ -25,6 +25,8 @@ struct Installation: Sendable {
 
     /// - Throws: ``OperatorError``.
     init(_ settings: Settings, for use: Use) async throws {
+        // A server logs them.
+        if use != .serving { for warning in settings.warnings { remark("warning: \(warning)\n") } }
         if case .postgres(let address) = settings.database {
             place = "the database"
             do {

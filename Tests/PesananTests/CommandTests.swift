@@ -83,6 +83,30 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: data))
     }
 
+    @Test func `leaves variables alone that nobody meant as settings, and says so`() async throws {
+        let kubernetes = [
+            "PESANAN_PORT": "tcp://10.43.0.7:8080", "PESANAN_SERVICE_HOST": "10.43.0.7", "PESANAN_SERVICE_PORT": "8080",
+            "PESANAN_PORT_8080_TCP_ADDR": "10.43.0.7", "PESANAN_PROT": "1", "PESANAN_COFFEE": "1",
+        ]
+        let outcome = try Pesanan.run("migrate", "--data", data, environment: kubernetes)
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.contains("warning: PESANAN_PROT is no setting: did you mean PESANAN_PORT?\n"))
+        #expect(outcome.errors.contains("warning: PESANAN_COFFEE is no setting\n"))
+        #expect(
+            outcome.errors.contains(
+                "for a service called pesanan: PESANAN_PORT, PESANAN_PORT_8080_TCP_ADDR, PESANAN_SERVICE_HOST"))
+        let server = try await TestServer(environment: kubernetes)
+        #expect(try server.ask("/health/live").status == 200)
+        let log = try await server.log()
+        #expect(log.contains("did you mean PESANAN_PORT?") && log.contains(#""level":"warning""#))
+        #expect(log.split(separator: "\n").allSatisfy { (try? JSON(parsing: Array($0.utf8))) != nil })
+    }
+
+    @Test func `takes an address in brackets`() async throws {
+        let server = try await TestServer(["serve", "--host", "[::1]"])
+        #expect(server.greeting.contains("http://[::1]:"))
+    }
+
     @Test func `prefers the command line to the environment, and the environment to the file`() throws {
         let file = folder.path("settings.json")
         // No folder can be created under a file, and the error shows which setting was used.
@@ -163,15 +187,29 @@ import Testing
         #expect(outcome.output.contains("read-only: 1"))
     }
 
-    @Test func `runs a demo whose printed command works`() async throws {
+    @Test func `runs a demo whose printed commands work when they are pasted`() async throws {
         let server = try await TestServer(["demo"])
-        let instructions = server.greeting
-        #expect(instructions.contains("/docs"))
-        let line = try #require(
-            instructions.firstMatch(of: /TOKEN=(\S+)\n\s+curl -H "Authorization: Bearer \$TOKEN" http:\/\/127.0.0.1:\d+(\S+)/))
-        let answer = try server.ask(String(line.2), token: String(line.1))
-        #expect(answer.status == 200)
-        #expect(JSONSchema(try Fixture.schema()).violations(of: try JSON(parsing: answer.body)) == [])
+        #expect(server.greeting.contains("/docs"))
+        let commands = server.greeting.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("  http") }
+        #expect(commands.count == 7)
+        let bash = Process()
+        bash.executableURL = URL(filePath: "/usr/bin/env")
+        bash.arguments = ["bash", "-c", commands.map { "\($0); echo" }.joined(separator: "\n")]
+        let output = Pipe()
+        bash.standardOutput = output
+        bash.standardError = FileHandle.nullDevice
+        try bash.run()
+        let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            .split(separator: "\n").map(String.init)
+        bash.waitUntilExit()
+        // The order, the list, the message, the code and the tokens.
+        #expect(lines.count == 5, "\(lines)")
+        let answers = lines.map { (try? JSON(parsing: Array($0.utf8))) ?? .null }
+        #expect(JSONSchema(try Fixture.schema()).violations(of: answers[0]) == [])
+        #expect(answers[1]["is_paginated"] == true)
+        #expect(answers[2]["message"] != nil && answers[2]["error"] == nil)
+        #expect(lines[3].wholeMatch(of: /\d{6}/) != nil)
+        #expect(answers[4]["token_type"] == "Bearer")
         #expect(try Pesanan.run("demo", "--data", server.folder.path("data")).errors.contains("is not empty"))
     }
 }

@@ -24,9 +24,10 @@ package final class TestServer: Sendable {
     ///   - fill: called before the start with the path of the data folder, to add stores and orders.
     ///   - command: the command and its options, without `--data` and `--port`.
     ///   - database: the name of the database in the tests' PostgreSQL; `nil` for the embedded database in the folder.
+    ///   - given: more variables of its environment.
     ///   - url: the address of a database in the test's own PostgreSQL; ``tokens`` can't be used then.
     package init(
-        _ command: [String] = ["serve"], database: String? = nil, url: String? = nil,
+        _ command: [String] = ["serve"], database: String? = nil, url: String? = nil, environment given: [String: String] = [:],
         fill: (_ data: String) throws -> Void = { _ in }
     ) async throws {
         folder = try TemporaryFolder()
@@ -34,6 +35,7 @@ package final class TestServer: Sendable {
         let log = folder.path("log")
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         var environment = try await Self.environment(database)
+        environment.merge(given) { $1 }
         if let url { environment["PESANAN_DATABASE"] = url }
         process = Pesanan.process(
             [Pesanan.program.path] + command + ["--data", folder.path("data"), "--port", "0"], environment)
@@ -52,7 +54,7 @@ package final class TestServer: Sendable {
             let data = reading.availableData
             guard !data.isEmpty else { throw NotStarted(words: words + (try String(contentsOfFile: log, encoding: .utf8))) }
             words += String(decoding: data, as: UTF8.self)
-            found = words.firstMatch(of: /is listening on http:\/\/127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) }
+            found = words.firstMatch(of: /is listening on http:\/\/(?:127\.0\.0\.1|\[::1\]):(\d+)/).flatMap { Int($0.1) }
         }
         port = found!
         greeting = words

@@ -88,7 +88,7 @@ private struct Example {
         let auth = "\(baseURL)/v3/stores/\(storeID)/public/auth"
         let mail =
             mailFolder.map {
-                "the newest mail in \($0):\n  CODE=$(cat \($0)/*.eml | grep -oE '^ +[0-9]{6}' | tail -n 1 | tr -d ' '); echo $CODE"
+                "the newest mail in \($0):\n  sleep 1; CODE=$(cat \($0)/*.eml | grep -oE '^ +[0-9]{6}' | tail -n 1 | tr -d ' '); echo $CODE"
             }
             ?? "the mail that was just sent:\n  CODE=..."
         return """
@@ -109,7 +109,7 @@ private struct Example {
               KEY=\(key.text)
               curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json '{"email":"\(SampleShop.showcase.email)"}' \(auth)/otp/send
             The code is in \(mail)
-              curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json "{\"email\":\"\(SampleShop.showcase.email)\",\"otp\":\"$CODE\"}" \(auth)/otp/verify
+              curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json "{\\"email\\":\\"\(SampleShop.showcase.email)\\",\\"otp\\":\\"$CODE\\"}" \(auth)/otp/verify
 
             Press Ctrl-C to stop the demo. Requests are logged below.
 

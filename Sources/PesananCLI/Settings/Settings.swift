@@ -23,11 +23,14 @@ struct Settings: Sendable {
     /// `nil` if limits are off.
     let rates: Limits.Rates?
     let logLevel: String
+    /// For the operator: what looks like a setting and is none.
+    let warnings: [String]
 
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
     /// - Throws: ``OperatorError`` that names the first invalid setting.
     init(_ source: SettingsSource) async throws {
+        warnings = source.warnings
         dataFolder = try await source.value(.data, "the path of a folder") { $0.isEmpty ? nil : $0 } ?? "pesanan-data"
         database = try await source.value(.database, DatabaseAddress.forms) { DatabaseAddress($0) }
         replicas =

@@ -6,21 +6,23 @@ import Orders
 /// The sources of settings, in order of precedence: command line, environment, file.
 struct SettingsSource: Sendable {
     private let reader: ConfigReader
+    /// For the operator: what in the environment is no setting.
+    let warnings: [String]
 
     /// - Parameters:
     ///   - commandLine: the settings from the command line, by name.
     ///   - file: the path of a JSON file whose members are settings.
     /// - Throws: ``OperatorError`` if the file can't be read or holds anything else.
     init(commandLine: [Setting: String?], environment: [String: String], file: String?) async throws {
+        let environment = Environment(environment)
+        warnings = environment.warnings
         var given: [AbsoluteConfigKey: ConfigValue] = [:]
         for case (let setting, let value?) in commandLine {
             given[Self.key(setting)] = ConfigValue(.string(value), isSecret: false)
         }
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "command line", values: given),
-            // An empty variable counts as unset.
-            EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty }).prefixKeys(
-                with: "pesanan"),
+            EnvironmentVariablesProvider(environmentVariables: environment.settings).prefixKeys(with: "pesanan"),
         ]
         if let file { providers.append(InMemoryProvider(name: "file", values: try Self.members(of: file))) }
         reader = ConfigReader(providers: providers)

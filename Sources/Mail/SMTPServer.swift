@@ -72,7 +72,8 @@ package final class SMTPTransport: MailTransport {
         let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let answer = response > 0 ? " (the server answered \(response))" : ""
         // 5xx codes are permanent (RFC 5321, section 4.2.1), but not if it is our own login that was refused.
-        let isFinal = (550...559).contains(response)
-        throw MailFailure("\(words)\(answer)", isFinal: isFinal)
+        let isFinal = (500...529).contains(response) || (550...559).contains(response)
+        let why = isFinal && recipient.hasUnicodeLocalPart ? "; the address needs a server that supports SMTPUTF8" : ""
+        throw MailFailure("\(words)\(answer)\(why)", isFinal: isFinal)
     }
 }

@@ -112,6 +112,34 @@ import Testing
         #expect(refusal?.description.hasPrefix(reason) == true, "\(refusal?.description ?? "")")
     }
 
+    @Test func `takes an empty list for an object without members, as PHP writes it`() throws {
+        let empty: JSON = []
+        let order = Fixture.order(
+            id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b",
+            [
+                "final_variants": empty, "destination_address": empty, "courier_service": empty, "pg_payment_info": empty,
+                "orderlines": [["id": 1, "quantity": 2, "product_name": "Kopi"]],
+            ])
+        let answer = try answer(to: order, store: Fixture.store())
+        #expect(answer["final_variants"] == [:] && answer["pg_payment_info"] == [:])
+        #expect(answer["destination_address"]?["address"] == .null && answer["courier_service"]?["courier"] == .null)
+        #expect(JSONSchema(try Fixture.schema()).violations(of: answer) == [])
+    }
+
+    @Test func `has the URLs that can be made right`() throws {
+        let urls: [(JSON, JSON)] = [
+            ("https://cdn.example.id/bukti transfer 1.jpg", "https://cdn.example.id/bukti%20transfer%201.jpg"),
+            (" HTTPS://cdn.example.id/a ", "https://cdn.example.id/a"), ("cdn.example.id/a", .null), (7, .null),
+        ]
+        for (given, sent) in urls {
+            let order = Fixture.order(
+                id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", ["transferproof_url": given, "payment_url": given])
+            let answer = try answer(to: order, store: Fixture.store(), publicURL: nil)
+            #expect(answer["transferproof_url"] == sent && answer["payment_url"] == sent)
+            #expect(JSONSchema(try Fixture.schema()).violations(of: answer) == [])
+        }
+    }
+
     @Test func `has no payment status if the merchant's is empty`() throws {
         let order = Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", ["payment_status": ""])
         #expect(try MerchantOrder(order).paymentStatus == nil)

@@ -108,6 +108,15 @@ import Testing
 
 @Suite struct `Other values` {
     @Test func `an e-mail address is compared without case and surrounding whitespace`() {
+        let mia = "mia@xn--mller-toko-9db.example"
+        for text in [
+            "mia@müller-toko.example", "Mia@MÜLLER-Toko.example", "mia@mu\u{308}ller-toko.example", mia.uppercased(), mia,
+        ] {
+            #expect(EmailAddress(text)?.text == mia)
+        }
+        #expect(EmailAddress("ren\u{65}\u{301}@example.com") == EmailAddress("René@example.com"))
+        #expect(EmailAddress("rené@example.com")?.hasUnicodeLocalPart == true)
+        #expect(EmailAddress(mia)?.hasUnicodeLocalPart == false)
         #expect(EmailAddress("  Siti@Example.COM\n") == EmailAddress("siti@example.com"))
         for text in [
             "", "@", "a@", "@b", "a@b@c", "a b@c", "a\u{0}@c", "a\r\nBcc: x@y", String(repeating: "a", count: 250) + "@b.id",
@@ -123,7 +132,15 @@ import Testing
 
     @Test func `a web URL begins with http and has more`() {
         #expect(WebURL("http://a") != nil)
-        for text in ["", "https://", "ftp://a", "//a", "javascript:alert(1)", "https://a b", "HTTPS://a", "https://a\n"] {
+        let made = [
+            " https://cdn.example.id/bukti transfer 1.jpg\n": "https://cdn.example.id/bukti%20transfer%201.jpg",
+            "HTTPS://a": "https://a",
+            "https://a/\"é<x>%20": "https://a/%22%C3%A9%3Cx%3E%20", "Http://a/b?c=d#e": "http://a/b?c=d#e",
+        ]
+        for (text, url) in made { #expect(WebURL(text)?.text == url) }
+        for text in [
+            "", "https://", "https:// ", "ftp://a", "//a", "javascript:alert(1)", "javascript:x//https://a", "x https://a",
+        ] {
             #expect(WebURL(text) == nil)
         }
     }

@@ -127,6 +127,54 @@ private final class SMTP: Sendable {
         #expect(!log.contains(sample.email))
     }
 
+    /// Imports an order of a new customer with an address in the merchant's form.
+    private func customer(_ id: Int, _ address: String, of store: StoreID, _ server: SignInServer) throws {
+        var generator = SystemRandomNumberGenerator()
+        let order = Fixture.order(
+            id: .string(OrderID(mintedAt: .now, using: &generator)!.description), store: store, customer: id,
+            ["customer": ["id": .number(String(id)), "name": "Mia", "email": .string(address)]])
+        let data = server.server.folder.path("data")
+        #expect(try Pesanan.run("import", "orders", "-", "--data", data, input: order.encoded).status == 0)
+    }
+
+    @Test func `reaches a domain beyond ASCII, in whatever form the address is given`() async throws {
+        let smtp = try await SMTP("--ascii")
+        let server = try await SignInServer(
+            .embedded,
+            ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)", "--public-url", "https://müller-toko.example"])
+        let storeID = try SignInServer.samples()[0].buyer.storeID
+        try customer(990_001, "mia@müller-toko.example", of: storeID, server)
+        #expect(try server.post("otp/send", storeID, ["email": "Mia@xn--mller-toko-9db.example"]).status == 200)
+        let mail = try await smtp.mails()[0]
+        #expect(mail["to"] == ["mia@xn--mller-toko-9db.example"])
+        #expect(mail["from"] == "no-reply@xn--mller-toko-9db.example")
+        let verified = try server.post(
+            "otp/verify", storeID, ["email": "mia@mu\u{308}ller-toko.example", "otp": .string(code(in: mail) + "\n")])
+        #expect(verified.status == 200)
+        for address in ["mia@müller-toko.example", "MIA@xn--mller-toko-9db.example"] {
+            let audit = try Pesanan.run(
+                "audit", "--store", storeID.text, "--customer", address, "--data", server.server.folder.path("data"))
+            #expect(audit.output.contains("signed_in_with_code"))
+        }
+    }
+
+    @Test func `is given up if the server can't take the name before the domain`() async throws {
+        let smtp = try await SMTP("--ascii")
+        let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)"])
+        let storeID = try SignInServer.samples()[0].buyer.storeID
+        try customer(990_002, "rené@example.com", of: storeID, server)
+        #expect(try server.post("otp/send", storeID, ["email": "rené@example.com"]).status == 200)
+        #expect(try await eventually { try await server.server.log().contains("supports SMTPUTF8") })
+        let log = try await server.server.log()
+        #expect(log.contains(#""again":"no""#) && !log.contains("rené"))
+        // A server that supports it takes it.
+        let unicode = try await SMTP()
+        let other = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(unicode.port)"])
+        try customer(990_002, "rené@example.com", of: storeID, other)
+        #expect(try other.post("otp/send", storeID, ["email": "rené@example.com"]).status == 200)
+        #expect(try await unicode.mails()[0]["to"] == ["rené@example.com"])
+    }
+
     @Test func `goes over TLS if the server supports it, and a password only over TLS`() async throws {
         let folder = try TemporaryFolder()
         let certificate = try await TestCertificate(in: folder)

@@ -231,7 +231,8 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
                 "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "customer|store_id",
                 "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
                 "one_time_code|store_id",
-                "order_document|store_id", "order_event|store_id", "order_key|store_id", "refresh_token|store_id", "revocation|store_id",
+                "order_document|store_id", "order_event|store_id", "order_key|store_id", "refresh_token|store_id",
+                "revocation|store_id",
                 "spent_limit|store_id", "store|id", "storefront_key|store_id", "token_family|store_id",
             ])
         let references = try await Cluster.shared().run(

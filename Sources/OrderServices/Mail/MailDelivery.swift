@@ -90,8 +90,10 @@ package struct MailDelivery: DeliveryQueue {
             else { return nil }
             payload = .link("\(request.linkBase ?? "")/reset-password?token=\(token.text)")
         }
+        // Until they have proven the address, it may be a stranger's: such a mail has no text that a customer chose.
+        let customer = request.kind == .addressCode ? nil : Self.name(in: recipient.customer)
         return MailText(
-            request.kind, payload, language: request.language, customer: Self.name(in: recipient.customer),
+            request.kind, payload, language: request.language, customer: customer,
             store: Self.name(in: recipient.store) ?? "Pesanan")
     }
 

@@ -35,13 +35,9 @@ enum PaymentInfo {
 
     /// Writes the allowed members that are present, with their original values; `{}` if there is no answer.
     static let rule = Rule(schema: ["type": "object"]) { value, _, writer throws(Refusal) in
-        switch value?.kind {
-        case .object: write(allowed, of: value!, to: &writer)
-        case nil: writer.append(raw: "{}")
-        // Some systems write an object without members this way.
-        case .array where value!.elements.isEmpty: writer.append(raw: "{}")
-        default: throw Refusal("", "is not an object")
-        }
+        guard let value else { return writer.append(raw: "{}") }
+        guard value.isObject else { throw Refusal("", "is not an object") }
+        write(allowed, of: value, to: &writer)
     }
 
     private static func write(_ allowed: [Member], of object: JSONView, to writer: inout JSONWriter) {

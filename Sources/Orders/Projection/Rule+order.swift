@@ -41,8 +41,8 @@ extension Rule {
     /// The order's own URL if it has one; otherwise a placeholder for `{public URL}/o/{secret_slug}` plus a suffix.
     static func link(suffix: StaticString) -> Rule {
         Rule(schema: Rule.url.schema) { value, scope, writer throws(Refusal) in
-            if let value, value.isWebURL {
-                writer.append(value)
+            if let value, value.isCanonicalWebURL || value.text.flatMap({ WebURL($0) }) != nil {
+                writer.append(webURL: value)
             } else {
                 guard let slug = scope.parent[Names.secretSlug]?.text else { throw .required }
                 writer.append(OrderDocument.linkMark)
@@ -58,9 +58,10 @@ extension Rule {
     static let finalVariants = Rule(
         schema: ["type": "object", "additionalProperties": ["type": "integer"]]
     ) { value, scope, writer throws(Refusal) in
-        guard value == nil || value?.kind == .object else { throw Refusal("", "is not an object") }
+        guard value == nil || value?.isObject == true else { throw Refusal("", "is not an object") }
         var quantities: [(name: String, quantity: Int64)] = []
         if let value {
+            // An empty list has no members either.
             for (name, value) in value.members {
                 do throws(Refusal) { quantities.append((name.name, try integer(value))) } catch { throw error.within(name.name) }
             }

@@ -6,7 +6,7 @@ extension Rule {
     static func object(_ fields: Fields) -> Rule {
         Rule(schema: fields.schema.nullable) { value, scope, writer throws(Refusal) in
             guard let value else { return writer.append(raw: "null") }
-            guard value.kind == .object else { throw Refusal("", "is not an object") }
+            guard value.isObject else { throw Refusal("", "is not an object") }
             try fields.write(value, orderID: scope.orderID, to: &writer)
         }
     }
@@ -17,7 +17,7 @@ extension Rule {
             guard let value else { return writer.append(raw: "[]") }
             guard value.kind == .array else { throw Refusal("", "is not a list") }
             try writer.append(list: value.elements.enumerated(), from: "[", to: "]") { writer, element throws(Refusal) in
-                guard element.element.kind == .object else { throw Refusal("[\(element.offset)]", "is not an object") }
+                guard element.element.isObject else { throw Refusal("[\(element.offset)]", "is not an object") }
                 do throws(Refusal) {
                     try fields.write(element.element, orderID: scope.orderID, to: &writer)
                 } catch {
@@ -38,4 +38,9 @@ extension JSON {
 
     /// The name of `null` in a schema's `type`.
     private var typeName: JSON { "null" }
+}
+
+extension JSONView {
+    /// Whether it is an object, or an empty list: PHP writes an empty object so.
+    var isObject: Bool { kind == .object || kind == .array && elements.isEmpty }
 }

@@ -6,10 +6,10 @@ extension Rule {
     static let text = nullable("string", ["minLength": 1], Self.writeText)
     static let requiredText = required("string", ["minLength": 1], Self.writeText)
 
-    /// An `http(s)://` URL as given; `null` for anything else.
+    /// An `http(s)://` URL; `null` for anything else.
     static let url = Rule(schema: ["type": ["string", "null"], "format": "uri", "pattern": "^https?://"]) {
         value, _, writer in
-        if let value, value.isWebURL { writer.append(value) } else { writer.append(raw: "null") }
+        if let value { writer.append(webURL: value) } else { writer.append(raw: "null") }
     }
 
     static let integer = nullable("integer", [:], Self.writeInteger)
@@ -162,9 +162,4 @@ extension Timestamp {
         guard value.kind == .string, let time = value.withUTF8({ Timestamp($0) }) else { return nil }
         self = time
     }
-}
-
-extension JSONView {
-    /// Whether this is a valid ``WebURL``.
-    var isWebURL: Bool { kind == .string && withUTF8(WebURL.isValid) }
 }

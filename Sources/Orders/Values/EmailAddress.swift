@@ -1,6 +1,7 @@
 import Foundation
 
-/// An e-mail address in the form used for comparison: in lower case and without surrounding whitespace.
+/// An e-mail address in the form used for comparison: without surrounding whitespace, in lower case, with composed letters, and with the
+/// domain in ASCII (A-labels, RFC 5890), as browsers send it.
 package struct EmailAddress: Hashable, Sendable {
     package let text: String
 
@@ -24,8 +25,24 @@ package struct EmailAddress: Hashable, Sendable {
                 ? $0.value > 0x20 && $0.value < 0x7F && !Self.reserved.contains($0)
                 : !$0.properties.isWhitespace && $0.properties.generalCategory != .control
         }
-        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isUnbroken, trimmed.utf8.count <= 254 else { return nil }
-        self.text = trimmed
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isUnbroken,
+            let domain = Self.ascii(domain: String(parts[1]))
+        else { return nil }
+        let address = "\(String(parts[0]).precomposedStringWithCanonicalMapping)@\(domain)"
+        guard address.utf8.count <= 254 else { return nil }
+        self.text = address
+    }
+
+    /// Whether a mail to it needs a server that supports SMTPUTF8 (RFC 6531).
+    package var hasUnicodeLocalPart: Bool { !localPart.utf8.allSatisfy { $0 < 0x80 } }
+
+    /// A domain with its labels in ASCII; `nil` if they can't be written so.
+    private static func ascii(domain: String) -> String? {
+        guard !domain.utf8.allSatisfy({ $0 < 0x80 }) else { return domain }
+        var components = URLComponents()
+        components.host = domain
+        guard let ascii = components.encodedHost, ascii.utf8.allSatisfy({ $0 < 0x80 }), !ascii.contains("%") else { return nil }
+        return ascii
     }
 
     /// Whether the text is an address of letters, digits and the most common symbols that is already in this form, as most are.

@@ -10,6 +10,10 @@ package enum StorageFailure: Error, Equatable, CustomStringConvertible {
     case newerSchema
     /// The file or database is not Pesanan's, or is damaged.
     case damaged
+    /// The file is there and has no contents.
+    case empty
+    /// The file was moved or replaced while it was open: what is written would be lost.
+    case moved
     /// The stored document of one row is damaged: the value says which. Everything else can be used.
     case damagedDocument(String)
     /// Any other reason, with the storage's own message.
@@ -22,6 +26,8 @@ package enum StorageFailure: Error, Equatable, CustomStringConvertible {
         case .busy: "someone else is busy with the database and did not finish in time"
         case .newerSchema: "the database was made by a newer version of Pesanan: use that one, or another database"
         case .damaged: "the database is damaged or no database of Pesanan"
+        case .empty: "the database file is empty: restore a backup, or remove the file to begin anew"
+        case .moved: "the database file was moved, removed or replaced: put it back and start the server again"
         case .damagedDocument(let name): "the stored document of \(name) is damaged"
         case .unavailable(let words): "the database can't be used: \(words)"
         }

@@ -4,6 +4,8 @@ import Foundation
 /// The folder that holds all data: the database and the signing keys. Only its owner can access what is created in it.
 struct DataFolder: Sendable {
     let url: URL
+    /// For the operator: what should be mended.
+    private(set) var warnings: [String] = []
 
     /// Opens the folder.
     /// - Parameter isMade: whether to create the folder if it is missing.
@@ -15,6 +17,10 @@ struct DataFolder: Sendable {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
             guard isFolder.boolValue else { throw OperatorError("the data folder \(path) is a file") }
+            var status = stat()
+            if stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
+                warnings.append("others on this machine can look into the data folder: make it private with chmod 700 '\(path)'")
+            }
             return
         }
         guard isMade else { throw OperatorError("there is no data folder \(path)") }

@@ -13,6 +13,8 @@ struct Installation: Sendable {
     let keys: any SigningKeyStorage
     /// Where servers share the limits that callers have spent; `nil` if there is only one server.
     let sharedLimits: (any SharedLimits)?
+    /// For the operator: what should be mended, or may not be what they expect.
+    let warnings: [String]
 
     enum Use {
         /// Only an existing installation.
@@ -21,28 +23,41 @@ struct Installation: Sendable {
         case any
         /// The same, for a server: a data folder can have only one.
         case serving
+        /// The same, for the demo, which expects a new one.
+        case demo
+
+        var isServer: Bool { self == .serving || self == .demo }
     }
 
     /// - Throws: ``OperatorError``.
     init(_ settings: Settings, for use: Use) async throws {
+        var warnings = settings.warnings
         // A server logs them.
-        if use != .serving { for warning in settings.warnings { remark("warning: \(warning)\n") } }
+        defer { if !use.isServer { for warning in warnings { remark("warning: \(warning)\n") } } }
         if case .postgres(let address) = settings.database {
             place = "the database"
             do {
                 let postgres = try await PostgresStorage(
-                    address, replicas: settings.replicas, connections: use == .serving ? settings.databaseConnections : 1)
+                    address, replicas: settings.replicas, connections: use.isServer ? settings.databaseConnections : 1)
                 (storage, accounts, keys, sharedLimits) = (postgres, postgres.accounts, postgres, postgres)
+                self.warnings = warnings
             } catch let failure as StorageFailure {
                 throw OperatorError("the database can't be opened: \(failure)")
             }
             return
         }
         let folder = try DataFolder(path: settings.dataFolder, isMade: use != .existing)
-        if use == .serving { try folder.lockForServing() }
+        warnings += folder.warnings
+        if use.isServer { try folder.lockForServing() }
         place = folder.url.path
         var path = folder.databasePath
         if case .sqlite(let given) = settings.database { path = given }
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        if isNew, use == .serving {
+            warnings.append(
+                "there was no database at \(path): a new one was made, without any stores. If you expected yours, check --data")
+        }
+        self.warnings = warnings
         do {
             let sqlite = try SQLiteStorage(path: path)
             (storage, accounts) = (sqlite, sqlite.accounts)

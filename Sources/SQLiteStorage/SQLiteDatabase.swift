@@ -1,11 +1,19 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Orders
 package import SQLStorage
 import Synchronization
 
 /// The single connection that writes while a server runs, one transaction after another, and the one for other reads.
 package final class SQLiteDatabase: SQLDatabase {
+    /// How long a write waits for others in all, from its call to the begin of its transaction. A request takes longer at most by its own work.
+    private static let patience = Duration.seconds(10)
+
+    private let path: String
+    /// The file that is open. `nil` if it is none.
+    private let identity: FileIdentity?
+    private let turn: WriteTurn?
     private let reader: DatabaseQueue
     private let connect: @Sendable () throws -> DatabaseQueue
     /// Opened on first use: a file that can't be written can still be read.
@@ -14,13 +22,23 @@ package final class SQLiteDatabase: SQLDatabase {
     /// `nil` if commits can't be detected.
     private let recent: WatchedOrders?
 
-    init(reader: DatabaseQueue, recent: WatchedOrders?, connect: @escaping @Sendable () throws -> DatabaseQueue) {
+    init(
+        path: String, reader: DatabaseQueue, recent: WatchedOrders?, connect: @escaping @Sendable () throws -> DatabaseQueue
+    ) {
+        self.path = path
+        identity = FileIdentity(path: path)
+        turn = WriteTurn(databasePath: path)
         self.reader = reader
         self.recent = recent
         self.connect = connect
     }
 
     package let locking = ""
+
+    /// - Throws: ``StorageFailure/moved`` if another file is at the path, or none: what is written to the open one would be lost.
+    func checkPlace() throws(StorageFailure) {
+        guard FileIdentity(path: path) == identity else { throw .moved }
+    }
 
     package func transaction<Value: Sendable>(
         waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
@@ -45,18 +63,27 @@ package final class SQLiteDatabase: SQLDatabase {
     private func inTurn<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) async throws -> Value
     ) async throws -> Value {
-        try await Task {
-            await turns.take()
+        let deadline = ContinuousClock.now + Self.patience
+        return try await Task {
+            guard await turns.take(until: deadline) else { throw StorageFailure.busy }
             defer { turns.giveBack() }
-            return try await transaction(body)
+            return try await transaction(until: deadline, body)
         }.value
     }
 
+    /// - Parameter deadline: when to give up waiting for other processes.
     private func transaction<Value: Sendable>(
-        _ body: @Sendable (SQLiteTransaction) async throws -> Value
+        until deadline: ContinuousClock.Instant, _ body: @Sendable (SQLiteTransaction) async throws -> Value
     ) async throws -> Value {
         let transaction = SQLiteTransaction(connection: try connection())
-        try await transaction.onConnection { try $0.beginTransaction(.immediate) }
+        try checkPlace()
+        let turn = turn
+        defer { turn?.endOfPerson() }
+        try await transaction.onConnection { db in
+            turn?.beginOfPerson()
+            sqlite3_busy_timeout(db.sqliteConnection, (deadline - .now).wholeMilliseconds)
+            try db.beginTransaction(.immediate)
+        }
         // From here on, nobody else can commit.
         let before = recent?.begin()
         do {
@@ -140,34 +167,56 @@ extension StoredValue {
     }
 }
 
+extension Duration {
+    /// At least 1.
+    fileprivate var wholeMilliseconds: Int32 {
+        Int32(clamping: max(1, components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000))
+    }
+}
+
 /// Gives turns to callers, in the order in which they come.
 private final class Turns: Sendable {
     private struct State {
         var isTaken = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting: [(number: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+        var count = 0
     }
 
     private let state = Mutex(State())
 
-    func take() async {
-        await withCheckedContinuation { continuation in
+    /// Waits for a turn.
+    /// - Returns: false if it has not come by the deadline.
+    func take(until deadline: ContinuousClock.Instant) async -> Bool {
+        let number = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
+        let timer = Task { [self] in
+            guard (try? await Task.sleep(until: deadline)) != nil else { return }
+            let late = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+                state.waiting.firstIndex { $0.number == number }.map { state.waiting.remove(at: $0).continuation }
+            }
+            late?.resume(returning: false)
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
-                if state.isTaken { state.waiting.append(continuation) }
+                if state.isTaken { state.waiting.append((number, continuation)) }
                 defer { state.isTaken = true }
                 return !state.isTaken
             }
-            if isFree { continuation.resume() }
+            if isFree { continuation.resume(returning: true) }
         }
     }
 
     func giveBack() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             if state.waiting.isEmpty {
                 state.isTaken = false
                 return nil
             }
-            return state.waiting.removeFirst()
+            return state.waiting.removeFirst().continuation
         }
-        next?.resume()
+        next?.resume(returning: true)
     }
 }

@@ -1,14 +1,23 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Orders
 
 /// Imports stores and orders on its own connection.
 final class SQLiteImport: StorageImport {
     private let connection: DatabaseQueue
     private let reader: DatabaseQueue
+    private let path: String
+    private let turn: WriteTurn?
     private let allOrNothing: Bool
+    /// The orders of one transaction: about 50 milliseconds, for which people may have to wait.
+    private static let transactionSize = 500
+    /// The size of the write-ahead log in bytes from which on an import begins it anew, between two transactions.
+    static let logLimit = 64 << 20
 
-    init(_ connection: DatabaseQueue, _ reader: DatabaseQueue, allOrNothing: Bool) async throws {
+    init(_ connection: DatabaseQueue, _ reader: DatabaseQueue, path: String, allOrNothing: Bool) async throws {
+        self.path = path
+        turn = WriteTurn(databasePath: path)
         self.connection = connection
         self.reader = reader
         self.allOrNothing = allOrNothing
@@ -39,11 +48,33 @@ final class SQLiteImport: StorageImport {
     }
 
     func write(_ changes: [OrderChange], at time: Timestamp) async throws -> [WriteOutcome] {
-        try await batch { db in try db.write(changes, allOrNothing: false, at: time).0 }
+        var outcomes: [WriteOutcome] = []
+        for start in stride(from: 0, to: changes.count, by: Self.transactionSize) {
+            let part = Array(changes[start..<min(start + Self.transactionSize, changes.count)])
+            outcomes += try await batch { db in try db.write(part, allOrNothing: false, at: time).0 }
+        }
+        if !allOrNothing, logSize > Self.logLimit { await beginLogAnew(.restart) }
+        return outcomes
+    }
+
+    /// The size of the write-ahead log, in bytes.
+    private var logSize: Int {
+        var status = stat()
+        return stat(path + "-wal", &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Copies the log to the database and begins it anew, unless readers are in the way for long.
+    private func beginLogAnew(_ kind: Database.CheckpointMode) async {
+        _ = try? await connection.writeWithoutTransaction { db in
+            sqlite3_busy_timeout(db.sqliteConnection, 200)
+            defer { sqlite3_busy_timeout(db.sqliteConnection, 10_000) }
+            try db.checkpoint(kind)
+        }
     }
 
     func commit() async throws {
         if allOrNothing { try await onConnection { try $0.commit() } }
+        await beginLogAnew(.truncate)
         try connection.close()
     }
 
@@ -54,8 +85,9 @@ final class SQLiteImport: StorageImport {
 
     /// Runs a batch as one transaction, or as part of the one that contains everything.
     private func batch<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await onConnection { [allOrNothing] db in
+        try await onConnection { [allOrNothing, turn] db in
             if allOrNothing { return try body(db) }
+            turn?.waitForPeople()
             try db.beginTransaction(.immediate)
             do {
                 let value = try body(db)

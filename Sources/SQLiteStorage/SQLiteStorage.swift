@@ -29,6 +29,10 @@ package final class SQLiteStorage: Sendable {
             if try !Self.isPrepared(path) {
                 let lock = try FolderLock(of: path)
                 defer { lock.release() }
+                // Whoever makes a new file holds the lock, so this is what is left of another.
+                if let size = try? URL(filePath: path).resourceValues(forKeys: [.fileSizeKey]).fileSize, size == 0 {
+                    throw StorageFailure.empty
+                }
                 let writer = try Self.connect(to: path, readonly: false)
                 try Self.prepareSchema(writer)
                 try writer.close()
@@ -36,7 +40,7 @@ package final class SQLiteStorage: Sendable {
             reader = try Self.connect(to: path, readonly: true)
             orderReaders = try OrderReaders(path: path)
             recentOrders = CommitWatch(databasePath: path).map { WatchedOrders($0) }
-            database = SQLiteDatabase(reader: reader, recent: recentOrders) {
+            database = SQLiteDatabase(path: path, reader: reader, recent: recentOrders) {
                 try Self.connect(to: path, readonly: false, cacheKiB: 1024)
             }
         } catch {
@@ -101,6 +105,8 @@ package final class SQLiteStorage: Sendable {
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
                 try db.execute(sql: "PRAGMA cache_size = -\(cacheKiB)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
+                // Whatever a burst of writes has made of the log, it shrinks to this when it begins anew.
+                try db.execute(sql: "PRAGMA journal_size_limit = \(SQLiteImport.logLimit)")
             }
         }
         return try DatabaseQueue(path: path, configuration: configuration)
@@ -184,7 +190,8 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
 
     package func beginImport(allOrNothing: Bool) async throws -> any StorageImport {
         do {
-            return try await SQLiteImport(Self.connect(to: path, readonly: false), reader, allOrNothing: allOrNothing)
+            return try await SQLiteImport(
+                Self.connect(to: path, readonly: false), reader, path: path, allOrNothing: allOrNothing)
         } catch {
             throw StorageFailure(error)
         }
@@ -195,6 +202,7 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
     }
 
     package func check() async throws {
+        try database.checkPlace()
         try await read { _ = try $0.hasAnyStore() }
     }
 

@@ -15,6 +15,7 @@ package final class RequestLog: Sendable {
     }
 
     private let logger: Logger
+    private let outages: OutageLog
     private let isLogging: Bool
     private let write: @Sendable ([UInt8]) -> Void
     private let prefix = String(UInt32.random(in: .min ... .max), radix: 16) + "-"
@@ -26,6 +27,7 @@ package final class RequestLog: Sendable {
     ///     there may be tens of thousands a second.
     package init(logger: Logger, write: @escaping @Sendable ([UInt8]) -> Void) {
         self.logger = logger
+        outages = OutageLog(logger: logger)
         isLogging = logger.logLevel <= .info
         self.write = write
     }
@@ -48,6 +50,7 @@ package final class RequestLog: Sendable {
         _ entry: Entry, _ message: StaticString = "request", method: String?, status: Int, bytes: Int, route: String?,
         reason: StaticString? = nil
     ) {
+        if status < 400, let route, route.hasPrefix("/v3/") { outages.noteSuccess() }
         guard isLogging else { return }
         let elapsed = ContinuousClock.now - entry.start
         var line = JSONWriter(capacity: 256)
@@ -76,8 +79,12 @@ package final class RequestLog: Sendable {
         write(line.bytes)
     }
 
-    /// Logs why a request could not be answered, for the operator only.
+    /// Logs why a request could not be answered, for the operator only. An outage of the database is not logged for each request.
     func report(_ error: any Error, _ entry: Entry) {
+        switch error {
+        case let failure as StorageFailure where failure.isOutage: return outages.note(failure)
+        default: break
+        }
         logger.error("request failed", metadata: ["request_id": .string(entry.id), "reason": .string("\(error)")])
     }
 
@@ -89,6 +96,11 @@ package final class RequestLog: Sendable {
         default: false
         }
     }
+}
+
+extension StorageFailure {
+    /// Whether it concerns the database as a whole.
+    fileprivate var isOutage: Bool { if case .damagedDocument = self { false } else { true } }
 }
 
 extension HTTPField.Name {

@@ -29,7 +29,7 @@ package protocol OrderWriting: Sendable {
     func prepareAhead(of time: Timestamp) async throws
 }
 
-/// An import in progress. Each batch is one transaction; with `allOrNothing`, all batches share one.
+/// An import in progress. Each batch is one transaction or several; with `allOrNothing`, all batches share one.
 package protocol StorageImport: Sendable {
     /// Writes stores. Each replaces the stored one, unless that is the same.
     func write(_ stores: [MerchantStore], at time: Timestamp) async throws -> [WriteOutcome]

@@ -19,7 +19,7 @@ struct Demo: AsyncParsableCommand {
         guard try temporary != nil || DataFolder(path: settings.dataFolder).isEmpty else {
             throw OperatorError("the demo needs an empty folder, but \(settings.dataFolder) is not empty")
         }
-        let installation = try await Installation(settings, for: .serving)
+        let installation = try await Installation(settings, for: .demo)
         let storage = installation.storage
         guard try await storage.isEmpty() else {
             throw OperatorError("the demo needs an empty database, but this one already has stores")

@@ -34,7 +34,7 @@ struct Server {
         let level = Logger.Level(rawValue: settings.logLevel) ?? .info
         let logger = Logger(label: "pesanan") { _ in JSONLogHandler(level: level, writer: writer) }
         let log = RequestLog(logger: logger, write: writer.write)
-        for warning in settings.warnings { logger.warning("\(warning)") }
+        for warning in installation.warnings { logger.warning("\(warning)") }
         let access = AccessWatch(storage: installation.accounts, keys: installation.keys, tokens: tokens)
         // Access rules must be known before the first request is answered.
         try await access.update()

@@ -12,10 +12,15 @@ package struct PostgresDatabase: SQLDatabase {
     ) async throws -> Value {
         let pool = waitsForOrders ? storage.orderSessions : storage.sessions
         let noted = NotedChanges(storage.recentOrders)
-        let value = try await noted.whileCommitting {
-            try await pool.inTransaction { session in
-                noted.discard()
-                return try await body(PostgresTransaction(session, noted))
+        // An import may hold what the connections for orders wait for.
+        let failure = waitsForOrders ? StorageFailure.busy : StorageFailure(PostgresError.silence)
+        let value = try await Deadline.run(orElse: failure) { deadline in
+            try await noted.whileCommitting {
+                try await pool.inTransaction { session in
+                    try deadline.begin()
+                    noted.discard()
+                    return try await body(PostgresTransaction(session, noted))
+                }
             }
         }
         if !noted.isEmpty { await storage.waitForReplicas() }
@@ -23,8 +28,10 @@ package struct PostgresDatabase: SQLDatabase {
     }
 
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
-        try await storage.quickSessions.repeatably { session in
-            try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
+        try await Deadline.run { _ in
+            try await storage.quickSessions.repeatably { session in
+                try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
+            }
         }
     }
 }

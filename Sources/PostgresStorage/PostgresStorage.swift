@@ -39,7 +39,7 @@ package final class PostgresStorage: Sendable {
         let pool = { [loop] (size: Int, patience: Duration) in
             SessionPool(size: size) { try await Session(address, on: loop, patience: patience) }
         }
-        sessions = pool(4, .seconds(12))
+        sessions = pool(4, .seconds(5))
         orderSessions = pool(2, .seconds(12))
         quickSessions = pool(2, .seconds(4))
         partitionSessions = pool(1, .seconds(150))

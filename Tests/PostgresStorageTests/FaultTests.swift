@@ -172,8 +172,23 @@ import Testing
             _ = try await accounts.accessNews(since: -1, at: .now)
             try await primary.pause(true)
             await #expect(throws: StorageFailure.self) { try await storage.notes(Load.id) }
-            await #expect(throws: StorageFailure.self) { try await accounts.accessNews(since: -1, at: .now) }
+            // However many wait for the few connections, each is told at the same moment, and nothing is written afterwards.
+            let start = ContinuousClock.now
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        await #expect(throws: StorageFailure.self) { try await accounts.accessNews(since: -1, at: .now) }
+                        let change = ProfileChange([.name: "Late"])
+                        await #expect(throws: StorageFailure.self) { try await accounts.change(change, of: buyer, at: .now) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            print("held still: forty calls of accounts failed in \(start.duration(to: .now))")
             try await primary.pause(false)
+            try await retrying { _ = try await accounts.profile(of: buyer, at: .now) }
+            let profile = try #require(try await accounts.profile(of: buyer, at: .now))
+            #expect(!String(decoding: profile.document, as: UTF8.self).contains("Late"))
             try await retrying { _ = try await storage.notes(Load.id) }
             try await retrying { _ = try await accounts.accessNews(since: -1, at: .now) }
             // Nobody sends requests in the meantime: the connections recover by themselves.

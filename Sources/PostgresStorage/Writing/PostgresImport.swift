@@ -130,9 +130,3 @@ final class PostgresImport: StorageImport {
         do { return try await body() } catch { throw StorageFailure(any: error) }
     }
 }
-
-extension Result where Failure == any Error {
-    fileprivate init(catching body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
-    }
-}

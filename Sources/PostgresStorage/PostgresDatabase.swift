@@ -14,7 +14,7 @@ package struct PostgresDatabase: SQLDatabase {
         let noted = NotedChanges(storage.recentOrders)
         // An import may hold what the connections for orders wait for.
         let failure = waitsForOrders ? StorageFailure.busy : StorageFailure(PostgresError.silence)
-        let value = try await Deadline.run(orElse: failure) { deadline in
+        let value = try await Deadline.run(storage.patience, orElse: failure) { deadline in
             try await noted.whileCommitting {
                 try await pool.inTransaction { session in
                     try deadline.begin()
@@ -28,7 +28,7 @@ package struct PostgresDatabase: SQLDatabase {
     }
 
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
-        try await Deadline.run { _ in
+        try await Deadline.run(storage.patience) { _ in
             try await storage.quickSessions.repeatably { session in
                 try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
             }

@@ -10,6 +10,8 @@ package final class PostgresStorage: Sendable {
     let address: PostgresAddress
     let loop: LoopHandle
     let replicaCount: Int
+    /// How long callers wait in all for what concerns accounts.
+    let patience: Duration
     let reads: ReadGate
     /// Recently read orders, with a shelf for each store and the store's `changed_at` as its stamp. Each read asks the database
     /// whether the stamp is still current, once for all who ask at the same time: orders found here are the latest, and cost the
@@ -30,8 +32,12 @@ package final class PostgresStorage: Sendable {
     /// - Parameters:
     ///   - replicas: servers that follow the primary and may answer lookups.
     ///   - connections: the number of lookup connections to each server.
+    ///   - patience: how long callers wait in all for what concerns accounts.
     /// - Throws: ``StorageFailure``.
-    package init(_ address: PostgresAddress, replicas: [PostgresAddress] = [], connections: Int) async throws {
+    package init(
+        _ address: PostgresAddress, replicas: [PostgresAddress] = [], connections: Int, patience: Duration = .seconds(5)
+    ) async throws {
+        self.patience = patience
         self.address = address
         replicaCount = replicas.count
         loop = try LoopHandle.start()

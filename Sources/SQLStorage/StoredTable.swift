@@ -62,7 +62,7 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "one_time_code", keyLength: 3, ("store_id", .text), ("kind", .text), ("subject", .text), ("customer_id", .integer),
             ("address", .text), ("salt", .bytes), ("digest", .bytes), ("requested_at", .integer), ("expires_at", .integer),
-            ("tries", .integer)),
+            ("tries", .integer), ("client", .text)),
         StoredTable(
             "mail", keyLength: 2, ("store_id", .text), ("id", .bytes), ("kind", .text), ("subject", .text), ("address", .text),
             ("customer_id", .integer), ("language", .text), ("link_base", .text), ("requested_at", .integer),

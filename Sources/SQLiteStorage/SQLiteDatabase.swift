@@ -7,10 +7,8 @@ import Synchronization
 
 /// The single connection that writes while a server runs, one transaction after another, and the one for other reads.
 package final class SQLiteDatabase: SQLDatabase {
-    /// How long a write waits for others in all, from its call to the begin of its transaction. A request takes longer at most by its own work.
-    private static let patience = Duration.seconds(10)
-
     private let path: String
+    private let patience: Duration
     /// The file that is open. `nil` if it is none.
     private let identity: FileIdentity?
     private let turn: WriteTurn?
@@ -23,9 +21,11 @@ package final class SQLiteDatabase: SQLDatabase {
     private let recent: WatchedOrders?
 
     init(
-        path: String, reader: DatabaseQueue, recent: WatchedOrders?, connect: @escaping @Sendable () throws -> DatabaseQueue
+        path: String, patience: Duration, reader: DatabaseQueue, recent: WatchedOrders?,
+        connect: @escaping @Sendable () throws -> DatabaseQueue
     ) {
         self.path = path
+        self.patience = patience
         identity = FileIdentity(path: path)
         turn = WriteTurn(databasePath: path)
         self.reader = reader
@@ -63,7 +63,7 @@ package final class SQLiteDatabase: SQLDatabase {
     private func inTurn<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) async throws -> Value
     ) async throws -> Value {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         return try await Task {
             guard await turns.take(until: deadline) else { throw StorageFailure.busy }
             defer { turns.giveBack() }

@@ -246,6 +246,7 @@ enum SQLiteSchema {
             PRIMARY KEY (store_id, family_id, number)
         ) STRICT, WITHOUT ROWID;
 
+        ALTER TABLE one_time_code ADD COLUMN client TEXT;
         ALTER TABLE account ADD COLUMN date_of_birth TEXT;
         ALTER TABLE account ADD COLUMN sex TEXT;
         ALTER TABLE account ADD COLUMN is_unsubscribed INTEGER;

@@ -21,8 +21,9 @@ package final class SQLiteStorage: Sendable {
     package var accounts: SQLAccounts<SQLiteDatabase> { SQLAccounts(database) }
 
     /// Opens the file; creates it, or migrates it to this version's schema, if necessary.
+    /// - Parameter patience: how long a write waits for others in all, from its call to the begin of its transaction.
     /// - Throws: ``StorageFailure``.
-    package init(path: String) throws {
+    package init(path: String, patience: Duration = .seconds(10)) throws {
         self.path = path
         _ = Self.withoutMemoryStatistics
         do {
@@ -40,7 +41,7 @@ package final class SQLiteStorage: Sendable {
             reader = try Self.connect(to: path, readonly: true)
             orderReaders = try OrderReaders(path: path)
             recentOrders = CommitWatch(databasePath: path).map { WatchedOrders($0) }
-            database = SQLiteDatabase(path: path, reader: reader, recent: recentOrders) {
+            database = SQLiteDatabase(path: path, patience: patience, reader: reader, recent: recentOrders) {
                 try Self.connect(to: path, readonly: false, cacheKiB: 1024)
             }
         } catch {

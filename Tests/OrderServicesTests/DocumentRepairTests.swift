@@ -13,7 +13,7 @@ import Testing
 
     init() async throws {
         folder = try TemporaryFolder()
-        storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        storage = try SQLiteStorage(path: folder.path("orders.sqlite"), patience: .seconds(300))
         var generator = SystemRandomNumberGenerator()
         ids = (1...30).map { OrderID(mintedAt: Timestamp(seconds: 1_700_000_000 + $0), using: &generator)! }
         let session = try await storage.beginImport(allOrNothing: false)

@@ -53,7 +53,7 @@ struct SilentLog: LogHandler {
 
     init() async throws {
         folder = try TemporaryFolder()
-        storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        storage = try SQLiteStorage(path: folder.path("orders.sqlite"), patience: .seconds(300))
         tokens = try await AccessTokens(keys: KeyRing(SigningKey()), now: clock.now)
         signIn = SignIn(
             storage: storage.accounts, tokens: tokens, hasher: PasswordHasher(PasswordHash.Parameters(logN: 4)),

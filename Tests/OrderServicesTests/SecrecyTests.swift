@@ -18,7 +18,7 @@ import Testing
 
     init() async throws {
         folder = try TemporaryFolder()
-        storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        storage = try SQLiteStorage(path: folder.path("orders.sqlite"), patience: .seconds(300))
         let tokens = try await AccessTokens(keys: KeyRing(SigningKey()))
         // With a hash that takes little time, the rest of the time shows the more.
         signIn = SignIn(

@@ -70,6 +70,59 @@ import Testing
         #expect(try server.post("otp/send", sample.buyer.storeID, ["email": "other@example.com"]).status == 200)
     }
 
+    @Test(arguments: TestServer.Kind.allCases)
+    func `can't lock the owner of an address out, however many clients it has`(kind: TestServer.Kind) async throws {
+        let server = try await SignInServer(kind, ["--limit-sign-in-address", "20/86400", "--trusted-proxies", "127.0.0.0/8"])
+        let sample = try SignInServer.samples()[0]
+        let storeID = sample.buyer.storeID
+        let owner = "198.51.100.7"
+        let ask = { (route: String, body: JSON, client: String) in
+            try server.post(route, storeID, body, ("X-Forwarded-For", client))
+        }
+        let email = JSON.string(sample.email)
+        // The owner has signed in before.
+        #expect(try ask("otp/send", ["email": email], owner).status == 200)
+        let first = try server.server.code(in: try await server.server.mail(to: sample.email))
+        #expect(try ask("otp/verify", ["email": email, "otp": .string(first)], owner).status == 200)
+        // Strangers guess before there is a code, and go on.
+        func guess(_ rounds: ClosedRange<Int>) throws -> [Int] {
+            try rounds.map { try ask("otp/verify", ["email": email, "otp": "000000"], "192.0.2.\($0)").status }
+        }
+        #expect(try guess(1...30).suffix(10) == Array(repeating: 429, count: 10)[...])
+        #expect(try ask("otp/send", ["email": email], owner).status == 200)
+        let code = try server.server.code(in: try await server.server.mail(to: sample.email, number: 2))
+        _ = try guess(31...60)
+        #expect(try ask("login", ["email": email, "password": "x"], "192.0.2.99").status == 429)
+        #expect(
+            try ask("otp/verify", ["email": email, "otp": .string(code == "111111" ? "222222" : "111111")], owner).status == 401)
+        #expect(try ask("otp/verify", ["email": email, "otp": .string(code)], owner).status == 200)
+        // The owner can see it.
+        let audit = try Pesanan.run(
+            ["audit", "--store", storeID.text, "--customer", sample.email, "--data", server.server.folder.path("data")],
+            environment: try await server.environment)
+        #expect(audit.output.contains("wrong_code  192.0.2.1\n"))
+    }
+
+    @Test func `can't use up a code that somebody else has asked for`() async throws {
+        let server = try await SignInServer(.embedded, ["--trusted-proxies", "127.0.0.0/8"])
+        let sample = try SignInServer.samples()[1]
+        let storeID = sample.buyer.storeID
+        let email = JSON.string(sample.email)
+        #expect(try server.post("otp/send", storeID, ["email": email], ("X-Forwarded-For", "198.51.100.7")).status == 200)
+        let code = try server.server.code(in: try await server.server.mail(to: sample.email))
+        let wrong = code == "000000" ? "000001" : "000000"
+        for number in 1...20 {
+            let client = ("X-Forwarded-For", "192.0.2.\(number)")
+            #expect(try server.post("otp/verify", storeID, ["email": email, "otp": .string(wrong)], client).status == 401)
+            // Not even the right code helps a stranger once the tries of strangers are used up.
+            guard number > 3 else { continue }
+            #expect(try server.post("otp/verify", storeID, ["email": email, "otp": .string(code)], client).status == 401)
+        }
+        let right = try server.post(
+            "otp/verify", storeID, ["email": email, "otp": .string(code)], ("X-Forwarded-For", "198.51.100.7"))
+        #expect(right.status == 200)
+    }
+
     @Test func `is limited as a customer on every route, without affecting others`() async throws {
         let server = try await SignInServer(.embedded, ["--limit-customer", "20/36000"])
         let (sample, other) = (try SignInServer.samples()[0], try SignInServer.samples()[1])

@@ -13,7 +13,7 @@ import Testing
 @Suite(.serialized) struct `A copy to PostgreSQL` {
     /// An embedded storage with orders of many months, some of them migrated.
     private func source(_ folder: TemporaryFolder, count: Int = 2300) async throws -> SQLiteStorage {
-        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"), patience: .seconds(300))
         var generator = SystemRandomNumberGenerator()
         try await storage.add(
             (0..<count).map { number in

@@ -15,7 +15,7 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
     let database = try await Cluster.shared().makeDatabase()
     let url = try await Cluster.shared().url(database)
     let address = try #require(PostgresAddress(url))
-    return (try await PostgresStorage(address, connections: connections), database)
+    return (try await PostgresStorage(address, connections: connections, patience: .seconds(300)), database)
 }
 
 @Suite(.serialized) struct `The storage in PostgreSQL` {

@@ -14,14 +14,15 @@ import Testing
     @Test(arguments: AccountContract.clauses)
     func `fulfills the contract for accounts`(clause: AccountContract.Clause) async throws {
         let folder = try TemporaryFolder()
-        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"))
+        let storage = try SQLiteStorage(path: folder.path("orders.sqlite"), patience: .seconds(300))
         try await clause.check(storage, storage.accounts)
     }
 
     @Test(arguments: StorageContract.clauses)
     func `fulfills the contract for orders`(clause: StorageContract.Clause) async throws {
         let folder = try TemporaryFolder()
-        try await clause.check(SQLiteStorage(path: folder.path("orders.sqlite")))
+        // Other tests may keep all threads busy for long.
+        try await clause.check(SQLiteStorage(path: folder.path("orders.sqlite"), patience: .seconds(300)))
     }
 
     @Test func `is created once by concurrent openers`() async throws {

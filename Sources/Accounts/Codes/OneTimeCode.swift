@@ -6,6 +6,8 @@ package struct OneTimeCode: Sendable {
     package static let lifetime: Int64 = 600
     /// The maximum number of attempts per code.
     package static let tries: Int64 = 5
+    /// The last of them, which only those can use who have asked for the code, or have signed in with its address before.
+    package static let triesOfOwner: Int64 = 2
 
     /// The six digits.
     package let text: String

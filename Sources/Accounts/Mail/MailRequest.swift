@@ -28,11 +28,14 @@ package struct MailRequest: Sendable {
     package let language: MailLanguage
     /// Where a link leads to, without a path.
     package let linkBase: String?
+    /// The IP address of the client that asks for it, if that matters.
+    package let client: String?
 
     package init(
         _ kind: MailKind, to address: EmailAddress, in storeID: StoreID, customerID: CustomerID? = nil, language: MailLanguage,
-        linkBase: String? = nil
+        linkBase: String? = nil, client: String? = nil
     ) {
+        self.client = client
         self.kind = kind
         self.address = address
         self.storeID = storeID

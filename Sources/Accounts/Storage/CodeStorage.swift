@@ -11,11 +11,23 @@ package protocol CodeStorage: Sendable {
     func setResetToken(_ digest: [UInt8], of mail: QueuedMail, customerID: CustomerID, expires: Timestamp) async throws -> Bool
 
     /// Counts a try of a code, and returns it if it may still be tried.
-    /// - Parameter subject: what it is known by (``MailRequest/subject``).
-    func tryCode(_ kind: MailKind, _ subject: String, in storeID: StoreID, at time: Timestamp) async throws -> TriedCode?
+    /// - Parameters:
+    ///   - subject: what it is known by (``MailRequest/subject``).
+    ///   - spared: the number of tries to leave, unless this client has requested the code.
+    func tryCode(
+        _ kind: MailKind, _ subject: String, in storeID: StoreID, sparing spared: Int64, from client: String?, at time: Timestamp
+    ) async throws -> TriedCode?
 
     /// The address of the customer whom a reset token is for; `nil` if the token is not valid any more.
     func email(ofResetToken digest: [UInt8], in storeID: StoreID, at time: Timestamp) async throws -> EmailAddress?
+}
+
+extension CodeStorage {
+    /// Counts a try of a code by its owner.
+    package func tryCode(_ kind: MailKind, _ subject: String, in storeID: StoreID, at time: Timestamp) async throws -> TriedCode?
+    {
+        try await tryCode(kind, subject, in: storeID, sparing: 0, from: nil, at: time)
+    }
 }
 
 /// A code that was tried.

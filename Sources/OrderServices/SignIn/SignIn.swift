@@ -78,16 +78,26 @@ package struct SignIn: Sendable {
         to email: EmailAddress, password: Password? = nil, in storeID: StoreID, language: MailLanguage, from client: String?
     ) async throws {
         if let password { _ = try await check(email, password, in: storeID, from: client) }
-        try await storage.take(MailRequest(.signInCode, to: email, in: storeID, language: language), at: now())
+        try await storage.take(
+            MailRequest(.signInCode, to: email, in: storeID, language: language, client: client), at: now())
+    }
+
+    /// Whether somebody has signed in with an address from a client's IP address, in the last half year.
+    /// - Throws: ``StorageFailure``.
+    package func isKnown(_ client: String?, to email: EmailAddress, in storeID: StoreID) async throws -> Bool {
+        guard let client else { return false }
+        return try await storage.hasSignedIn(with: email, from: client, in: storeID)
     }
 
     /// Signs in with a one-time code.
+    /// - Parameter isKnown: as in ``isKnown(_:to:in:)``. Other clients that have not asked for the code either can't use up its last tries.
     /// - Throws: ``Failure/wrongCode``; ``StorageFailure``.
-    package func signIn(_ email: EmailAddress, code: OneTimeCode, in storeID: StoreID, from client: String?) async throws
-        -> SessionTokens
-    {
+    package func signIn(
+        _ email: EmailAddress, code: OneTimeCode, in storeID: StoreID, from client: String?, isKnown: Bool = true
+    ) async throws -> SessionTokens {
         let time = now()
-        let tried = try await storage.tryCode(.signInCode, email.text, in: storeID, at: time)
+        let tried = try await storage.tryCode(
+            .signInCode, email.text, in: storeID, sparing: isKnown ? 0 : OneTimeCode.triesOfOwner, from: client, at: time)
         let session = SessionID()
         // Compares even if there is no code, so that it takes as long.
         let isRight = (tried?.hash ?? Self.decoy).matches(code)
@@ -96,7 +106,9 @@ package struct SignIn: Sendable {
                 session, using: tried, with: email, expires: time.adding(seconds: SessionTokens.refreshLifetime), at: time,
                 from: client)
         else {
-            try await storage.record(AuditRecord(.wrongCode, in: storeID, of: tried?.customerID, at: time, from: client))
+            // Whether there is a code or not, so that the owner sees who guesses, and that it takes as long for everyone.
+            let owner = try await storage.account(of: email, in: storeID).account?.buyer.customerID
+            try await storage.record(AuditRecord(.wrongCode, in: storeID, of: owner, at: time, from: client))
             throw Failure.wrongCode
         }
         return try await issue(Grant(buyer: account.buyer, generation: account.generation, session: session), number: 1)

@@ -27,6 +27,7 @@ enum Setting: String, CaseIterable {
     /// Rate limits (`Limits.Rates`): `COUNT/SECONDS`; see there.
     case limitSignInClient = "limit-sign-in-client"
     case limitSignInAccount = "limit-sign-in-account"
+    case limitSignInAddress = "limit-sign-in-address"
     case limitCustomer = "limit-customer"
     /// The minimum level that is logged: `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`; `info`.
     case logLevel = "log-level"

@@ -77,7 +77,8 @@ struct Settings: Sendable {
     private static func rates(_ source: SettingsSource) async throws -> Limits.Rates? {
         var rates = Limits.Rates()
         let paths: [(name: Setting, path: WritableKeyPath<Limits.Rates, RateLimit>)] = [
-            (.limitSignInClient, \.signInClient), (.limitSignInAccount, \.signInAccount), (.limitCustomer, \.customer),
+            (.limitSignInClient, \.signInClient), (.limitSignInAccount, \.signInAccount),
+            (.limitSignInAddress, \.signInAddress), (.limitCustomer, \.customer),
         ]
         for (name, path) in paths {
             if let rate = try await source.value(name, "COUNT/SECONDS, both from 1 to 1000000", { RateLimit($0) }) {

@@ -58,8 +58,11 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The maximum number of sign-in requests per IP address, COUNT/SECONDS. (default: 300/60)")
     var limitSignInClient: String?
 
-    @Option(help: "The maximum number of attempts per e-mail address, COUNT/SECONDS. (default: 10/600)")
+    @Option(help: "The maximum number of attempts per e-mail address from one IP address, COUNT/SECONDS. (default: 10/600)")
     var limitSignInAccount: String?
+
+    @Option(help: "The same from all IP addresses from which nobody has signed in with it, COUNT/SECONDS. (default: 100/86400)")
+    var limitSignInAddress: String?
 
     @Option(help: "The maximum number of requests per customer, COUNT/SECONDS. (default: 600/60)")
     var limitCustomer: String?
@@ -74,6 +77,7 @@ struct ServerOptions: ParsableArguments {
             .databaseConnections: databaseConnections, .host: host, .port: port, .publicURL: publicURL,
             .smtp: smtp, .mailFrom: mailFrom, .trustedProxies: trustedProxies, .limits: limits,
             .limitSignInClient: limitSignInClient, .limitSignInAccount: limitSignInAccount,
+            .limitSignInAddress: limitSignInAddress,
             .limitCustomer: limitCustomer, .logLevel: logLevel,
         ])
     }

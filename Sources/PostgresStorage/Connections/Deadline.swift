@@ -33,7 +33,7 @@ final class Deadline: Sendable {
     /// - Parameter failure: the reason to give then.
     /// - Throws: ``StorageFailure``, or whatever `work` throws.
     static func run<Value: Sendable>(
-        _ patience: Duration = .seconds(5), orElse failure: StorageFailure = StorageFailure(PostgresError.silence),
+        _ patience: Duration, orElse failure: StorageFailure = StorageFailure(PostgresError.silence),
         _ work: @escaping @Sendable (Deadline) async throws -> Value
     ) async throws -> Value {
         let deadline = Deadline()

@@ -150,6 +150,7 @@ enum PostgresSchema {
             PRIMARY KEY (store_id, family_id, number)
         );
 
+        ALTER TABLE one_time_code ADD client text;
         ALTER TABLE account ADD date_of_birth text, ADD sex text, ADD is_unsubscribed bigint;
         ALTER TABLE storefront_key ADD updated_at bigint, ADD expires_at bigint, ADD revoked_at bigint;
         ALTER TABLE allowed_origin ADD updated_at bigint, ADD expires_at bigint, ADD revoked_at bigint;

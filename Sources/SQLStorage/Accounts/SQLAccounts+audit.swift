@@ -20,6 +20,17 @@ extension SQLAccounts {
         }
     }
 
+    package func hasSignedIn(with email: EmailAddress, from client: String, in storeID: StoreID) async throws -> Bool {
+        try await !database.read(
+            """
+            SELECT 1 FROM customer c JOIN audit_record r ON r.store_id = c.store_id AND r.customer_id = c.id
+            WHERE c.store_id = $1 AND c.email = $2 AND r.client = $3
+                AND r.kind IN ('\(AuditRecord.Kind.signedInWithCode.rawValue)', '\(AuditRecord.Kind.signedInWithPassword.rawValue)')
+            LIMIT 1
+            """, [.text(storeID.text), .text(email.text), .text(client)]
+        ).isEmpty
+    }
+
     package func auditRecords(of customers: [CustomerID], in storeID: StoreID, limit: Int) async throws -> [AuditRecord] {
         var records: [AuditRecord] = []
         for customerID in customers {

@@ -9,18 +9,18 @@ extension SQLAccounts {
             // request in the future was stored before the clock was set back.
             let taken = try await transaction.run(
                 """
-                INSERT INTO one_time_code (store_id, kind, subject, address, requested_at, expires_at, tries)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO one_time_code (store_id, kind, subject, address, requested_at, expires_at, tries, client)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $9)
                 ON CONFLICT (store_id, kind, subject) DO UPDATE SET
                     customer_id = NULL, address = excluded.address, salt = NULL, digest = NULL, requested_at = excluded.requested_at,
-                    expires_at = excluded.expires_at, tries = excluded.tries
+                    expires_at = excluded.expires_at, tries = excluded.tries, client = excluded.client
                 WHERE one_time_code.requested_at <= $8 OR one_time_code.requested_at > $5
                 RETURNING requested_at
                 """,
                 key + [
                     .text(mail.address.text), .time(time), .time(time.adding(seconds: OneTimeCode.lifetime)),
                     .integer(OneTimeCode.tries),
-                    .time(time.adding(seconds: -pause)),
+                    .time(time.adding(seconds: -pause)), StoredValue(mail.client),
                 ])
             guard !taken.isEmpty else {
                 let rows = try await transaction.run(
@@ -122,20 +122,22 @@ extension SQLAccounts {
         }
     }
 
-    package func tryCode(_ kind: MailKind, _ subject: String, in storeID: StoreID, at time: Timestamp) async throws -> TriedCode?
-    {
+    package func tryCode(
+        _ kind: MailKind, _ subject: String, in storeID: StoreID, sparing spared: Int64, from client: String?, at time: Timestamp
+    ) async throws -> TriedCode? {
         try await database.transaction { transaction in
             // A single statement counts and reads, so that of any number of concurrent attempts at most five ever read the code.
             let rows = try await transaction.run(
                 """
                 UPDATE one_time_code SET tries = tries - 1
                 WHERE store_id = $1 AND kind = $2 AND subject = $3 AND tries > 0 AND expires_at > $4 AND expires_at <= $5
+                    AND (tries > $6 OR client = $7)
                 RETURNING salt, digest, customer_id
                 """,
                 [
                     .text(storeID.text), .text(kind.rawValue), .text(subject), .time(time),
                     // A code with a longer validity was stored before the clock was set back.
-                    .time(time.adding(seconds: OneTimeCode.lifetime + 60)),
+                    .time(time.adding(seconds: OneTimeCode.lifetime + 60)), .integer(spared), StoredValue(client),
                 ])
             guard let row = rows.first, let salt = row[0].bytes, let digest = row[1].bytes, let id = row[2].integer else {
                 return nil

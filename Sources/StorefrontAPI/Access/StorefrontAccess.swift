@@ -69,10 +69,20 @@ struct StorefrontAccess: Sendable {
             language: MailLanguage(accepting: call.request.headers[.acceptLanguage]), origin: origin)
     }
 
-    /// Counts an attempt for an e-mail address or a customer.
+    /// Counts what a signed-in customer tries about their own access.
     /// - Throws: ``LimitReached``.
-    func count(_ account: String, in storeID: StoreID) async throws {
-        try await limits.signInAccount?.spendShared(by: account, in: storeID).check()
+    func count(_ buyer: Buyer) async throws {
+        try await limits.signInAccount?.spendShared(by: "customer \(buyer.customerID)", in: buyer.storeID).check()
+    }
+
+    /// Counts an attempt for an e-mail address: by the client, and if nobody has signed in with the address from there, by the address too. So
+    /// strangers can't lock its owner out, and have a bound in all.
+    /// - Parameter isKnown: whether somebody has signed in with the address from this client.
+    /// - Throws: ``LimitReached``.
+    func count(_ email: EmailAddress, from caller: StorefrontCaller, isKnown: Bool) async throws {
+        let byClient = limits.signInAccount
+        try await byClient?.spendShared(by: "\(caller.client ?? "") \(email.text)", in: caller.storeID).check()
+        if !isKnown { try await limits.signInAddress?.spendShared(by: email.text, in: caller.storeID).check() }
     }
 
     /// Whether pages of an origin may call a path: for paths below a store, only the store's own origins; `nil` for all other

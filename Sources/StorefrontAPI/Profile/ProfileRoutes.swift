@@ -45,7 +45,7 @@ struct ProfileRoutes: Sendable {
         let change = try Change(try await call.jsonObject())
         let caller = access.caller(call, buyer.storeID)
         if let email = change.email {
-            try await access.count("customer \(buyer.customerID)", in: buyer.storeID)
+            try await access.count(buyer)
             try await customers.changeEmail(
                 to: email, code: change.code, of: buyer, language: caller.language, from: caller.client)
         }
@@ -59,7 +59,7 @@ struct ProfileRoutes: Sendable {
         let new = reader.secret(field)
         let old = reader.isGiven("current_password") ? reader.secret("current_password") : nil
         try reader.finish()
-        try await access.count("customer \(buyer.customerID)", in: buyer.storeID)
+        try await access.count(buyer)
         let client = access.caller(call, buyer.storeID).client
         return Response(
             uncached: try await signIn.setPassword(

@@ -25,7 +25,7 @@ struct SignInRoutes: Sendable {
         var reader = BodyReader(try await call.jsonObject())
         let (given, password) = (reader.email("email"), Password(presented: reader.secret("password")))
         let email = try reader.finish(given)
-        try await access.count(email.text, in: caller.storeID)
+        try await count(email, caller)
         let tokens = try await signIn.signIn(
             email, password: password, in: caller.storeID, language: caller.language, from: caller.client)
         return tokens.map { Response(uncached: $0.json) } ?? Self.codeIsOnItsWay
@@ -37,7 +37,7 @@ struct SignInRoutes: Sendable {
         let password = reader.isGiven("password") ? Password(presented: reader.secret("password")) : nil
         reader.checkRole()
         let email = try reader.finish(given)
-        try await access.count(email.text, in: caller.storeID)
+        try await count(email, caller)
         try await signIn.sendCode(
             to: email, password: password, in: caller.storeID, language: caller.language, from: caller.client)
         return Self.codeIsOnItsWay
@@ -48,8 +48,20 @@ struct SignInRoutes: Sendable {
         let given = (reader.email("email"), reader.code("otp"))
         reader.checkRole()
         let (email, code) = try reader.finish(given.0, given.1)
-        try await access.count(email.text, in: caller.storeID)
-        return Response(uncached: try await signIn.signIn(email, code: code, in: caller.storeID, from: caller.client).json)
+        let isKnown = try await count(email, caller)
+        return Response(
+            uncached: try await signIn.signIn(
+                email, code: code, in: caller.storeID, from: caller.client, isKnown: isKnown
+            ).json)
+    }
+
+    /// Counts an attempt for an address.
+    /// - Returns: whether somebody has signed in with it from this client.
+    @discardableResult
+    private func count(_ email: EmailAddress, _ caller: StorefrontCaller) async throws -> Bool {
+        let isKnown = try await signIn.isKnown(caller.client, to: email, in: caller.storeID)
+        try await access.count(email, from: caller, isKnown: isKnown)
+        return isKnown
     }
 
     private func refresh(_ caller: StorefrontCaller, _ call: Call) async throws -> Response {
@@ -71,8 +83,9 @@ struct SignInRoutes: Sendable {
         var reader = BodyReader(try await call.jsonObject())
         let given = reader.email("email")
         let email = try reader.finish(given)
-        try await access.count(email.text, in: caller.storeID)
-        try await signIn.sendResetLink(to: email, in: caller.storeID, origin: caller.origin, language: caller.language)
+        try await count(email, caller)
+        try await signIn.sendResetLink(
+            to: email, in: caller.storeID, origin: caller.origin, language: caller.language)
         return .noContent
     }
 

@@ -48,9 +48,11 @@ let package = Package(
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "Orders", dependencies: ["JSON"], swiftSettings: settings),
         .target(name: "Accounts", dependencies: ["JSON", "Orders", crypto, cryptoExtras, jwtKit], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(
-            name: "OrderServices", dependencies: ["JSON", "Orders", "Accounts", asyncAlgorithms, logging], swiftSettings: settings
-        ),
+            name: "OrderServices", dependencies: ["JSON", "Orders", "Accounts", "CZlib", "CZstd", asyncAlgorithms, logging],
+            swiftSettings: settings),
         .target(name: "CXXHash"),
         .target(name: "SQLStorage", dependencies: ["JSON", "Orders", "Accounts", "CXXHash"], swiftSettings: settings),
         .target(name: "CSQLite"),

@@ -36,13 +36,18 @@ package struct JSONText: Sendable {
 
     /// The elements of the array that the text contains, each as a separate text without whitespace; empty if the text is not an
     /// array.
-    package var elements: [[UInt8]] {
-        withValue { value in
-            value.elements.map { element in
-                var writer = JSONWriter()
-                writer.append(element)
-                return writer.bytes
-            }
+    package var elements: [[UInt8]] { withValue { Self.texts(of: $0) } }
+
+    /// The same for the array that is a member of the object that the text contains; `nil` if there is none.
+    package func elements(of name: String) -> [[UInt8]]? {
+        withValue { value in value[name].flatMap { $0.kind == .array ? Self.texts(of: $0) : nil } }
+    }
+
+    private static func texts(of array: JSONView) -> [[UInt8]] {
+        array.elements.map { element in
+            var writer = JSONWriter()
+            writer.append(element)
+            return writer.bytes
         }
     }
 

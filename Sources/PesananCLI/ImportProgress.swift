@@ -12,17 +12,46 @@ final class ImportProgress: ImportObserver {
     private let start = ContinuousClock.now
     private let shownAt = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(what: String, descriptor: Int32) {
+    /// How often each message was for an entry, in the order in which they first came.
+    private let messages = Mutex<[(text: String, count: Int)]>([])
+    /// Where all messages go; `nil` if only the first of each kind are printed.
+    private let report: FileHandle?
+    /// How many messages of a kind are printed.
+    private static let shown = 10
+
+    /// - Parameter report: a file to which every message is written.
+    init(what: String, descriptor: Int32, report: FileHandle?) {
         self.what = what
+        self.report = report
         // Others may have read from standard input before: restore the position.
         let start = lseek(descriptor, 0, SEEK_CUR)
         let end = lseek(descriptor, 0, SEEK_END)
         size = start >= 0 && end > start && lseek(descriptor, start, SEEK_SET) == start ? Int(end - start) : nil
     }
 
-    func refused(_ refusal: Refusal, entry number: Int) {
+    func refused(_ refusal: Refusal, entry number: Int) { tell("\(refusal)", number) }
+
+    func noted(_ unusable: Refusal, entry number: Int) { tell("note: \(unusable)", number) }
+
+    private func tell(_ message: String, _ number: Int) {
+        try? report?.write(contentsOf: Data("line \(number): \(message)\n".utf8))
+        let count = messages.withLock { messages in
+            let position = messages.firstIndex { $0.text == message } ?? messages.count
+            if position == messages.count { messages.append((message, 0)) }
+            messages[position].count += 1
+            return messages[position].count
+        }
+        guard count <= Self.shown else { return }
         clearLine()
-        remark("line \(number): \(refusal)\n")
+        remark("line \(number): \(message)\n")
+    }
+
+    /// Sums up the messages that were not printed.
+    func sumUp() {
+        clearLine()
+        for (text, count) in messages.withLock({ $0 }) where count > Self.shown {
+            remark("and \(count - Self.shown) more: \(text)\n")
+        }
     }
 
     func advanced(to report: ImportReport, bytesRead: Int) {

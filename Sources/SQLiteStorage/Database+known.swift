@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Orders
+import SQLStorage
 
 extension Database {
     /// What is stored of the orders that are about to change, and of everything that belongs to them.
@@ -17,7 +18,7 @@ extension Database {
             let customer = order.buyer
             if known.customers[customer] == nil { known.customers[customer] = try knownCustomer(customer) }
             let key = OrderKey(storeID: storeID, id: change.id)
-            if known.orders[key] == nil { known.orders[key] = try knownOrder(key) }
+            if known.orders[key] == nil { known.orders[key] = try knownOrder(key, order.lastUpdatedAt) }
             var keys = [LookupKey(.secretSlug, order.secretSlug, in: storeID)]
             if case .legacy(let legacyID) = order.reference {
                 keys.append(LookupKey(.legacyID, String(legacyID.number), in: storeID))
@@ -42,16 +43,18 @@ extension Database {
         }
     }
 
-    private func knownOrder(_ key: OrderKey) throws -> KnownOrders.Order? {
+    /// - Parameter time: the `last_updated_at` of the change.
+    private func knownOrder(_ key: OrderKey, _ time: Timestamp?) throws -> KnownOrders.Order? {
         let row = try Row.fetchOne(
             cachedStatement(
                 sql: """
                     SELECT o.customer_id, o.status, o.payment_status, o.last_updated_at, o.secret_slug, d.version,
-                        (SELECT max(number) FROM order_event e WHERE e.store_id = o.store_id AND e.order_id = o.id)
+                        (SELECT max(number) FROM order_event e WHERE e.store_id = o.store_id AND e.order_id = o.id),
+                        CASE WHEN o.last_updated_at IS ? THEN substr(o.document, -?) END
                     FROM customer_order o
                     JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
                     WHERE o.store_id = ? AND o.id = ?
-                    """), arguments: [key.storeID.text, key.id.data])
+                    """), arguments: [time?.microseconds, StoredDocument.sealLength, key.storeID.text, key.id.data])
         guard let row else { return nil }
         guard let status = OrderStatus(rawValue: row[1]) else { throw StorageFailure.damaged }
         let paymentStatus = try (row[2] as String?).map { text in
@@ -61,7 +64,7 @@ extension Database {
         return KnownOrders.Order(
             customerID: CustomerID(row[0]), status: status, paymentStatus: paymentStatus, lastUpdatedAt: row[3],
             secretSlug: row[4],
-            version: row[5], lastEvent: row[6] ?? 0)
+            version: row[5], lastEvent: row[6] ?? 0, content: (row[7] as Data?).map { [UInt8]($0) })
     }
 
     private func lastPosition(of storeID: StoreID) throws -> Int64 {

@@ -86,6 +86,107 @@ import Testing
         #expect(try take([Array("[".utf8)]).errors.hasPrefix("line 1: is not JSON"))
     }
 
+    @Test func `keeps an order of the same time with other content, and says so`() throws {
+        _ = try take([order(1), order(2)])
+        let changed = [order(1, ["notes": "x"]), order(2)]
+        #expect(
+            try take(changed).output
+                == "2 orders: 0 new, 0 replaced, 1 unchanged, 1 kept (same time, other content: --replace takes them), 0 refused\n"
+        )
+        #expect(try take(changed, "--replace").output == "2 orders: 0 new, 2 replaced, 0 unchanged, 0 refused\n")
+        #expect(try take(changed).output == "2 orders: 0 new, 0 replaced, 2 unchanged, 0 refused\n")
+    }
+
+    @Test func `names what it accepts and can't use`() throws {
+        let outcome = try take([
+            order(1, ["transferproof_url": "cdn.example.id/x"]), order(2, ["payment_url": "https://pay.example.id/a b"]),
+            order(3, ["customer": ["id": 9, "email": "\"siti\"@example.com"]]),
+        ])
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.errors == """
+                line 1: note: transferproof_url is no http(s):// URL: buyers don't see it
+                line 3: note: customer.email is no address that takes mails: the customer can't sign in with it
+
+                """)
+    }
+
+    @Test func `says which command a file is for, and sums up what repeats`() throws {
+        let orders = Array((1...400).map { order($0) }.joined(separator: [0x0A]))
+        let report = folder.path("report")
+        let outcome = try Pesanan.run(["import", "stores", "-", "--data", data, "--report", report], input: orders)
+        #expect(outcome.status == 1)
+        let words = "looks like an order: import it with 'pesanan import orders'"
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(lines.count == 11)
+        #expect(lines.first! == "line 1: \(words)" && lines.last! == "and 390 more: \(words)")
+        #expect(try String(contentsOfFile: report, encoding: .utf8).hasSuffix("line 400: \(words)\n"))
+        let stores = try Pesanan.run(["import", "orders", "-", "--data", data], input: Fixture.store().encoded)
+        #expect(stores.errors == "line 1: looks like a store: import it with 'pesanan import stores'\n")
+    }
+
+    @Test func `reads compressed files and pages of an API, and names what else a file is`() throws {
+        let lines = (1...50).map { order($0) }
+        let text = Array(lines.joined(separator: [0x0A]))
+        let all = "50 orders: 50 new, 0 replaced, 0 unchanged, 0 refused\n"
+        let list = Array("[".utf8) + Array(lines.joined(separator: Array(",\n".utf8))) + Array("]".utf8)
+        let forms: [(name: String, bytes: [UInt8])] = [
+            ("gzip", try packed(text, "import gzip; pack = gzip.compress")),
+            (
+                "gzip in parts",
+                try packed(Array(text[..<1000]), "import gzip; pack = gzip.compress")
+                    + packed(Array(text[1000...]), "import gzip; pack = gzip.compress")
+            ),
+            (
+                "zstd",
+                try packed(
+                    text,
+                    "import subprocess; pack = lambda b: subprocess.run(['zstd', '-q'], input=b, capture_output=True, check=True).stdout"
+                )
+            ),
+            ("a page", Array(#"{"data":"#.utf8) + list + Array(#","is_paginated":false}"#.utf8)),
+            (
+                "a page of several lines",
+                Array("\u{FEFF}{\n  \"is_paginated\": true,\n  \"data\": ".utf8) + list + Array("\n}\n".utf8)
+            ),
+        ]
+        for (name, bytes) in forms {
+            let folder = try TemporaryFolder()
+            _ = try Pesanan.run("import", "stores", "-", "--data", folder.path("data"), input: Fixture.store().encoded)
+            let outcome = try Pesanan.run("import", "orders", "-", "--data", folder.path("data"), input: bytes)
+            #expect(outcome.output == all, "\(name): \(outcome.errors)")
+        }
+        let gzip = forms[0].bytes
+        #expect(try take([Array(gzip.dropLast(20))]).errors.contains("the compressed file is cut short"))
+        var damaged = gzip
+        for position in 100..<200 { damaged[position] ^= 0x55 }
+        #expect(try take([damaged]).errors.contains("the compressed file is damaged"))
+        let others: [([UInt8], String)] = [
+            ([0xFF, 0xFE] + Array("{".utf16).flatMap { [UInt8($0), 0] }, "line 1: is UTF-16: save the file as UTF-8\n"),
+            (
+                Array("id,status\n1,paid\n2,paid\n".utf8),
+                "line 1: looks like a table (CSV): an import takes one JSON object per line"
+            ),
+        ]
+        for (bytes, words) in others {
+            let outcome = try Pesanan.run(["import", "orders", "-", "--data", data], input: bytes)
+            #expect(outcome.errors.hasPrefix(words) && outcome.errors.split(separator: "\n").count == 1)
+            #expect(outcome.output == "1 orders: 0 new, 0 replaced, 0 unchanged, 1 refused\n")
+        }
+    }
+
+    /// Bytes compressed by Python.
+    private func packed(_ bytes: [UInt8], _ python: String) throws -> [UInt8] {
+        let (plain, packed) = (folder.path("plain"), folder.path("packed"))
+        try Data(bytes).write(to: URL(filePath: plain))
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", "\(python); open('\(packed)', 'wb').write(pack(open('\(plain)', 'rb').read()))"]
+        try process.run()
+        process.waitUntilExit()
+        return [UInt8](try Data(contentsOf: URL(filePath: packed)))
+    }
+
     @Test func `gives a migrated order one id, however often it is imported`() async throws {
         let line = Fixture.order(id: 5, slug: "s")
         _ = try take([line.encoded, line.encoded])

@@ -33,6 +33,22 @@ extension StorageContract {
             try await session.rollback()
             #expect(try await storage.order(.id(ids[0]), for: buyer) != nil)
         },
+        Clause("an order of the same time and other content is kept, and replaced if that is asked for") { storage in
+            try await storage.addStores()
+            try await storage.add(write(ids[0], notes: "1"), write(ids[1], updated: nil))
+            let again = try [write(ids[0], notes: "1"), write(ids[0], notes: "2"), write(ids[1], notes: "2", updated: nil)]
+            for change in again.dropFirst() { #expect(try await storage.add(change) == [.kept]) }
+            #expect(try await storage.add(again[0]) == [.unchanged])
+            #expect(try await storage.add(write(ids[0], notes: "0", updated: "2026-02-01T00:00:00Z")) == [.unchanged])
+            #expect(try await storage.notes(.id(ids[0])) == "1")
+            #expect(try await storage.lastPosition(of: Fixture.storeID) == 2)
+            for (notes, updated) in [("2", "2026-03-01T00:00:00Z"), ("3", "2026-02-01T00:00:00Z")] {
+                let replacing = try write(ids[0], before: .any, notes: .string(notes), updated: updated)
+                #expect(try await storage.add(replacing) == [.replaced])
+                #expect(try await storage.notes(.id(ids[0])) == .string(notes))
+            }
+            #expect(try await storage.add(write(ids[2], before: .any)) == [.created])
+        },
         Clause("a legacy id identifies one order, whoever imports it first") { storage in
             try await storage.addStores()
             let legacyID = LegacyOrderID(55)!

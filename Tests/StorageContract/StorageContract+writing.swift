@@ -9,8 +9,11 @@ extension StorageContract {
             try await storage.addStores()
             #expect(try await storage.add(write(ids[0], notes: "1", updated: "2026-03-01T00:00:00Z")) == [.created])
             let first = try #require(try await storage.version(of: .id(ids[0]), for: buyer))
-            for updated in ["2026-03-01T00:00:00Z", "2026-02-28T23:59:59.999999Z", nil] {
-                #expect(try await storage.add(write(ids[0], notes: "no", updated: updated), at: 3) == [.unchanged])
+            let others: [(updated: String?, outcome: WriteOutcome)] = [
+                ("2026-03-01T00:00:00Z", .kept), ("2026-02-28T23:59:59.999999Z", .unchanged), (nil, .unchanged),
+            ]
+            for (updated, outcome) in others {
+                #expect(try await storage.add(write(ids[0], notes: "no", updated: updated), at: 3) == [outcome])
             }
             #expect(try await storage.version(of: .id(ids[0]), for: buyer) == first)
             #expect(try await storage.notes(.id(ids[0])) == "1")
@@ -44,7 +47,7 @@ extension StorageContract {
             let first = try #require(try await storage.order(.id(ids[0]), for: buyer))
             #expect(try JSON(parsing: first.customer)["name"] == "Siti R.")
             // The order itself is not newer, but its customer is.
-            #expect(try await storage.add(write(ids[1], customerUpdated: "2026-01-03T00:00:00Z", name: "New")) == [.unchanged])
+            #expect(try await storage.add(write(ids[1], customerUpdated: "2026-01-03T00:00:00Z", name: "New")) == [.kept])
             let second = try #require(try await storage.order(.id(ids[0]), for: buyer))
             #expect(try JSON(parsing: second.customer)["name"] == "New")
             #expect(second.version.customer > first.version.customer)

@@ -48,11 +48,15 @@ package struct ImportInput {
             guard case .text(var text) = line else { return Entry(number: lineNumber, content: .unreadable(.tooLong)) }
             if lineNumber == 1, text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
             guard let first = text.first(where: { $0 > 0x20 }) else { continue }
-            defer { isFirst = false }
-            if isFirst, first == UInt8(ascii: "[") { return try readList(startingWith: text) }
-            if isFirst, first == UInt8(ascii: "{"), text.allSatisfy({ $0 <= 0x20 || $0 == first }) {
-                lines = nil
-                return Entry(number: lineNumber, content: .unreadable(.overSeveralLines))
+            if isFirst {
+                isFirst = false
+                if let refusal = Refusal(ofForm: text, first) {
+                    // Every other line would be refused as well.
+                    lines = nil
+                    return Entry(number: lineNumber, content: .unreadable(refusal))
+                }
+                if first == UInt8(ascii: "[") { return try readList(startingWith: text) }
+                if Self.beginsPage(text) { return try readPage(startingWith: text) }
             }
             guard text.count <= Self.maximumLineLength else {
                 return Entry(number: lineNumber, content: .unreadable(.tooLong))
@@ -62,24 +66,47 @@ package struct ImportInput {
         return nil
     }
 
+    /// Whether a line begins an object of several lines, or an API's page of a list, `{"data": [...]}`.
+    private static func beginsPage(_ line: [UInt8]) -> Bool {
+        line.allSatisfy { $0 <= 0x20 || $0 == UInt8(ascii: "{") }
+            || String(decoding: line.prefix(100), as: UTF8.self).firstMatch(of: /^\s*\{\s*"data"\s*:/) != nil
+    }
+
     /// Reads the rest of the input as one JSON list.
     private mutating func readList(startingWith first: [UInt8]) throws -> Entry? {
+        switch try readText(startingWith: first) {
+        case .failure(let refusal): return Entry(number: 1, content: .unreadable(refusal))
+        case .success(let text): elements = text.elements.reversed()
+        }
+        lineNumber = 0
+        return nextElement()
+    }
+
+    /// Reads the rest of the input as one object whose `data` is a list.
+    private mutating func readPage(startingWith first: [UInt8]) throws -> Entry? {
+        switch try readText(startingWith: first) {
+        case .failure(let refusal) where refusal == .listTooLong: return Entry(number: 1, content: .unreadable(refusal))
+        case .failure: return Entry(number: 1, content: .unreadable(.overSeveralLines))
+        case .success(let text):
+            guard let data = text.elements(of: "data") else { return Entry(number: 1, content: .unreadable(.overSeveralLines)) }
+            elements = data.reversed()
+        }
+        lineNumber = 0
+        return nextElement()
+    }
+
+    /// Reads the rest of the input as one JSON text.
+    private mutating func readText(startingWith first: [UInt8]) throws -> Result<JSONText, Refusal> {
         var text = first
         isList = true
         while let line = try lines?.next() {
             guard case .text(let more) = line, text.count + more.count < Self.maximumListLength else {
-                return Entry(number: 1, content: .unreadable(.listTooLong))
+                return .failure(.listTooLong)
             }
             text.append(UInt8(ascii: "\n"))
             text.append(contentsOf: more)
         }
-        do throws(Refusal) {
-            elements = try JSONText.read(text).elements.reversed()
-        } catch {
-            return Entry(number: 1, content: .unreadable(error))
-        }
-        lineNumber = 0
-        return nextElement()
+        return Result { () throws(Refusal) in try JSONText.read(text) }
     }
 
     private mutating func nextElement() -> Entry? {
@@ -103,6 +130,18 @@ extension Refusal {
     static let tooLong = Refusal("", "is longer than \(ImportInput.maximumLineLength >> 20) MiB")
     static let overSeveralLines = Refusal(
         "", "begins an object that continues on the next line: put each object on one line (jq -c .), or send a list")
+    /// A whole file that is something else, recognized by its first line.
+    fileprivate init?(ofForm line: [UInt8], _ first: UInt8) {
+        if line.starts(with: [0xFF, 0xFE]) || line.starts(with: [0xFE, 0xFF]) || line.count > 1 && (line[0] == 0 || line[1] == 0)
+        {
+            self.init("", "is UTF-16: save the file as UTF-8")
+        } else if first != UInt8(ascii: "{"), first != UInt8(ascii: "["), line.contains(where: { ",;\t".utf8.contains($0) }) {
+            self.init("", "looks like a table (CSV): an import takes one JSON object per line, or a list of them")
+        } else {
+            return nil
+        }
+    }
+
     static let listTooLong = Refusal(
         "", "is a list of over \(ImportInput.maximumListLength >> 20) MiB: put each order on a line of its own instead")
 }

@@ -8,23 +8,24 @@ package struct LineReader {
         case tooLong
     }
 
-    /// An error that prevents reading a file, with the system's message.
+    /// An error that prevents reading a file, with the reason.
     package struct ReadError: Error, CustomStringConvertible {
-        let code: Int32
-        package var description: String { String(cString: strerror(code)) }
+        package let description: String
+
+        init(_ description: String) { self.description = description }
     }
 
-    private let descriptor: Int32
+    private let source: ByteSource
     private let maximumLength: Int
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
     private var start = 0
     private var end = 0
     /// The number of bytes read from the file so far.
-    private(set) var bytesRead = 0
+    var bytesRead: Int { source.bytesRead }
 
     /// - Parameter descriptor: an open file, which stays open.
     init(descriptor: Int32, maximumLength: Int) {
-        self.descriptor = descriptor
+        source = ByteSource(descriptor: descriptor)
         self.maximumLength = maximumLength
     }
 
@@ -56,13 +57,8 @@ package struct LineReader {
     }
 
     private mutating func fill() throws -> Bool {
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw ReadError(code: errno) }
-            (start, end) = (0, count)
-            bytesRead += count
-            return count > 0
-        }
+        let count = try source.read(into: &buffer)
+        (start, end) = (0, count)
+        return count > 0
     }
 }

@@ -9,14 +9,21 @@ package import Orders
 package struct OrderImport: Sendable {
     private let storage: any OrderWriting
     private let allOrNothing: Bool
+    private let isReplacing: Bool
     private let now: @Sendable () -> Timestamp
     private static let batchSize = 2000
     fileprivate static let batchBytes = 32 << 20
 
-    /// - Parameter allOrNothing: whether a single refused order prevents all of them from being imported.
-    package init(storage: any OrderWriting, allOrNothing: Bool, now: @escaping @Sendable () -> Timestamp = { .now }) {
+    /// - Parameters:
+    ///   - allOrNothing: whether a single refused order prevents all of them from being imported.
+    ///   - isReplacing: whether an order replaces the stored one even if that is as new or newer.
+    package init(
+        storage: any OrderWriting, allOrNothing: Bool, isReplacing: Bool = false,
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
         self.storage = storage
         self.allOrNothing = allOrNothing
+        self.isReplacing = isReplacing
         self.now = now
     }
 
@@ -26,7 +33,7 @@ package struct OrderImport: Sendable {
         try await storage.importing(allOrNothing: allOrNothing) { session in
             let batches = AsyncThrowingChannel<Batch, any Error>()
             // Ends with this function at the latest.
-            async let reading: Void = Self.read(input, for: session, into: batches)
+            async let reading: Void = Self.read(input, isReplacing ? .any : .older, for: session, into: batches)
             defer { batches.finish() }
             var report = ImportReport()
             for try await batch in batches {
@@ -34,6 +41,7 @@ package struct OrderImport: Sendable {
                     report.count(outcome)
                     if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
                 }
+                for (number, unusable) in batch.unusable { observer.noted(unusable, entry: number) }
                 observer.advanced(to: report, bytesRead: batch.bytesRead)
             }
             await reading
@@ -42,7 +50,8 @@ package struct OrderImport: Sendable {
     }
 
     private static func read(
-        _ input: ImportInput, for session: any StorageImport, into batches: AsyncThrowingChannel<Batch, any Error>
+        _ input: ImportInput, _ before: OrderChange.Before, for session: any StorageImport,
+        into batches: AsyncThrowingChannel<Batch, any Error>
     ) async {
         var input = input
         // The ids of the migrated orders in the last two batches, which may not have been written yet.
@@ -50,7 +59,7 @@ package struct OrderImport: Sendable {
         do {
             while !Task.isCancelled, case let entries = try input.entries(batchSize), !entries.isEmpty {
                 let batch = try await Batch(
-                    entries, session, migratedIDs: migratedIDs.reduce(into: [:]) { $0.merge($1) { $1 } },
+                    entries, before, session, migratedIDs: migratedIDs.reduce(into: [:]) { $0.merge($1) { $1 } },
                     bytesRead: input.bytesRead)
                 session.prepare(for: batch.changes.map(\.id))
                 migratedIDs = migratedIDs.suffix(1) + [batch.migratedIDs]
@@ -73,19 +82,22 @@ private struct Batch: Sendable {
     /// The number of bytes of the input read up to the end of this batch.
     let bytesRead: Int
     private let input: [ImportInput.Entry]
+    private let before: OrderChange.Before
     private let isSecondTry: Bool
 
     /// - Parameters:
     ///   - earlier: the ids of the migrated orders in earlier batches, which may not have been written yet.
     ///   - isSecondTry: whether these entries were written before, so that there is no third try.
     init(
-        _ input: [ImportInput.Entry], _ session: any StorageImport, migratedIDs earlier: [MigratedOrder: OrderID],
+        _ input: [ImportInput.Entry], _ before: OrderChange.Before, _ session: any StorageImport,
+        migratedIDs earlier: [MigratedOrder: OrderID],
         bytesRead: Int = 0, isSecondTry: Bool = false
     ) async throws {
         self.input = input
+        self.before = before
         self.bytesRead = bytesRead
         self.isSecondTry = isSecondTry
-        let read = input.map { entry in Result { () throws(Refusal) in try ReadOrder(entry) } }
+        let read = input.map { entry in Result { () throws(Refusal) in try ReadOrder(entry, before) } }
         var ids = earlier
         let migrated = Set(read.compactMap { (try? $0.get())?.migratedOrder })
         for (storeID, orders) in Dictionary(grouping: migrated, by: \.storeID) {
@@ -103,7 +115,7 @@ private struct Batch: Sendable {
         let projected = identified.map { order in
             Result { () throws(Refusal) in
                 let (read, id) = try order.get()
-                return try read.projected(as: id)
+                return try read.projected(as: id, before)
             }
         }
         var changes: [OrderChange] = []
@@ -119,6 +131,13 @@ private struct Batch: Sendable {
         self.changes = changes
     }
 
+    /// What the accepted entries have and can't be used.
+    var unusable: [(number: Int, refusal: Refusal)] {
+        entries.flatMap { number, order in
+            ((try? order.get()).map { changes[$0].after.unusable } ?? []).map { (number, $0) }
+        }
+    }
+
     /// Writes the orders and returns the outcome for each entry.
     ///
     /// A migrated order that another import has written at the same time is written once more, with the id that it has now.
@@ -132,7 +151,7 @@ private struct Batch: Sendable {
         }
         let late = outcomes.indices.filter { outcomes[$0].outcome == .refused(.importedConcurrently) }
         guard !late.isEmpty, !isSecondTry else { return outcomes }
-        let again = try await Batch(late.map { input[$0] }, session, migratedIDs: [:], isSecondTry: true)
+        let again = try await Batch(late.map { input[$0] }, before, session, migratedIDs: [:], isSecondTry: true)
         for (position, outcome) in zip(late, try await again.write(to: session, at: time)) { outcomes[position] = outcome }
         return outcomes
     }
@@ -149,12 +168,13 @@ private enum ReadOrder: Sendable {
     /// A migrated order. Its buyer's order can only be made once its id is known.
     case migrated(MerchantOrder, MigratedOrder, JSONText)
 
-    init(_ entry: ImportInput.Entry) throws(Refusal) {
+    init(_ entry: ImportInput.Entry, _ before: OrderChange.Before) throws(Refusal) {
         let text = try entry.json()
-        let order = try MerchantOrder(text)
+        let order: MerchantOrder
+        do throws(Refusal) { order = try MerchantOrder(text) } catch { throw text.looksLikeStore ? .storeForOrder : error }
         switch order.reference {
         case .id(let id):
-            self = .projected(try OrderChange(importing: order, as: id, text))
+            self = .projected(try OrderChange(importing: order, as: id, text, before))
         case .legacy(let legacyID):
             self = .migrated(order, MigratedOrder(storeID: order.storeID, legacyID: legacyID), text)
         }
@@ -179,18 +199,20 @@ private enum ReadOrder: Sendable {
 
     /// The order, ready to be written.
     /// - Parameter id: the result of ``id(in:)``.
-    func projected(as id: OrderID) throws(Refusal) -> OrderChange {
+    func projected(as id: OrderID, _ before: OrderChange.Before) throws(Refusal) -> OrderChange {
         switch self {
         case .projected(let change): change
-        case .migrated(let order, _, let text): try OrderChange(importing: order, as: id, text)
+        case .migrated(let order, _, let text): try OrderChange(importing: order, as: id, text, before)
         }
     }
 }
 
 extension OrderChange {
-    /// The change that an import makes: it replaces an older order.
-    fileprivate convenience init(importing order: MerchantOrder, as id: OrderID, _ text: JSONText) throws(Refusal) {
-        self.init(id: id, before: .older, after: order, document: try BuyerOrder.document(of: text, id: id), by: .importer)
+    /// The change that an import makes.
+    fileprivate convenience init(
+        importing order: MerchantOrder, as id: OrderID, _ text: JSONText, _ before: Before
+    ) throws(Refusal) {
+        self.init(id: id, before: before, after: order, document: try BuyerOrder.document(of: text, id: id), by: .importer)
     }
 }
 

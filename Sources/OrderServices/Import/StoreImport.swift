@@ -21,7 +21,7 @@ package struct StoreImport: Sendable {
             var report = ImportReport()
             while let entry = try input.next() {
                 let outcome: WriteOutcome
-                switch Result(catching: { () throws(Refusal) in try MerchantStore(entry.json()) }) {
+                switch Result(catching: { () throws(Refusal) in try store(in: entry) }) {
                 case .success(let store): outcome = try await session.write([store], at: now())[0]
                 case .failure(let refusal): outcome = .refused(refusal)
                 }
@@ -31,5 +31,10 @@ package struct StoreImport: Sendable {
             }
             return report
         }
+    }
+
+    private func store(in entry: ImportInput.Entry) throws(Refusal) -> MerchantStore {
+        let text = try entry.json()
+        do throws(Refusal) { return try MerchantStore(text) } catch { throw text.looksLikeOrder ? .orderForStore : error }
     }
 }

@@ -23,7 +23,12 @@ package struct ChangePlan {
         let before = known.orders[key]
         if let refusal = refusal(of: change, before) { return .refused(refusal) }
         add(order.customer, order.buyer)
-        if let before, case .older = change.before, !order.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return .unchanged }
+        if let before, case .older = change.before, !order.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) {
+            guard order.lastUpdatedAt?.microseconds == before.lastUpdatedAt, let content = before.content else {
+                return .unchanged
+            }
+            return known.isContent(content, of: change) ? .unchanged : .kept
+        }
         if let before, stored.orders.contains(key), changes.replaced[key] == nil { changes.replaced[key] = before.customerID }
         moveKeys(of: change, before)
         let version = OrderVersion.next(after: before?.version, at: time)
@@ -31,7 +36,9 @@ package struct ChangePlan {
         changes.orders[key] = (change, version)
         known.orders[key] = KnownOrders.Order(
             customerID: order.customer.id, status: order.status, paymentStatus: order.paymentStatus,
-            lastUpdatedAt: order.lastUpdatedAt?.microseconds, secretSlug: order.secretSlug, version: version, lastEvent: lastEvent
+            lastUpdatedAt: order.lastUpdatedAt?.microseconds, secretSlug: order.secretSlug, version: version,
+            lastEvent: lastEvent,
+            content: nil
         )
         return before == nil ? .created : .replaced
     }
@@ -40,7 +47,7 @@ package struct ChangePlan {
         let order = change.after
         guard known.stores[order.storeID] != nil else { return .unknownStore }
         switch change.before {
-        case .older: break
+        case .older, .any: break
         case .nothing: if before != nil { return .changedConcurrently }
         case .order(let expected): if before?.version != expected.version { return .changedConcurrently }
         }
@@ -110,8 +117,11 @@ package struct ChangePlan {
             return number
         }
         let (movesStatus, movesPayment) = (status.from != status.to, paymentStatus.from != paymentStatus.to)
-        var isWhole = false
-        if case .older = change.before { isWhole = true }
+        let isWhole =
+            switch change.before {
+            case .older, .any: true
+            case .nothing, .order: false
+            }
         if isWhole || !movesStatus && !movesPayment { append(.updated) }
         if movesStatus { append(.statusChanged, status) }
         if movesPayment { append(.paymentStatusChanged, nil, paymentStatus) }

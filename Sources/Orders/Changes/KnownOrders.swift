@@ -10,11 +10,14 @@ package struct KnownOrders: Sendable {
         package var version: Int64
         /// The number of the order's last event.
         package var lastEvent: Int64
+        /// What the storage knows the merchant's order by (``KnownOrders/isContent``), if a change is exactly as new.
+        package var content: [UInt8]?
 
         package init(
             customerID: CustomerID, status: OrderStatus, paymentStatus: PaymentStatus?, lastUpdatedAt: Int64?, secretSlug: String,
-            version: Int64, lastEvent: Int64
+            version: Int64, lastEvent: Int64, content: [UInt8]?
         ) {
+            self.content = content
             self.customerID = customerID
             self.status = status
             self.paymentStatus = paymentStatus
@@ -44,8 +47,14 @@ package struct KnownOrders: Sendable {
     package var customers: [Buyer: Customer] = [:]
     package var orders: [OrderKey: Order] = [:]
     package var keys: [LookupKey: OrderID] = [:]
+    /// Whether a stored order's content is that of a change.
+    private let isContent: @Sendable (_ content: [UInt8], _ change: OrderChange) -> Bool
 
-    package init() {}
+    package init(isContent: @escaping @Sendable (_ content: [UInt8], _ change: OrderChange) -> Bool) {
+        self.isContent = isContent
+    }
+
+    func isContent(_ content: [UInt8], of change: OrderChange) -> Bool { isContent(content, change) }
 }
 
 package struct OrderKey: Hashable, Sendable {

@@ -6,6 +6,8 @@ package final class OrderChange: Sendable {
     package enum Before: Sendable {
         /// Any stored order that is older by its `last_updated_at`, or none. An order without that time counts as the oldest.
         case older
+        /// Any stored order, or none.
+        case any
         /// No order with this id.
         case nothing
         /// This order, in exactly this version.
@@ -71,6 +73,8 @@ package enum WriteOutcome: Equatable, Sendable {
     case created, replaced
     /// The stored one is as new or newer.
     case unchanged
+    /// The stored one is exactly as new, and its content is other: it was kept.
+    case kept
     case refused(Refusal)
 
     package var isRefused: Bool { if case .refused = self { true } else { false } }

@@ -13,6 +13,8 @@ package struct MerchantOrder: Sendable {
     package let lastUpdatedAt: Timestamp?
     /// The complete original order, as JSON.
     package let document: [UInt8]
+    /// What is there and can't be used, so that the order is accepted and its merchant is told.
+    package let unusable: [Refusal]
 
     /// The customer, as the reader of the order.
     package var buyer: Buyer { Buyer(storeID: storeID, customerID: customer.id) }
@@ -41,9 +43,22 @@ package struct MerchantOrder: Sendable {
         paymentStatus = fields["payment_status"] == nil ? nil : try fields.word("payment_status")
         createdAt = try fields.time("created_at")
         lastUpdatedAt = try fields.time("last_updated_at")
+        unusable = Self.unusable(fields)
         if case .legacy = reference, createdAt == nil {
             throw Refusal("created_at", "is required for an order with an integer id, whose new id is made from it")
         }
+    }
+
+    private static func unusable(_ fields: MerchantFields) -> [Refusal] {
+        var unusable: [Refusal] = []
+        if let email = fields["customer"]?["email"], !email.isAbsent, email.text.flatMap({ EmailAddress($0) }) == nil {
+            unusable.append(Refusal("customer.email", "is no address that takes mails: the customer can't sign in with it"))
+        }
+        for name in ["transferproof_url", "public_order_url", "payment_url"] {
+            guard let url = fields[name], !url.isCanonicalWebURL, url.text.flatMap({ WebURL($0) }) == nil else { continue }
+            unusable.append(Refusal(name, "is no http(s):// URL: buyers don't see it"))
+        }
+        return unusable
     }
 
     private static func reference(_ id: JSONView?) throws(Refusal) -> OrderReference {

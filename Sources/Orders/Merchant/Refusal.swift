@@ -31,3 +31,19 @@ extension JSONText {
         }
     }
 }
+
+extension JSONText {
+    /// Whether this is an order, by the fields that no store has.
+    package var looksLikeOrder: Bool { withValue { $0["secret_slug"] != nil || $0["orderlines"] != nil } }
+
+    /// Whether this is a store, by the fields that it has and no order.
+    package var looksLikeStore: Bool { withValue { $0["unique_id"] != nil && $0["store"] == nil && $0["secret_slug"] == nil } }
+}
+
+extension Refusal {
+    /// The file is one of orders.
+    package static let orderForStore = Refusal("", "looks like an order: import it with 'pesanan import orders'")
+
+    /// The file is one of stores.
+    package static let storeForOrder = Refusal("", "looks like a store: import it with 'pesanan import stores'")
+}

@@ -52,6 +52,7 @@ struct Demo: AsyncParsableCommand {
 
 private struct SilentObserver: ImportObserver {
     func refused(_ refusal: Refusal, entry number: Int) {}
+    func noted(_ unusable: Refusal, entry number: Int) {}
     func advanced(to report: ImportReport, bytesRead: Int) {}
 }
 

@@ -25,9 +25,13 @@ struct Import: AsyncParsableCommand {
             abstract: "Import orders. A newer last_updated_at replaces the stored order; any other leaves it unchanged.")
         @OptionGroup var options: ImportOptions
 
+        @Flag(help: "Replace stored orders even if they are as new or newer.")
+        var replace = false
+
         func run() async throws {
             try await options.run("orders") { storage, input, observer in
-                try await OrderImport(storage: storage, allOrNothing: options.strict).run(input, observer: observer)
+                try await OrderImport(storage: storage, allOrNothing: options.strict, isReplacing: replace).run(
+                    input, observer: observer)
             }
         }
     }
@@ -40,6 +44,9 @@ struct ImportOptions: ParsableArguments {
     @Flag(help: "Import nothing if any entry is refused.")
     var strict = false
 
+    @Option(help: "A file for all messages about entries; only the first ten of each kind are printed.")
+    var report: String?
+
     @OptionGroup var data: DataOptions
 
     /// Opens the file and the database, runs the import and prints a summary. The command exits with 1 if anything was refused.
@@ -50,7 +57,7 @@ struct ImportOptions: ParsableArguments {
         let descriptor = file == "-" ? 0 : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw OperatorError("\(file) can't be read: \(String(cString: strerror(errno)))") }
         let installation = try await Installation(data.settings(), for: .any)
-        let progress = ImportProgress(what: what, descriptor: descriptor)
+        let progress = ImportProgress(what: what, descriptor: descriptor, report: try reportFile())
         let report: ImportReport
         defer { progress.end() }
         do {
@@ -58,12 +65,20 @@ struct ImportOptions: ParsableArguments {
         } catch let error as LineReader.ReadError {
             throw OperatorError("\(file) can't be read: \(error)")
         }
-        progress.end()
+        progress.sumUp()
         let outcome =
             strict && report.refused > 0
             ? "nothing was imported"
             : "\(report.created) new, \(report.replaced) replaced, \(report.unchanged) unchanged"
+                + (report.kept > 0 ? ", \(report.kept) kept (same time, other content: --replace takes them)" : "")
         print("\(report.total) \(what): \(outcome), \(report.refused) refused")
         if report.refused > 0 { throw ExitCode.failure }
+    }
+
+    private func reportFile() throws -> FileHandle? {
+        guard let report else { return nil }
+        let descriptor = open(report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw OperatorError("\(report) can't be written: \(String(cString: strerror(errno)))") }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 }

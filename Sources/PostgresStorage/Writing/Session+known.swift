@@ -1,4 +1,5 @@
 import Orders
+import SQLStorage
 
 extension Session {
     /// What is stored of the orders, their stores and their customers. The stores must be locked.
@@ -39,16 +40,21 @@ extension Session {
     }
 
     private func addOrders(_ changes: [OrderChange], in storeID: StoreID, to known: inout KnownOrders) async throws {
+        let times = Dictionary(changes.map { ($0.id, $0.after.lastUpdatedAt?.microseconds) }) { first, _ in first }
         // Queries each partition by name: preparing to look into any of them takes longer than looking up a thousand orders.
         for (partition, ids) in Dictionary(grouping: Set(changes.map(\.id)), by: { OrderPartition(of: $0) }).sorted(by: {
             $0.key < $1.key
         }) {
+            let ids = ids.sorted()
             let orders = try await run(
                 """
-                SELECT o.id, o.customer_id, o.last_updated_at, o.secret_slug, o.status, o.payment_status FROM unnest($2::uuid[]) given(id)
+                SELECT o.id, o.customer_id, o.last_updated_at, o.secret_slug, o.status, o.payment_status,
+                    CASE WHEN o.last_updated_at IS NOT DISTINCT FROM given.at
+                    THEN substring(o.document FROM length(o.document) - \(StoredDocument.sealLength - 1)) END
+                FROM unnest($2::uuid[], $3::bigint[]) given(id, at)
                 CROSS JOIN LATERAL (
                     SELECT * FROM customer_order_\(partition.suffix) o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
-                """, .text(storeID.text), .uuids(ids.map(\.uuid).sorted()))
+                """, .text(storeID.text), .uuids(ids.map(\.uuid)), .integers(ids.map { times[$0] ?? nil }))
             guard orders.rowCount > 0 else { continue }
             var (versions, lastEvents): ([OrderID: Int64], [OrderID: Int64]) = ([:], [:])
             let found = try orders.rows.map { try $0.orderID(0) }
@@ -76,7 +82,7 @@ extension Session {
                 known.orders[OrderKey(storeID: storeID, id: id)] = KnownOrders.Order(
                     customerID: CustomerID(row.integer(1)), status: status, paymentStatus: paymentStatus,
                     lastUpdatedAt: row.optionalInteger(2), secretSlug: row.text(3),
-                    version: version, lastEvent: lastEvents[id] ?? 0)
+                    version: version, lastEvent: lastEvents[id] ?? 0, content: row.isNull(6) ? nil : row.bytes(6))
             }
         }
     }

@@ -20,7 +20,8 @@ package enum StoredDocument: Sendable {
     case address(Int64, of: Buyer)
 
     private static let mark: UInt8 = 0x05
-    private static let sealLength = 17
+    /// The bytes that follow a document.
+    package static let sealLength = 17
 
     /// The bytes to store.
     package func sealed(_ document: [UInt8]) -> [UInt8] {

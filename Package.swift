@@ -133,7 +133,7 @@ let package = Package(
                 "Accounts", "HTTPServing", "OrderServices", "JSON", "Orders", "PesananCLI", "PostgresStorage", "SQLiteStorage",
                 "StorefrontAPI", "TestFixtures", "TestPostgres", "TestServer",
             ],
-            swiftSettings: settings),
+            exclude: ["Clients"], swiftSettings: settings),
         .testTarget(name: "MailTests", dependencies: ["Mail", "OrderServices", "Orders"], swiftSettings: settings),
         .testTarget(
             name: "OrderServicesTests",

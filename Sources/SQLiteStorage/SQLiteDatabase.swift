@@ -80,7 +80,7 @@ package final class SQLiteDatabase: SQLDatabase {
         let turn = turn
         defer { turn?.endOfPerson() }
         try await transaction.onConnection { db in
-            turn?.beginOfPerson()
+            guard turn?.beginOfPerson(until: deadline) ?? true else { throw StorageFailure.busy }
             sqlite3_busy_timeout(db.sqliteConnection, (deadline - .now).wholeMilliseconds)
             try db.beginTransaction(.immediate)
         }

@@ -14,6 +14,8 @@ final class SQLiteImport: StorageImport {
     private static let transactionSize = 500
     /// The size of the write-ahead log in bytes from which on an import begins it anew, between two transactions.
     static let logLimit = 64 << 20
+    /// The size in bytes up to which an import leaves the log as it is.
+    private static let smallLog = 4 << 20
 
     init(_ connection: DatabaseQueue, _ reader: DatabaseQueue, path: String, allOrNothing: Bool) async throws {
         self.path = path
@@ -22,8 +24,14 @@ final class SQLiteImport: StorageImport {
         self.reader = reader
         self.allOrNothing = allOrNothing
         if allOrNothing {
-            try await connection.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
+            try await connection.writeWithoutTransaction { [turn] in try Self.begin($0, turn) }
         }
+    }
+
+    /// Begins a transaction after people who wait.
+    private static func begin(_ db: Database, _ turn: WriteTurn?) throws {
+        guard let turn else { return try db.beginTransaction(.immediate) }
+        try turn.whenNobodyWaits { try db.beginTransaction(.immediate) }
     }
 
     func write(_ stores: [MerchantStore], at time: Timestamp) async throws -> [WriteOutcome] {
@@ -74,7 +82,8 @@ final class SQLiteImport: StorageImport {
 
     func commit() async throws {
         if allOrNothing { try await onConnection { try $0.commit() } }
-        await beginLogAnew(.truncate)
+        // A small log is not worth making others wait.
+        if logSize > Self.smallLog { await beginLogAnew(.truncate) }
         try connection.close()
     }
 
@@ -87,8 +96,7 @@ final class SQLiteImport: StorageImport {
     private func batch<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await onConnection { [allOrNothing, turn] db in
             if allOrNothing { return try body(db) }
-            turn?.waitForPeople()
-            try db.beginTransaction(.immediate)
+            try Self.begin(db, turn)
             do {
                 let value = try body(db)
                 try db.commit()

@@ -126,6 +126,19 @@ import Testing
         #expect(JSONSchema(try Fixture.schema()).violations(of: answer) == [])
     }
 
+    @Test func `shows settled as paid only if its store asks for it`() throws {
+        for (asked, status, shown) in [
+            (JSON.null, "settled", "settled"), (true, "settled", "paid"), (false, "settled", "settled"),
+            (true, "unpaid", "unpaid"),
+        ] as [(JSON, JSON, JSON)] {
+            let order = Fixture.order(id: "0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b", ["payment_status": status])
+            let store: JSON = ["unique_id": "store_A", "name": "Toko", "buyer_sees_settled_as_paid": asked]
+            let answer = try answer(to: order, store: store)
+            #expect(answer["payment_status"] == shown)
+            #expect(JSONSchema(try Fixture.schema()).violations(of: answer) == [])
+        }
+    }
+
     @Test func `has the URLs that can be made right`() throws {
         let urls: [(JSON, JSON)] = [
             ("https://cdn.example.id/bukti transfer 1.jpg", "https://cdn.example.id/bukti%20transfer%201.jpg"),

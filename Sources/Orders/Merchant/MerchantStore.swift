@@ -3,7 +3,7 @@ package import JSON
 /// A merchant's complete store.
 package struct MerchantStore: Sendable {
     package let id: StoreID
-    /// The part that buyers see, encoded.
+    /// The part that buyers see, encoded, and a mark behind it if they see `settled` as `paid` (``BuyerStore/json(_:)``).
     package let document: [UInt8]
     /// The complete original store, as JSON without whitespace.
     package let merchantDocument: [UInt8]
@@ -19,7 +19,8 @@ package struct MerchantStore: Sendable {
             throw Refusal("unique_id", "is not 1 to 64 letters, digits, _ and -")
         }
         self.id = id
-        document = try BuyerStore.document(of: store)
+        let isMarked = store["buyer_sees_settled_as_paid"]?.kind == .true
+        document = try BuyerStore.document(of: store) + (isMarked ? [BuyerStore.settledAsPaid] : [])
         var writer = JSONWriter()
         writer.append(store)
         merchantDocument = writer.bytes

@@ -6,8 +6,9 @@ extension Rule {
     static let store = Rule(schema: BuyerStore.fields.schema) { _, _, writer in writer.append(OrderDocument.storeMark) }
 
     /// A placeholder for the current state of the customer, filled in when the order is read.
-    static let customer = Rule(schema: BuyerCustomer.fields.schema) { _, _, writer in
-        writer.append(OrderDocument.customerMark)
+    static let customer = Rule(schema: BuyerCustomer.fields.schema) { _, scope, writer in
+        let isSettled = scope.parent[Names.paymentStatus]?.text == PaymentStatus.settled.rawValue
+        writer.append(isSettled ? OrderDocument.customerOfSettledMark : OrderDocument.customerMark)
     }
 
     /// The canonical id of the order in this installation, whatever its earlier id.
@@ -109,6 +110,7 @@ extension Rule {
     /// The fields that rules read in addition to their own value.
     private enum Names {
         static let secretSlug = JSONName("secret_slug")
+        static let paymentStatus = JSONName("payment_status")
         static let orderlines = JSONName("orderlines")
         static let productName = JSONName("product_name")
         static let quantity = JSONName("quantity")

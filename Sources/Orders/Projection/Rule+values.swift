@@ -50,8 +50,9 @@ extension Rule {
     static let paymentStatus = Rule(
         schema: ["enum": .array(PaymentStatus.allCases.map { .string($0.rawValue) } + [.null])]
     ) { value, scope, writer throws(Refusal) in
-        if value == nil {
-            writer.append(raw: "null")
+        guard let value else { return writer.append(raw: "null") }
+        if value.text == PaymentStatus.settled.rawValue {
+            writer.append(OrderDocument.settledMark)
         } else {
             try requiredWord(PaymentStatus.self).write(value, scope, &writer)
         }

@@ -33,6 +33,15 @@ package enum BuyerStore {
         Field("xendit_code", .text),
     ]
 
+    /// Follows the JSON of a store whose buyers see the payment status `settled` as `paid` (`buyer_sees_settled_as_paid`). Like the marks of an
+    /// ``OrderDocument`` it is a byte that JSON never contains.
+    static let settledAsPaid: UInt8 = 0x07
+
+    /// The JSON of a stored store (``MerchantStore/document``).
+    package static func json(_ stored: [UInt8]) -> [UInt8] {
+        stored.last == settledAsPaid ? Array(stored.dropLast()) : stored
+    }
+
     /// The store's part of the response, as JSON.
     /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
     package static func document(of store: JSONView) throws(Refusal) -> [UInt8] {

@@ -1,13 +1,20 @@
 /// A buyer's order, encoded once when it is written, with marks in place of the store, the customer and the public URL.
 ///
 /// The marks are control characters, which JSON never contains unescaped (RFC 8259, section 7), so the marks need no escaping and
-/// no value can forge one. The customer's mark is the last one; joining scans no further.
+/// no value can forge one. The customer's mark is the last one but for a settled order; joining scans no further.
 package struct OrderDocument: Equatable, Sendable {
     static let storeMark: UInt8 = 0x01
     static let customerMark: UInt8 = 0x02
     /// Starts a link that consists of the public URL and the text up to the end mark; `null` without a public URL.
     static let linkMark: UInt8 = 0x03
     static let linkEndMark: UInt8 = 0x04
+    /// The customer of an order that also has a ``settledMark``, which comes later.
+    static let customerOfSettledMark: UInt8 = 0x06
+    /// The payment status `settled`, which some stores want to be shown as `paid` (``BuyerStore/settledAsPaid``).
+    static let settledMark: UInt8 = 0x07
+
+    private static let paid = Array(#""paid""#.utf8)
+    private static let settled = Array(#""settled""#.utf8)
 
     /// The bytes to store.
     package let template: [UInt8]
@@ -16,10 +23,11 @@ package struct OrderDocument: Equatable, Sendable {
 
     /// Appends the complete response to `result`.
     /// - Parameters:
-    ///   - store: the current state of the store, as JSON.
+    ///   - store: the current state of the store, as ``MerchantStore/document``.
     ///   - customer: the current state of the customer, as JSON.
     ///   - publicURL: the service's URL without a trailing slash; `nil` if it is unknown.
     package func join(store: [UInt8], customer: [UInt8], publicURL: PublicURL?, onto result: inout [UInt8]) {
+        let settledAsPaid = store.last == BuyerStore.settledAsPaid
         template.withUnsafeBufferPointer { template in
             var start = 0
             var position = 0
@@ -33,7 +41,11 @@ package struct OrderDocument: Equatable, Sendable {
                 position += 1
                 start = position
                 switch byte {
-                case Self.storeMark: result.append(contentsOf: store)
+                case Self.storeMark: result.append(contentsOf: settledAsPaid ? store.dropLast() : store[...])
+                case Self.customerOfSettledMark: result.append(contentsOf: customer)
+                case Self.settledMark:
+                    result.append(contentsOf: settledAsPaid ? Self.paid : Self.settled)
+                    break scan
                 case Self.customerMark:
                     result.append(contentsOf: customer)
                     break scan

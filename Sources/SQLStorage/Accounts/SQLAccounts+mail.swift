@@ -73,7 +73,8 @@ extension SQLAccounts {
             return MailRecipient(
                 customerID: buyer.customerID,
                 customer: try StoredDocument.customer(buyer, version: row[3].requiredInteger()).opened(row[1].requiredBytes()),
-                store: try StoredDocument.store(mail.storeID, version: row[4].requiredInteger()).opened(row[2].requiredBytes()))
+                store: BuyerStore.json(
+                    try StoredDocument.store(mail.storeID, version: row[4].requiredInteger()).opened(row[2].requiredBytes())))
         }
     }
 

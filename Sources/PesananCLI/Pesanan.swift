@@ -7,6 +7,8 @@ struct Pesanan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pesanan",
         abstract: "Serve your buyers' orders over HTTP: the Storefront API v3, self-hosted.",
+        discussion: examples(
+            "pesanan demo", "pesanan import stores stores.json && pesanan import orders orders.ndjson", "pesanan serve"),
         version: "0.1.0",
         subcommands: [
             Demo.self, Serve.self, Import.self, Token.self, StorefrontKeys.self, Origins.self, Keys.self, Audit.self,

@@ -102,6 +102,32 @@ import Testing
         #expect(log.split(separator: "\n").allSatisfy { (try? JSON(parsing: Array($0.utf8))) != nil })
     }
 
+    @Test func `shows examples of each command, which are valid`() throws {
+        let commands = [
+            "", "demo", "serve", "import stores", "import orders", "token", "storefront-key create", "storefront-key list",
+            "storefront-key revoke", "origin create", "origin list", "origin revoke", "keys list", "keys rotate", "audit",
+            "events",
+            "repair documents", "migrate", "copy",
+        ]
+        for command in commands {
+            let help = try Pesanan.run(command.split(separator: " ").map(String.init) + ["--help"])
+            #expect(help.status == 0)
+            let lines = help.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            let start = try #require(lines.firstIndex(of: "Examples:"), "\(command)")
+            // A long example goes on in the next line.
+            let shown = lines[(start + 1)...].prefix { !$0.hasSuffix(":") }.joined(separator: " ")
+            #expect(shown.ranges(of: "pesanan \(command)").count >= 2, "\(command): \(shown)")
+            for option in shown.matches(of: /--[a-z-]+/) where command != "" {
+                #expect(help.output.ranges(of: option.output).count >= 2, "\(command): \(option.output)")
+            }
+        }
+    }
+
+    @Test func `says what to do first with an empty database`() async throws {
+        #expect(try await TestServer().greeting.contains("There is no store yet: pesanan import stores FILE"))
+        #expect(try await !TestServer.shared().greeting.contains("There is no store yet"))
+    }
+
     @Test func `takes an address in brackets`() async throws {
         let server = try await TestServer(["serve", "--host", "[::1]"])
         #expect(server.greeting.contains("http://[::1]:"))

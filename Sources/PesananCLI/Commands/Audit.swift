@@ -6,7 +6,9 @@ import Orders
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Print a customer's access history, newest first: the time, the event and the client's IP address.")
+            "Print a customer's access history, newest first: the time, the event and the client's IP address.",
+        discussion: examples(
+            "pesanan audit --customer siti@example.com", "pesanan audit --store store_A --customer 200050 --limit 20"))
 
     @Option(help: "The store's unique_id. (default: every store that has such a customer)")
     var store: String?

@@ -14,7 +14,10 @@ struct Copy: AsyncParsableCommand {
         discussion: """
             The signing keys next to the embedded database are copied too, so buyers stay signed in. Run the command again to resume an \
             interrupted copy.
-            """)
+            """ + "\n\n"
+                + examples(
+                    "pesanan copy --from sqlite:pesanan-data/pesanan.sqlite --to postgres://pesanan@db1/orders",
+                    "PESANAN_DATABASE=postgres://pesanan@db1/orders pesanan copy --from sqlite:pesanan-data/pesanan.sqlite"))
 
     @Option(help: "The database to copy, sqlite:PATH.")
     var from: String

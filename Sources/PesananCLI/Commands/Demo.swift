@@ -8,7 +8,8 @@ import Orders
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Try it out: run a server with sample stores and orders in a new folder.",
-        discussion: "Without --data, the demo uses a temporary folder and deletes it when it ends.")
+        discussion: "Without --data, the demo uses a temporary folder and deletes it when it ends." + "\n\n"
+            + examples("pesanan demo", "pesanan demo --port 8300 --data demo-data"))
 
     @OptionGroup var options: ServerOptions
 

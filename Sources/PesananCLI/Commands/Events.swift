@@ -8,7 +8,11 @@ struct Events: AsyncParsableCommand {
         abstract: "Print the events of a store's orders, oldest first: what changed, from what to what, by whom and when.",
         discussion: """
             Each event has a position in its store. To continue after the last one you have seen, pass its position as --after.
-            """)
+            """ + "\n\n"
+                + examples(
+                    "pesanan events --store store_A --follow",
+                    "pesanan events --store store_A --order 019ada79-b668-7ae6-8117-2a5f565f49ec",
+                    "pesanan events --store store_A --after 1000 --json"))
 
     @Option(help: "The store's unique_id.")
     var store: String

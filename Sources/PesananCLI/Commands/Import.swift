@@ -10,7 +10,10 @@ struct Import: AsyncParsableCommand {
         abstract: "Import stores or orders from a file.", subcommands: [Stores.self, Orders.self])
 
     struct Stores: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Import stores. Each one replaces its earlier version.")
+        static let configuration = CommandConfiguration(
+            abstract: "Import stores. Each one replaces its earlier version.",
+            discussion: examples(
+                "pesanan import stores stores.json", "curl -s https://shop.example/stores | pesanan import stores -"))
         @OptionGroup var options: ImportOptions
 
         func run() async throws {
@@ -22,7 +25,10 @@ struct Import: AsyncParsableCommand {
 
     struct Orders: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Import orders. A newer last_updated_at replaces the stored order; any other leaves it unchanged.")
+            abstract: "Import orders. A newer last_updated_at replaces the stored order; any other leaves it unchanged.",
+            discussion: examples(
+                "pesanan import orders orders.ndjson.gz", "pesanan import orders --strict orders.ndjson",
+                "jq -c . export/*.json | pesanan import orders - --report refused.txt"))
         @OptionGroup var options: ImportOptions
 
         @Flag(help: "Replace stored orders even if they are as new or newer.")
@@ -73,6 +79,9 @@ struct ImportOptions: ParsableArguments {
                 + (report.kept > 0 ? ", \(report.kept) kept (same time, other content: --replace takes them)" : "")
         print("\(report.total) \(what): \(outcome), \(report.refused) refused")
         if report.refused > 0 { throw ExitCode.failure }
+        suggest(
+            what == "stores"
+                ? "Next: pesanan import orders FILE" : "Next: pesanan serve, and pesanan storefront-key create --store STORE")
     }
 
     private func reportFile() throws -> FileHandle? {

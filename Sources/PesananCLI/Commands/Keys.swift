@@ -9,7 +9,8 @@ struct Keys: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the ids of the keys, oldest first, each with the time it starts to sign.")
+            abstract: "Print the ids of the keys, oldest first, each with the time it starts to sign.",
+            discussion: examples("pesanan keys list", "pesanan keys list --data /var/lib/pesanan"))
         @OptionGroup var data: DataOptions
 
         func run() async throws {
@@ -22,7 +23,8 @@ struct Keys: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create a new signing key. Tokens signed with earlier keys stay valid until they expire.")
+            abstract: "Create a new signing key. Tokens signed with earlier keys stay valid until they expire.",
+            discussion: examples("pesanan keys rotate", "pesanan keys rotate --revoke"))
 
         @Flag(help: "Invalidate all tokens issued so far, for use after a key was compromised.")
         var revoke = false

@@ -9,7 +9,11 @@ struct Origins: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Register an origin, or give a registered one another end.")
+        static let configuration = CommandConfiguration(
+            abstract: "Register an origin, or give a registered one another end.",
+            discussion: examples(
+                "pesanan origin create https://shop.example --store store_A",
+                "pesanan origin create https://preview.shop.example --store store_A --until 2027-01-31T00:00:00Z"))
         @Argument(help: "The origin as browsers send it, for example https://shop.example.")
         var origin: String
         @OptionGroup var end: EndOption
@@ -34,7 +38,8 @@ struct Origins: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Print the store's origins, oldest first: origin, status, inserted_at, updated_at and, if it has one, its end.")
+                "Print the store's origins, oldest first: origin, status, inserted_at, updated_at and, if it has one, its end.",
+            discussion: examples("pesanan origin list --store store_A", "pesanan origin list --store store_A | grep active"))
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
@@ -44,7 +49,11 @@ struct Origins: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke an origin, at once or at a later time.")
+        static let configuration = CommandConfiguration(
+            abstract: "Revoke an origin, at once or at a later time.",
+            discussion: examples(
+                "pesanan origin revoke https://shop.example --store store_A",
+                "pesanan origin revoke https://shop.example --store store_A --at 2027-01-31T00:00:00Z"))
         @Argument(help: "The origin.")
         var origin: String
         @OptionGroup var end: RevocationOption

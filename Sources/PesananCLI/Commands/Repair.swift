@@ -13,7 +13,7 @@ struct Repair: AsyncParsableCommand {
             discussion: """
                 Run this if the log names a damaged document, or after an upgrade that asks for it. Servers and imports may run at the \
                 same time. Only what differs is written.
-                """)
+                """ + "\n\n" + examples("pesanan repair documents", "pesanan repair documents --store store_A"))
 
         @Option(help: "The store's unique_id. By default, all stores.")
         var store: String?

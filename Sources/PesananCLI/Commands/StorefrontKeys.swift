@@ -9,7 +9,11 @@ struct StorefrontKeys: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Create a key and print it.")
+        static let configuration = CommandConfiguration(
+            abstract: "Create a key and print it.",
+            discussion: examples(
+                "pesanan storefront-key create --store store_A",
+                "pesanan storefront-key create --store store_A --until 2027-01-31T00:00:00Z"))
         @OptionGroup var end: EndOption
         @OptionGroup var store: StoreOptions
 
@@ -18,12 +22,15 @@ struct StorefrontKeys: AsyncParsableCommand {
             let key = StorefrontKey()
             _ = try await accounts.add(key, to: storeID, until: end.time, at: .now)
             print(key.text)
+            suggest("Next: pesanan origin create https://YOUR-SHOP --store \(storeID.text), if its pages call from browsers")
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the store's keys, oldest first: key, status, inserted_at, updated_at and, if it has one, its end.")
+            abstract: "Print the store's keys, oldest first: key, status, inserted_at, updated_at and, if it has one, its end.",
+            discussion: examples(
+                "pesanan storefront-key list --store store_A", "pesanan storefront-key list --store store_A | grep active"))
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
@@ -33,7 +40,11 @@ struct StorefrontKeys: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke a key, at once or at a later time.")
+        static let configuration = CommandConfiguration(
+            abstract: "Revoke a key, at once or at a later time.",
+            discussion: examples(
+                "pesanan storefront-key revoke sfpk_... --store store_A",
+                "pesanan storefront-key revoke sfpk_... --store store_A --at 2027-01-31T00:00:00Z"))
         @Argument(help: "The key.")
         var key: String
         @OptionGroup var end: RevocationOption

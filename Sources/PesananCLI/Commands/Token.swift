@@ -4,7 +4,11 @@ import Orders
 
 /// `pesanan token`
 struct Token: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print an access token for a customer, and nothing else.")
+    static let configuration = CommandConfiguration(
+        abstract: "Print an access token for a customer, and nothing else.",
+        discussion: examples(
+            "pesanan token --store store_A --customer siti@example.com",
+            "TOKEN=$(pesanan token --store store_A --customer 200050 --valid-for 3600)"))
 
     @Option(help: "The store's unique_id.")
     var store: String

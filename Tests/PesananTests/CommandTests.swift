@@ -128,6 +128,28 @@ import Testing
         #expect(try await !TestServer.shared().greeting.contains("There is no store yet"))
     }
 
+    @Test func `lets connections wait when it has no more files to open, and says so`() async throws {
+        let server = try await TestServer(through: ["bash", "-c", "ulimit -n 64; exec \"$@\"", "--"])
+        let probe = try RawConnection(port: server.port)
+        func ask(_ connection: RawConnection) throws -> HTTPAnswer {
+            try connection.write("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            return try connection.answer()
+        }
+        #expect(try ask(probe).json["status"] == "ok")
+        do {
+            let many = try (0..<200).map { _ in try RawConnection(port: server.port) }
+            #expect(try await eventually { try ask(probe).json["status"] == "full" })
+            // It does not try in vain to accept the others.
+            let before = try server.processorTime()
+            try await Task.sleep(for: .seconds(2))
+            print("with connections that wait, the processor was used for \(try server.processorTime() - before) of 2 s")
+            #expect(many.count == 200)
+        }
+        #expect(try await eventually { try ask(probe).json["status"] == "ok" })
+        #expect(try server.ask("/health/ready").status == 200)
+        #expect(try await server.log().ranges(of: "new connections wait").count == 1)
+    }
+
     @Test func `takes an address in brackets`() async throws {
         let server = try await TestServer(["serve", "--host", "[::1]"])
         #expect(server.greeting.contains("http://[::1]:"))

@@ -25,9 +25,11 @@ package final class TestServer: Sendable {
     ///   - command: the command and its options, without `--data` and `--port`.
     ///   - database: the name of the database in the tests' PostgreSQL; `nil` for the embedded database in the folder.
     ///   - given: more variables of its environment.
+    ///   - wrapper: a command that receives the program and its arguments as further arguments.
     ///   - url: the address of a database in the test's own PostgreSQL; ``tokens`` can't be used then.
     package init(
         _ command: [String] = ["serve"], database: String? = nil, url: String? = nil, environment given: [String: String] = [:],
+        through wrapper: [String] = [],
         fill: (_ data: String) throws -> Void = { _ in }
     ) async throws {
         folder = try TemporaryFolder()
@@ -38,7 +40,7 @@ package final class TestServer: Sendable {
         environment.merge(given) { $1 }
         if let url { environment["PESANAN_DATABASE"] = url }
         process = Pesanan.process(
-            [Pesanan.program.path] + command + ["--data", folder.path("data"), "--port", "0"], environment)
+            wrapper + [Pesanan.program.path] + command + ["--data", folder.path("data"), "--port", "0"], environment)
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle(forWritingAtPath: log)
@@ -120,6 +122,12 @@ package final class TestServer: Sendable {
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
         return process.terminationStatus
+    }
+
+    /// The processor time that the server has used, in seconds.
+    package func processorTime() throws -> Double {
+        let fields = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8).split(separator: " ")
+        return (Double(fields[13]) ?? 0) / 100 + (Double(fields[14]) ?? 0) / 100
     }
 
     package var processID: pid_t { process.processIdentifier }

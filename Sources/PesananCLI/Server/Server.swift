@@ -39,11 +39,13 @@ struct Server {
         // Access rules must be known before the first request is answered.
         try await access.update()
         let baseURL = BaseURL(settings)
-        let routes = routes(access, baseURL)
+        let capacity = ConnectionCapacity(logger: logger)
+        let routes = routes(access, baseURL, capacity)
         var application = Application(
             responder: routes.responder(log: log),
             server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log),
-            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), availableConnectionsDelegate: capacity),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { baseURL.port = port }
                 await onRunning(baseURL.text)
@@ -66,7 +68,7 @@ struct Server {
         OperatorError("\(settings.host):\(settings.port) can't be listened on: \(reason); choose another with --port or --host")
     }
 
-    private func routes(_ access: AccessWatch, _ baseURL: BaseURL) -> Routes {
+    private func routes(_ access: AccessWatch, _ baseURL: BaseURL, _ capacity: ConnectionCapacity) -> Routes {
         let accounts = installation.accounts
         let publicURL = settings.publicURL
         var routes = Routes()
@@ -78,7 +80,7 @@ struct Server {
             tokens: tokens, watch: access,
             limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
-        Health(check: installation.storage.check).add(to: &routes)
+        Health(isFull: { capacity.isFull }, check: installation.storage.check).add(to: &routes)
         Description(
             title: "Pesanan: Storefront API v3", version: "3",
             description: """

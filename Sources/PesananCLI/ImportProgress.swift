@@ -13,7 +13,7 @@ final class ImportProgress: ImportObserver {
     private let shownAt = Mutex<ContinuousClock.Instant?>(nil)
 
     /// How often each message was for an entry, in the order in which they first came.
-    private let messages = Mutex<[(text: String, count: Int)]>([])
+    private let messages = Mutex<(kinds: [String], counts: [String: (first: String, count: Int)])>(([], [:]))
     /// Where all messages go; `nil` if only the first of each kind are printed.
     private let report: FileHandle?
     /// How many messages of a kind are printed.
@@ -35,11 +35,12 @@ final class ImportProgress: ImportObserver {
 
     private func tell(_ message: String, _ number: Int) {
         try? report?.write(contentsOf: Data("line \(number): \(message)\n".utf8))
+        // Messages of one kind differ in numbers only, such as that of a line or a byte.
+        let kind = String(message.unicodeScalars.filter { !("0"..."9").contains($0) })
         let count = messages.withLock { messages in
-            let position = messages.firstIndex { $0.text == message } ?? messages.count
-            if position == messages.count { messages.append((message, 0)) }
-            messages[position].count += 1
-            return messages[position].count
+            if messages.counts[kind] == nil { messages.kinds.append(kind) }
+            messages.counts[kind, default: (message, 0)].count += 1
+            return messages.counts[kind]!.count
         }
         guard count <= Self.shown else { return }
         clearLine()
@@ -49,8 +50,10 @@ final class ImportProgress: ImportObserver {
     /// Sums up the messages that were not printed.
     func sumUp() {
         clearLine()
-        for (text, count) in messages.withLock({ $0 }) where count > Self.shown {
-            remark("and \(count - Self.shown) more: \(text)\n")
+        let (kinds, counts) = messages.withLock { $0 }
+        for kind in kinds {
+            guard let (first, count) = counts[kind], count > Self.shown else { continue }
+            remark("and \(count - Self.shown) more: \(first)\n")
         }
     }
 

@@ -200,12 +200,17 @@ private final class Turns: Sendable {
         }
         defer { timer.cancel() }
         return await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.isTaken { state.waiting.append((number, continuation)) }
-                defer { state.isTaken = true }
-                return !state.isTaken
+            let answer = state.withLock { state -> Bool? in
+                if !state.isTaken {
+                    state.isTaken = true
+                    return true
+                }
+                // The timer may have looked before.
+                guard ContinuousClock.now < deadline else { return false }
+                state.waiting.append((number, continuation))
+                return nil
             }
-            if isFree { continuation.resume(returning: true) }
+            if let answer { continuation.resume(returning: answer) }
         }
     }
 

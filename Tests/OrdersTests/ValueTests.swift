@@ -108,6 +108,11 @@ import Testing
 
 @Suite struct `Other values` {
     @Test func `an e-mail address is compared without case and surrounding whitespace`() {
+        // Letters that stand for others which are special in a mail.
+        for text in ["a@mü，x.de", "a@mü；x.de", "a@mü（x.de", "a\u{37E}b@x.com", "a@mü＠x.de", "a@ü．．de\u{FF1B}"] {
+            if let address = EmailAddress(text) { #expect(EmailAddress(address.text) == address) }
+        }
+        #expect(EmailAddress("a@mü，x.de") == nil && EmailAddress("a\u{37E}b@x.com") == nil)
         let mia = "mia@xn--mller-toko-9db.example"
         for text in [
             "mia@müller-toko.example", "Mia@MÜLLER-Toko.example", "mia@mu\u{308}ller-toko.example", mia.uppercased(), mia,

@@ -75,6 +75,8 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.moveItem(atPath: elsewhere, toPath: path)
         #expect(try server.send("PATCH", me, ["name": "Siti"], token: token).status == 200)
+        try await Task.sleep(for: .seconds(3))
+        #expect(try server.ask(me, token: token).status == 200)
         let log = try await server.log()
         #expect(log.ranges(of: "the database can't answer").count == 1)
         #expect(log.contains("the database file was moved, removed or replaced"))

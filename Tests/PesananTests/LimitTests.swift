@@ -121,6 +121,17 @@ import Testing
         let right = try server.post(
             "otp/verify", storeID, ["email": email, "otp": .string(code)], ("X-Forwarded-For", "198.51.100.7"))
         #expect(right.status == 200)
+        // Nor one that the stranger has asked for, now that the owner has signed in.
+        let stranger = ("X-Forwarded-For", "192.0.2.50")
+        #expect(try server.post("otp/send", storeID, ["email": email], stranger).status == 200)
+        let next = try server.server.code(in: try await server.server.mail(to: sample.email, number: 2))
+        let guess = JSON.string(next == "000000" ? "000001" : "000000")
+        for _ in 1...7 {
+            #expect(try server.post("otp/verify", storeID, ["email": email, "otp": guess], stranger).status == 401)
+        }
+        let owner = try server.post(
+            "otp/verify", storeID, ["email": email, "otp": .string(next)], ("X-Forwarded-For", "198.51.100.7"))
+        #expect(owner.status == 200)
     }
 
     @Test func `is limited as a customer on every route, without affecting others`() async throws {

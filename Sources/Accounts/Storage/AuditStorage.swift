@@ -7,8 +7,9 @@ package protocol AuditStorage: Sendable {
     /// The customers of all stores with an address. For operators, as it searches all stores.
     func customers(with email: EmailAddress) async throws -> [Buyer]
 
-    /// Whether a customer with this address has signed in from a client's IP address, as far as records are kept.
-    func hasSignedIn(with email: EmailAddress, from client: String, in storeID: StoreID) async throws -> Bool
+    /// Whether a customer with this address has signed in, as far as records are kept.
+    /// - Parameter client: from this IP address; `nil` for any.
+    func hasSignedIn(with email: EmailAddress, from client: String?, in storeID: StoreID) async throws -> Bool
 
     /// What was recorded of customers of a store, newest first.
     func auditRecords(of customers: [CustomerID], in storeID: StoreID, limit: Int) async throws -> [AuditRecord]

@@ -7,9 +7,12 @@ final class OutageLog: Sendable {
     private struct Outage {
         var failed = 1
         var said: ContinuousClock.Instant
+        var last: ContinuousClock.Instant
     }
 
     private static let pause = Duration.seconds(60)
+    /// It is over when nothing has failed for so long: what reads may go on while what writes fails.
+    private static let quiet = Duration.seconds(2)
 
     private let logger: Logger
     private let outage = Mutex<Outage?>(nil)
@@ -22,10 +25,11 @@ final class OutageLog: Sendable {
     func note(_ failure: StorageFailure, at now: ContinuousClock.Instant = .now) {
         let failed = outage.withLock { outage -> Int? in
             guard outage != nil else {
-                outage = Outage(said: now)
+                outage = Outage(said: now, last: now)
                 return 1
             }
             outage!.failed += 1
+            outage!.last = now
             guard now - outage!.said >= Self.pause else { return nil }
             outage!.said = now
             return outage!.failed
@@ -40,12 +44,14 @@ final class OutageLog: Sendable {
     /// Notes a request that was answered from the database.
     func noteSuccess() {
         guard isUnderWay.load(ordering: .relaxed) else { return }
-        let over = outage.withLock { outage in
-            defer { outage = nil }
-            return outage
+        let now = ContinuousClock.now
+        let over = outage.withLock { outage -> Outage? in
+            guard let ended = outage, now - ended.last >= Self.quiet else { return nil }
+            outage = nil
+            return ended
         }
-        isUnderWay.store(false, ordering: .relaxed)
         guard let over else { return }
+        isUnderWay.store(false, ordering: .relaxed)
         logger.notice("the database answers again", metadata: ["failed_requests": .string("\(over.failed)")])
     }
 }

@@ -100,7 +100,12 @@ package final class RequestLog: Sendable {
 
 extension StorageFailure {
     /// Whether it concerns the database as a whole.
-    fileprivate var isOutage: Bool { if case .damagedDocument = self { false } else { true } }
+    fileprivate var isOutage: Bool {
+        switch self {
+        case .damagedDocument, .busy: false
+        default: true
+        }
+    }
 }
 
 extension HTTPField.Name {

@@ -220,8 +220,11 @@ extension ImportInput {
     /// The next entries: at most `count`, and fewer if together they are long.
     fileprivate mutating func entries(_ count: Int) throws -> [Entry] {
         var entries: [Entry] = []
-        let start = bytesRead
-        while entries.count < count, bytesRead - start < OrderImport.batchBytes, let entry = try next() { entries.append(entry) }
+        var bytes = 0
+        while entries.count < count, bytes < OrderImport.batchBytes, let entry = try next() {
+            if case .text(let text) = entry.content { bytes += text.count }
+            entries.append(entry)
+        }
         return entries
     }
 }

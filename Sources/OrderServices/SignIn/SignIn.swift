@@ -90,14 +90,18 @@ package struct SignIn: Sendable {
     }
 
     /// Signs in with a one-time code.
-    /// - Parameter isKnown: as in ``isKnown(_:to:in:)``. Other clients that have not asked for the code either can't use up its last tries.
+    /// - Parameter isKnown: as in ``isKnown(_:to:in:)``. Other clients can't use up the last tries of a code, unless it is for the first sign-in with the address and
+    ///   they asked for it.
     /// - Throws: ``Failure/wrongCode``; ``StorageFailure``.
     package func signIn(
         _ email: EmailAddress, code: OneTimeCode, in storeID: StoreID, from client: String?, isKnown: Bool = true
     ) async throws -> SessionTokens {
         let time = now()
+        // Whoever asked for a code may be a stranger too, unless the owner has never signed in.
+        let isOwned = isKnown ? true : try await storage.hasSignedIn(with: email, from: nil, in: storeID)
         let tried = try await storage.tryCode(
-            .signInCode, email.text, in: storeID, sparing: isKnown ? 0 : OneTimeCode.triesOfOwner, from: client, at: time)
+            .signInCode, email.text, in: storeID, sparing: isKnown ? 0 : OneTimeCode.triesOfOwner, from: isOwned ? nil : client,
+            at: time)
         let session = SessionID()
         // Compares even if there is no code, so that it takes as long.
         let isRight = (tried?.hash ?? Self.decoy).matches(code)

@@ -20,17 +20,21 @@ package struct EmailAddress: Hashable, Sendable {
         }
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         let parts = trimmed.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
-        let isUnbroken = trimmed.unicodeScalars.allSatisfy {
-            $0.isASCII
-                ? $0.value > 0x20 && $0.value < 0x7F && !Self.reserved.contains($0)
-                : !$0.properties.isWhitespace && $0.properties.generalCategory != .control
-        }
-        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isUnbroken,
-            let domain = Self.ascii(domain: String(parts[1]))
-        else { return nil }
+        guard parts.count == 2, Self.isAddress(trimmed), let domain = Self.ascii(domain: String(parts[1])) else { return nil }
         let address = "\(String(parts[0]).precomposedStringWithCanonicalMapping)@\(domain)"
-        guard address.utf8.count <= 254 else { return nil }
+        // What was made of other letters may be special in its turn.
+        guard address.utf8.count <= 254, Self.isAddress(address) else { return nil }
         self.text = address
+    }
+
+    private static func isAddress(_ text: String) -> Bool {
+        let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
+            && text.unicodeScalars.allSatisfy {
+                $0.isASCII
+                    ? $0.value > 0x20 && $0.value < 0x7F && !reserved.contains($0)
+                    : !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+            }
     }
 
     /// Whether a mail to it needs a server that supports SMTPUTF8 (RFC 6531).

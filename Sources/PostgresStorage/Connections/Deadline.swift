@@ -17,7 +17,8 @@ final class Deadline: Sendable {
             if state == .waiting { state = .begun }
             return state == .begun
         }
-        guard isInTime else { throw .silence }
+        // The connection is as good as before.
+        guard isInTime else { throw .late }
     }
 
     /// Whether the caller is still to be answered: true for the first of those who ask.

@@ -20,14 +20,14 @@ extension SQLAccounts {
         }
     }
 
-    package func hasSignedIn(with email: EmailAddress, from client: String, in storeID: StoreID) async throws -> Bool {
+    package func hasSignedIn(with email: EmailAddress, from client: String?, in storeID: StoreID) async throws -> Bool {
         try await !database.read(
             """
             SELECT 1 FROM customer c JOIN audit_record r ON r.store_id = c.store_id AND r.customer_id = c.id
-            WHERE c.store_id = $1 AND c.email = $2 AND r.client = $3
+            WHERE c.store_id = $1 AND c.email = $2 AND ($3 IS NULL OR r.client = $3)
                 AND r.kind IN ('\(AuditRecord.Kind.signedInWithCode.rawValue)', '\(AuditRecord.Kind.signedInWithPassword.rawValue)')
             LIMIT 1
-            """, [.text(storeID.text), .text(email.text), .text(client)]
+            """, [.text(storeID.text), .text(email.text), StoredValue(client)]
         ).isEmpty
     }
 
@@ -54,6 +54,9 @@ extension SQLAccounts {
         try await database.transaction { transaction in
             let now = StoredValue.time(time)
             try await transaction.run("DELETE FROM one_time_code WHERE expires_at < $1", [now])
+            // No code or link lives for so long.
+            try await transaction.run(
+                "DELETE FROM mail WHERE requested_at < $1", [.time(time.adding(seconds: -2 * ResetToken.lifetime))])
             try await transaction.run(
                 """
                 DELETE FROM refresh_token WHERE EXISTS (

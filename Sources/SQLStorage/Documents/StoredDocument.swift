@@ -19,7 +19,7 @@ package enum StoredDocument: Sendable {
     /// A customer's address, by its number.
     case address(Int64, of: Buyer)
 
-    private static let mark: UInt8 = 0x05
+    static let mark: UInt8 = 0x05
     /// The bytes that follow a document.
     package static let sealLength = 17
 

@@ -27,7 +27,7 @@ extension SignInRoutes {
 
     static let refresh = post(
         "jwt/refresh", "refresh", "Get new tokens for a refresh token",
-        "A refresh token works once. For 10 seconds it gives the same answer again, to those who lost it. Used later than that, it ends its session.",
+        "A refresh token works once. For 10 seconds it may be used again, by a client that lost the answer or by another tab; each gets tokens of its own. Used later than that, it ends its session.",
         body: "Refresh", .init(200, "The next tokens of the session", "Tokens"), errors: [401])
 
     static let signOut = post(

@@ -7,6 +7,8 @@ package struct PostgresDatabase: SQLDatabase {
 
     package let locking = "FOR UPDATE"
 
+    package func isBeyondASCII(_ column: String) -> String { "\(column) ~ '[^ -~]'" }
+
     package func transaction<Value: Sendable>(
         waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value {

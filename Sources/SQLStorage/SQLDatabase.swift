@@ -5,6 +5,9 @@ package protocol SQLDatabase: Sendable {
     /// The clause that locks the rows of a query for changes in this transaction; empty if writers take turns anyway.
     var locking: String { get }
 
+    /// The condition that a text has letters beyond ASCII.
+    func isBeyondASCII(_ column: String) -> String
+
     /// Runs statements as one transaction, and retries it if it conflicts with another one.
     /// - Parameter waitsForOrders: whether the transaction may have to wait for an import (``SQLTransaction/lockOrders(of:)``).
     /// - Throws: ``StorageFailure``, or whatever `body` throws; nothing is written then.

@@ -35,6 +35,8 @@ package final class SQLiteDatabase: SQLDatabase {
 
     package let locking = ""
 
+    package func isBeyondASCII(_ column: String) -> String { "\(column) GLOB '*[^ -~]*'" }
+
     /// - Throws: ``StorageFailure/moved`` if another file is at the path, or none: what is written to the open one would be lost.
     func checkPlace() throws(StorageFailure) {
         guard FileIdentity(path: path) == identity else { throw .moved }

@@ -212,6 +212,18 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
         #expect(PostgresAddress("postgres://a:b@[c/") == nil)
     }
 
+    @Test func `renews the addresses that an earlier version stored in another form`() async throws {
+        let (storage, database) = try await emptyStorage()
+        try await storage.add([order(OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!)])
+        try await Cluster.shared().run("UPDATE pesanan.customer SET email = 'mia@müller.example'", in: database)
+        let accounts: any AccountStorage = storage.accounts
+        let mia = try #require(EmailAddress("mia@xn--mller-kva.example"))
+        #expect(try await accounts.account(of: mia, in: Fixture.storeID).account == nil)
+        #expect(try await accounts.renewAddresses(of: Fixture.storeID) == 1)
+        #expect(try await accounts.account(of: mia, in: Fixture.storeID).account?.buyer == buyer)
+        #expect(try await accounts.renewAddresses(of: Fixture.storeID) == 0)
+    }
+
     /// The requirement of `docs/scaling.md`: everything can be distributed by store.
     @Test func `begins every key with the store, and refers to others by it`() async throws {
         let (_, database) = try await emptyStorage()

@@ -188,6 +188,26 @@ import Testing
         #expect(events.map(\.status) == [nil, nil, nil])
     }
 
+    @Test func `renews the addresses that an earlier version stored in another form`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("orders.sqlite")
+        let storage = try SQLiteStorage(path: path)
+        let session = try await storage.beginImport(allOrNothing: false)
+        _ = try await session.write([MerchantStore(Fixture.store())], at: .now)
+        let id = OrderID("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b")!
+        let order = Fixture.order(
+            id: .string(id.description), ["customer": ["id": 7, "name": "Mia", "email": "mia@xn--mller-kva.example"]])
+        _ = try await session.write([OrderChange(order, id: id)], at: .now)
+        try await session.commit()
+        try await DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE customer SET email = 'mia@müller.example'") }
+        let accounts: any AccountStorage = storage.accounts
+        let mia = try #require(EmailAddress("mia@müller.example"))
+        #expect(try await accounts.account(of: mia, in: Fixture.storeID).account == nil)
+        #expect(try await accounts.renewAddresses(of: Fixture.storeID) == 1)
+        #expect(try await accounts.account(of: mia, in: Fixture.storeID).account?.buyer.customerID == CustomerID(7))
+        #expect(try await accounts.renewAddresses(of: Fixture.storeID) == 0)
+    }
+
     /// `pesanan copy` copies the columns of these tables only, and compares only those.
     @Test func `has no table or column that a copy leaves out`() throws {
         let folder = try TemporaryFolder()

@@ -10,6 +10,11 @@ package protocol CustomerStorage: Sendable {
     /// `nil` if there is no such customer.
     func profile(of buyer: Buyer, at time: Timestamp) async throws -> Profile?
 
+    /// Gives the e-mail addresses of a store's customers the form in which they are compared now (``EmailAddress``), which an earlier version may
+    /// have stored in another.
+    /// - Returns: how many had another.
+    func renewAddresses(of storeID: StoreID) async throws -> Int
+
     /// How many times all sessions of a customer were ended.
     func generation(of buyer: Buyer) async throws -> Int64
 

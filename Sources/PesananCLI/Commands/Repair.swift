@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import OrderServices
 import Orders
@@ -22,10 +23,12 @@ struct Repair: AsyncParsableCommand {
 
         func run() async throws {
             let installation = try await Installation(data.settings(), for: .existing)
-            let storage = installation.storage
+            let (storage, accounts) = (installation.storage, installation.accounts)
             let stores = if let store { [try await installation.storeID(store)] } else { try await storage.storeIDs() }
             var isComplete = true
             for storeID in stores {
+                let renewed = try await accounts.renewAddresses(of: storeID)
+                if renewed > 0 { print("\(storeID.text): \(renewed) e-mail addresses renewed") }
                 isComplete = try await repair(storeID, in: storage) && isComplete
             }
             if !isComplete { throw ExitCode.failure }

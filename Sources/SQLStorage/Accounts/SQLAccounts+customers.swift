@@ -35,6 +35,26 @@ extension SQLAccounts {
         }
     }
 
+    package func renewAddresses(of storeID: StoreID) async throws -> Int {
+        var renewed = 0
+        for (table, key) in [("customer", "id"), ("account", "customer_id")] {
+            let rows = try await database.read(
+                "SELECT \(key), email FROM \(table) WHERE store_id = $1 AND \(database.isBeyondASCII("email"))",
+                [.text(storeID.text)])
+            for row in rows {
+                let stored = try row[1].requiredText()
+                guard let address = EmailAddress(stored)?.text, !address.utf8.elementsEqual(stored.utf8) else { continue }
+                try await database.transaction { transaction in
+                    _ = try await transaction.run(
+                        "UPDATE \(table) SET email = $4 WHERE store_id = $1 AND \(key) = $2 AND email = $3",
+                        [.text(storeID.text), row[0], .text(stored), .text(address)])
+                }
+                if table == "customer" { renewed += 1 }
+            }
+        }
+        return renewed
+    }
+
     package func changeEmail(of buyer: Buyer, using code: TriedCode, at time: Timestamp, from client: String?) async throws
         -> EmailChange
     {

@@ -15,6 +15,12 @@ import Testing
         #expect(!(try #require(IfNoneMatch(field)).contains("\"1-a\"")))
     }
 
+    @Test(arguments: ["\"1-a-gzip\"", "W/\"1-a-gzip\"", "\"x\", \"1-a-br\" ", "\"1-a;gzip\""])
+    func `match what a compressing proxy made of an equal one`(field: String) throws {
+        #expect(try #require(IfNoneMatch(field)).contains("\"1-a\""))
+        #expect(!(try #require(IfNoneMatch(field)).contains("\"1-b\"")))
+    }
+
     @Test func `are absent without the header`() {
         #expect(IfNoneMatch(nil) == nil)
     }

@@ -81,6 +81,12 @@ import Testing
     @Test func `contains its time, sorts by it and is unique`() throws {
         var generator = SystemRandomNumberGenerator()
         let time = Timestamp("2026-02-01T08:00:00.123Z")!
+        for text in ["2026-02-01T15:00:00.123+07:00", "2026-02-01T15:00:00.123+0700", "2026-02-01T15:00:00.123+07"] {
+            #expect(Timestamp(text) == time)
+        }
+        for text in ["2026-02-01T15:00:00+7", "2026-02-01T15:00:00+070", "2026-02-01T15:00:00+07:0", "2026-02-01T15:00:00"] {
+            #expect(Timestamp(text) == nil)
+        }
         let ids = (0..<100).map { _ in OrderID(mintedAt: time, using: &generator)! }
         let later = OrderID(mintedAt: Timestamp("2026-02-01T08:00:00.124Z")!, using: &generator)!
         #expect(Set(ids).count == 100)

@@ -6,7 +6,8 @@ package struct OneTimeCode: Sendable {
     package static let lifetime: Int64 = 600
     /// The maximum number of attempts per code.
     package static let tries: Int64 = 5
-    /// The last of them, which only those can use who have asked for the code, or have signed in with its address before.
+    /// The last of them, which only owners can use: clients that have signed in with the address before, or, until anyone
+    /// has, those that asked for the code.
     package static let triesOfOwner: Int64 = 2
 
     /// The six digits.

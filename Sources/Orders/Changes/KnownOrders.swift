@@ -10,7 +10,7 @@ package struct KnownOrders: Sendable {
         package var version: Int64
         /// The number of the order's last event.
         package var lastEvent: Int64
-        /// What the storage knows the merchant's order by (``KnownOrders/isContent``), if a change is exactly as new.
+        /// What the storage knows the merchant's order by, if a change is exactly as new: compared by what ``KnownOrders`` was made with.
         package var content: [UInt8]?
 
         package init(

@@ -27,7 +27,8 @@ extension TestServer {
     package func mails() throws -> [String] {
         let folder = self.folder.url.appending(components: "data", "mail").path
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".eml") }.sorted()
+        // A mail that is being written has a hidden name.
+        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }.sorted()
             .map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8).replacing("\r\n", with: "\n") }
     }
 

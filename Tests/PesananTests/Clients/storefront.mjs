@@ -43,7 +43,8 @@ async function preflight(path, method, names) {
 
 async function code() {
   for (let turn = 0; turn < 100; turn++) {
-    for (const name of await readdir(mails).catch(() => [])) {
+    // A mail that is being written has a hidden name.
+    for (const name of (await readdir(mails).catch(() => [])).filter((name) => !name.startsWith("."))) {
       const mail = (await readFile(`${mails}/${name}`, "utf8")).replaceAll("\r\n", "\n");
       if (mail.includes(`To: <${email}>`)) return mail.match(/\n {4}(\d{6})\n/)[1];
     }

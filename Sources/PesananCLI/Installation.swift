@@ -85,6 +85,16 @@ struct Installation: Sendable {
         return storeID
     }
 
+    /// The customer of a store with an id, or who signs in with an e-mail address.
+    /// - Throws: ``OperatorError`` if there is none.
+    func customer(_ text: String, of storeID: StoreID) async throws -> Buyer {
+        let ids = try await customers(text, of: storeID)
+        if let email = EmailAddress(text), let account = try await accounts.account(of: email, in: storeID).account {
+            return account.buyer
+        }
+        return Buyer(storeID: storeID, customerID: ids[0])
+    }
+
     /// The customers of a store with an e-mail address or an id.
     /// - Throws: ``OperatorError`` if there are none.
     func customers(_ text: String, of storeID: StoreID) async throws -> [CustomerID] {

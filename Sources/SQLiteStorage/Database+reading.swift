@@ -36,6 +36,13 @@ extension Database {
         ).map { CustomerID($0) }
     }
 
+    func others(sharingAddressWith buyer: Buyer, limit: Int) throws -> [Buyer] {
+        try Int64.fetchAll(
+            cachedStatement(sql: "\(SharedAddress.others) LIMIT $3"),
+            arguments: [buyer.storeID.text, buyer.customerID.number, limit]
+        ).map { Buyer(storeID: buyer.storeID, customerID: CustomerID($0)) }
+    }
+
     func orderID(_ key: LookupKey) throws -> OrderID? {
         let data = try Data.fetchOne(
             cachedStatement(sql: "SELECT order_id FROM order_key WHERE store_id = ? AND kind = ? AND key = ?"),

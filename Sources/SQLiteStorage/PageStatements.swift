@@ -8,6 +8,8 @@ struct PageStatements {
     private let commit: SQLiteStatement
     private let newer: SQLiteStatement
     private let older: SQLiteStatement
+    private let hasNewer: SQLiteStatement
+    private let hasOlder: SQLiteStatement
     private let buyerParts: SQLiteStatement
 
     /// - Parameter withDocuments: whether pages contain the orders or only their ids and versions.
@@ -16,21 +18,21 @@ struct PageStatements {
         self.withDocuments = withDocuments
         begin = try SQLiteStatement("BEGIN", on: connection)
         commit = try SQLiteStatement("COMMIT", on: connection)
-        let orders = """
-            SELECT id, version\(withDocuments ? ", document" : "") FROM order_document
-            WHERE store_id = ?1 AND customer_id = ?2
-            """
+        let from = "FROM order_document WHERE store_id = ?1 AND customer_id = ?2"
+        let orders = "SELECT id, version\(withDocuments ? ", document" : "") \(from)"
         newer = try SQLiteStatement("\(orders) AND id > ?3 ORDER BY id LIMIT ?4", on: connection)
         older = try SQLiteStatement("\(orders) AND id < ?3 ORDER BY id DESC LIMIT ?4", on: connection)
+        hasNewer = try SQLiteStatement("SELECT EXISTS (SELECT 1 \(from) AND id >= ?3)", on: connection)
+        hasOlder = try SQLiteStatement("SELECT EXISTS (SELECT 1 \(from) AND id <= ?3)", on: connection)
         buyerParts = try SQLiteStatement(
             """
-            SELECT s.version, c.version\(withDocuments ? ", s.document, c.document" : "")
+            SELECT s.version, c.version, \(SharedAddress.hasOthers)\(withDocuments ? ", s.document, c.document" : "")
             FROM customer c JOIN store s ON s.id = c.store_id WHERE c.store_id = ?1 AND c.id = ?2
             """, on: connection)
     }
 
     func finalize() {
-        for statement in [begin, commit, newer, older, buyerParts] { statement.finalize() }
+        for statement in [begin, commit, newer, older, hasNewer, hasOlder, buyerParts] { statement.finalize() }
     }
 
     /// A consistent page; without documents its orders are empty.
@@ -38,13 +40,13 @@ struct PageStatements {
     func page(_ page: PageRequest, for buyer: Buyer) throws -> StoredPage {
         try begin.run { _ in true }
         defer { try? commit.run { _ in true } }
-        var parts: (version: OrderVersion, store: [UInt8], customer: [UInt8])?
+        var parts: (version: OrderVersion, isShared: Bool, store: [UInt8], customer: [UInt8])?
         try buyerParts.run(.text(buyer.storeID.text), .integer(buyer.customerID.number)) { row in
             let version = OrderVersion(order: 0, store: row.integer(0), customer: row.integer(1))
-            parts = (version, [], [])
+            parts = (version, row.integer(2) == 1, [], [])
             if withDocuments {
-                parts?.store = try StoredDocument.store(buyer.storeID, version: version.store).opened(row.bytes(2))
-                parts?.customer = try StoredDocument.customer(buyer, version: version.customer).opened(row.bytes(3))
+                parts?.store = try StoredDocument.store(buyer.storeID, version: version.store).opened(row.bytes(3))
+                parts?.customer = try StoredDocument.customer(buyer, version: version.customer).opened(row.bytes(4))
             }
             return false
         }
@@ -76,14 +78,15 @@ struct PageStatements {
         var hasPrevious = false
         switch page.position {
         case .newest: break
-        case .olderThan: hasPrevious = try exists(newer, buyer, from: orders.first?.id)
-        case .newerThan:
+        case .olderThan(let id): hasPrevious = try holds(hasNewer, buyer, id)
+        case .newerThan(let id):
             orders.reverse()
-            (hasNext, hasPrevious) = (try exists(older, buyer, from: orders.last?.id), goesOn)
+            (hasNext, hasPrevious) = (try holds(hasOlder, buyer, id), goesOn)
         }
         let entries = orders.map { PageOutline.Entry(id: $0.id, version: $0.order.version) }
         return StoredPage(
-            outline: PageOutline(entries: entries, hasNext: hasNext, hasPrevious: hasPrevious), orders: orders.map(\.order))
+            outline: PageOutline(entries: entries, hasNext: hasNext, hasPrevious: hasPrevious, isShared: parts.isShared),
+            orders: orders.map(\.order))
     }
 
     private func run(
@@ -93,20 +96,14 @@ struct PageStatements {
             .text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id), .integer(Int64(limit)), read: read)
     }
 
-    /// Whether there is an order beyond the given id; `false` for an empty page, which has no id.
-    private func exists(_ statement: SQLiteStatement, _ buyer: Buyer, from id: OrderID?) throws -> Bool {
-        guard let id else { return false }
-        var exists = false
-        try run(statement, buyer, from: id.uuid, limit: 1) { _ in
-            exists = true
+    private func holds(_ condition: SQLiteStatement, _ buyer: Buyer, _ id: OrderID) throws -> Bool {
+        var holds = false
+        try condition.run(.text(buyer.storeID.text), .integer(buyer.customerID.number), .uuid(id.uuid)) { row in
+            holds = row.integer(0) == 1
             return false
         }
-        return exists
+        return holds
     }
-}
-
-extension PageOutline {
-    fileprivate static let empty = PageOutline(entries: [], hasNext: false, hasPrevious: false)
 }
 
 extension UUIDBytes {

@@ -152,6 +152,10 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
         try await read { try $0.customers(of: storeID, with: email) }
     }
 
+    package func others(sharingAddressWith buyer: Buyer, limit: Int) async throws -> [Buyer] {
+        try await read { try $0.others(sharingAddressWith: buyer, limit: limit) }
+    }
+
     package func hasCustomer(_ buyer: Buyer) async throws -> Bool {
         try await read { try $0.hasCustomer(buyer) }
     }

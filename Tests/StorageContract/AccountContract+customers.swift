@@ -63,6 +63,42 @@ extension AccountContract {
             let customer = try JSON(parsing: try #require(try await orders.order(.id(ids[2]), for: buyer)).customer)
             #expect(customer["email"] == .string(new.text))
         },
+        Clause("customers who share an address change together, and keep sharing it") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8, email: siti.text), write(ids[2], customer: 9))
+            let (other, stranger) = (
+                Buyer(storeID: Fixture.storeID, customerID: CustomerID(8)),
+                Buyer(storeID: Fixture.storeID, customerID: CustomerID(9))
+            )
+            func customer(_ buyer: Buyer) async throws -> JSON {
+                try JSON(parsing: try #require(try await accounts.profile(of: buyer, at: now)).document)
+            }
+            _ = try await accounts.signIn()
+            #expect(try await accounts.change(ProfileChange([.name: "Siti R"]), of: buyer, at: now))
+            #expect(try await customer(buyer)["name"] == "Siti R")
+            #expect(try await customer(other)["name"] == "Siti R")
+            #expect(try await customer(stranger)["name"] == "Siti")
+
+            let new = EmailAddress("new@example.com")!
+            try await accounts.sendCode(mail(.addressCode, to: new, of: buyer.customerID))
+            let tried = try #require(
+                try await accounts.tryCode(.addressCode, buyer.customerID.description, in: Fixture.storeID, at: now))
+            #expect(try await accounts.changeEmail(of: buyer, using: tried, at: now, from: nil) == .changed)
+            for buyer in [buyer, other] { #expect(try await customer(buyer)["email"] == .string(new.text)) }
+            #expect(try await orders.others(sharingAddressWith: buyer, limit: 9) == [other])
+            #expect(try await accounts.account(of: new, in: Fixture.storeID).account?.buyer == buyer)
+            #expect(try await accounts.account(of: siti, in: Fixture.storeID).account == nil)
+            // No later order takes it back.
+            try await orders.add(write(ids[3], customer: 8, customerUpdated: "2028-01-01T00:00:00Z", email: siti.text))
+            #expect(try await orders.others(sharingAddressWith: buyer, limit: 9) == [other])
+        },
+        Clause("who only shares an address leaves it when the merchant says so") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8, email: siti.text))
+            _ = try await accounts.signIn()
+            try await orders.add(write(ids[2], customer: 8, customerUpdated: "2026-02-01T00:00:00Z"))
+            #expect(try await orders.others(sharingAddressWith: buyer, limit: 9) == [])
+        },
         Clause("an address of another customer can't be taken") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]), write(ids[1], customer: 8))

@@ -6,11 +6,16 @@ import Testing
 
 extension AccountContract {
     static let passwords = [
-        Clause("an address is one account: if several customers share it, the one with the lowest id") { orders, accounts in
+        Clause("an address is one account: whoever signed in with it first, and until then the customer with the lowest id") {
+            orders, accounts in
             try await orders.addStores()
-            try await orders.add(write(ids[0]), write(ids[1], customer: 8))
+            try await orders.add(write(ids[0]), write(ids[1], customer: 8, email: siti.text))
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.buyer == buyer)
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.passwordHash == nil)
+            _ = try await accounts.signIn()
+            try await orders.add(write(ids[2], customer: 3, email: siti.text))
+            #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.buyer == buyer)
+            #expect(try await accounts.recipient(of: mail())?.customerID == buyer.customerID)
             #expect(try await accounts.account(of: siti, in: Fixture.otherStoreID).account == nil)
             #expect(try await accounts.account(of: siti, in: StoreID("store_absent")!).account == nil)
             #expect(try await accounts.account(of: EmailAddress("nobody@example.com")!, in: Fixture.storeID).account == nil)

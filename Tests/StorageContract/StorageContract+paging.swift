@@ -13,11 +13,11 @@ extension StorageContract {
                 (PageRequest(size: 2), [ids[4], ids[3]], true, false),
                 (PageRequest(size: 2, position: .olderThan(ids[3])), [ids[2], ids[1]], true, true),
                 (PageRequest(size: 2, position: .olderThan(ids[1])), [ids[0]], false, true),
-                (PageRequest(size: 2, position: .olderThan(ids[0])), [], false, false),
+                (PageRequest(size: 2, position: .olderThan(ids[0])), [], false, true),
                 (PageRequest(size: 2, position: .newerThan(ids[0])), [ids[2], ids[1]], true, true),
                 (PageRequest(size: 2, position: .newerThan(ids[2])), [ids[4], ids[3]], true, false),
                 (PageRequest(size: 3, position: .newerThan(ids[2])), [ids[4], ids[3]], true, false),
-                (PageRequest(size: 2, position: .newerThan(ids[4])), [], false, false),
+                (PageRequest(size: 2, position: .newerThan(ids[4])), [], true, false),
             ]
             for (request, expected, next, previous) in pages {
                 let outline = try await storage.outline(of: request, for: buyer)

@@ -57,14 +57,14 @@ func write(
     _ id: OrderID, legacy: Int64? = nil, store: StoreID = Fixture.storeID, customer: Int = 7,
     before: OrderChange.Before = .older, status: JSON = "pending", payment: JSON = "unpaid", slug: String? = nil,
     notes: JSON = .null, updated: String? = "2026-03-01T00:00:00Z", customerUpdated: String? = "2026-01-01T00:00:00Z",
-    name: String = "Siti"
+    name: String = "Siti", email: String? = nil
 ) throws -> OrderChange {
     let json = Fixture.order(
         id: legacy.map { .number(String($0)) } ?? .string(id.description), store: store, customer: customer, slug: slug,
         updated: updated,
         [
             "status": status, "payment_status": payment, "notes": notes,
-            "customer": Fixture.customer(customer, name: name, updated: customerUpdated),
+            "customer": Fixture.customer(customer, name: name, email: email, updated: customerUpdated),
         ])
     return try OrderChange(json, id: id, before: before)
 }

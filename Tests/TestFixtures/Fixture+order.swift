@@ -38,9 +38,11 @@ extension Fixture {
     }
 
     /// A merchant's customer.
-    package static func customer(_ id: Int, name: String = "Siti", updated: String? = "2026-01-01T00:00:00Z") -> JSON {
+    package static func customer(
+        _ id: Int, name: String = "Siti", email: String? = nil, updated: String? = "2026-01-01T00:00:00Z"
+    ) -> JSON {
         [
-            "id": .number(String(id)), "name": .string(name), "email": .string("customer.\(id)@example.com"),
+            "id": .number(String(id)), "name": .string(name), "email": .string(email ?? "customer.\(id)@example.com"),
             "last_updated_at": updated.map(JSON.string) ?? .null,
         ]
     }

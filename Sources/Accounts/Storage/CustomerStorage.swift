@@ -4,7 +4,7 @@ package import Orders
 package protocol CustomerStorage: Sendable {
     /// Who signs in with an address, and whether their store asks for a one-time code in addition to the password.
     ///
-    /// If several customers have one address, it is always the one with the lowest id.
+    /// If several customers have one address, it is whoever signed in with it first, and until then the one with the lowest id.
     func account(of email: EmailAddress, in storeID: StoreID) async throws -> (account: Account?, requiresCode: Bool)
 
     /// `nil` if there is no such customer.
@@ -18,11 +18,12 @@ package protocol CustomerStorage: Sendable {
     /// How many times all sessions of a customer were ended.
     func generation(of buyer: Buyer) async throws -> Int64
 
-    /// Changes a customer as they see themselves. Their `last_updated_at` is the given time from then on.
+    /// Changes a customer as they see themselves, and with them all customers who have their address. Their `last_updated_at` is the given time
+    /// from then on.
     /// - Returns: false if there is no such customer.
     func change(_ change: ProfileChange, of buyer: Buyer, at time: Timestamp) async throws -> Bool
 
-    /// Gives a customer the address that a code has proven, and uses up the code.
+    /// Gives a customer, and all who have their address, the address that a code has proven, and uses up the code.
     func changeEmail(of buyer: Buyer, using code: TriedCode, at time: Timestamp, from client: String?) async throws -> EmailChange
 
     /// All addresses of a customer, oldest first.

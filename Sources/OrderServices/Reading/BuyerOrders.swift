@@ -1,7 +1,8 @@
 import JSON
 package import Orders
 
-/// The orders that a signed-in buyer may read: their own.
+/// The orders that a signed-in buyer may read: their own, and those of other customers with their e-mail address, which is what they prove when
+/// they sign in.
 package struct BuyerOrders: Sendable {
     private let storage: any OrderReading
     private let publicURL: PublicURL?
@@ -18,14 +19,28 @@ package struct BuyerOrders: Sendable {
     package func order(
         _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)? = nil
     ) async throws -> Answer {
-        let answer = try await withCheckedThrowingContinuation { continuation in
-            readOrder(reference, of: buyer, isKnown: isKnown) { continuation.resume(with: $0) }
+        if let answer = try await ownOrder(reference, of: buyer, isKnown: isKnown) { return answer }
+        for other in try await others(than: buyer) {
+            if let answer = try await ownOrder(reference, of: other, isKnown: isKnown) { return answer }
         }
-        guard let answer else { throw Failure.orderNotFound }
-        return answer
+        throw Failure.orderNotFound
     }
 
-    /// Reads an order as JSON; the result is `nil` if the buyer has no such order.
+    private func ownOrder(
+        _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)?
+    ) async throws -> Answer? {
+        try await withCheckedThrowingContinuation { continuation in
+            readOrder(reference, of: buyer, isKnown: isKnown) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// The other customers with the buyer's address. A merchant's stopgap for customers without one may belong to thousands: whoever owns it sees
+    /// the orders of a hundred.
+    private func others(than buyer: Buyer) async throws -> [Buyer] {
+        try await storage.others(sharingAddressWith: buyer, limit: 100)
+    }
+
+    /// Reads an order of the very customer as JSON; the result is `nil` if they have no such order.
     /// - Parameters:
     ///   - isKnown: whether the client already has the bytes for a tag; these are not read again.
     ///   - receive: called once, either on the calling thread before this returns or later on another one. It must not block.
@@ -62,10 +77,21 @@ package struct BuyerOrders: Sendable {
         _ request: PageRequest, of buyer: Buyer, isKnown: ((EntityTag) -> Bool)? = nil
     ) async throws -> Answer {
         if let isKnown {
-            let tag = EntityTag(try await storage.outline(of: request, for: buyer), size: request.size, publicURL: publicURL)
+            var outline = try await storage.outline(of: request, for: buyer)
+            if outline.isShared {
+                var outlines = [outline]
+                for other in try await others(than: buyer) { outlines.append(try await storage.outline(of: request, for: other)) }
+                outline = StoredPage(request, merging: outlines.map { StoredPage(outline: $0, orders: []) }).outline
+            }
+            let tag = EntityTag(outline, size: request.size, publicURL: publicURL)
             if isKnown(tag) { return Answer(tag: tag, body: nil) }
         }
-        let page = try await storage.page(request, for: buyer)
+        var page = try await storage.page(request, for: buyer)
+        if page.outline.isShared {
+            var pages = [page]
+            for other in try await others(than: buyer) { pages.append(try await storage.page(request, for: other)) }
+            page = StoredPage(request, merging: pages)
+        }
         return Answer(
             tag: EntityTag(page.outline, size: request.size, publicURL: publicURL), body: body(of: page, size: request.size))
     }
@@ -79,7 +105,8 @@ package struct BuyerOrders: Sendable {
             if position > 0 { body.append(UInt8(ascii: ",")) }
             order.append(to: &body, publicURL: publicURL)
         }
-        let outline = page.outline
+        // An empty page has no position from which to continue.
+        let outline = page.outline.entries.isEmpty ? .empty : page.outline
         let next = outline.hasNext ? outline.entries.last.map { PageCursor($0.id) } : nil
         let previous = outline.hasPrevious ? outline.entries.first.map { PageCursor($0.id) } : nil
         var end = JSONWriter()

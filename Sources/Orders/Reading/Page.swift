@@ -34,16 +34,21 @@ package struct PageOutline: Equatable, Sendable {
     }
 
     package let entries: [Entry]
-    /// Whether there are older orders than those on the page.
+    /// Whether there are older orders than those on the page, or than its position if the page is empty.
     package let hasNext: Bool
-    /// Whether there are newer orders than those on the page.
+    /// Whether there are newer orders than those on the page, or than its position if the page is empty.
     package let hasPrevious: Bool
+    /// Whether other customers of the store have the buyer's e-mail address.
+    package let isShared: Bool
 
-    package init(entries: [Entry], hasNext: Bool, hasPrevious: Bool) {
+    package init(entries: [Entry], hasNext: Bool, hasPrevious: Bool, isShared: Bool = false) {
         self.entries = entries
         self.hasNext = hasNext
         self.hasPrevious = hasPrevious
+        self.isShared = isShared
     }
+
+    package static let empty = PageOutline(entries: [], hasNext: false, hasPrevious: false)
 }
 
 /// A page of a buyer's orders.

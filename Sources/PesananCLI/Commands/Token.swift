@@ -28,12 +28,7 @@ struct Token: AsyncParsableCommand {
     func run() async throws {
         let installation = try await Installation(data.settings(), for: .existing)
         let storeID = try await installation.storeID(store)
-        let ids = try await installation.customers(customer, of: storeID)
-        guard ids.count == 1 else {
-            let list = ids.map(\.description).joined(separator: ", ")
-            throw OperatorError("\(ids.count) customers of the store have this address: choose one by id: \(list)")
-        }
-        let buyer = Buyer(storeID: storeID, customerID: ids[0])
+        let buyer = try await installation.customer(customer, of: storeID)
         let grant = Grant(buyer: buyer, generation: try await installation.accounts.generation(of: buyer), session: nil)
         print(try await AccessTokens(keys: installation.keyRing()).issue(for: grant, validFor: validFor))
     }

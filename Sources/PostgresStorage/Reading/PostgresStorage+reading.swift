@@ -46,6 +46,12 @@ extension PostgresStorage {
         try await read(.customers, [.text(storeID.text), .text(email.text)]) { $0.rows.map { CustomerID($0.integer(0)) } }
     }
 
+    package func others(sharingAddressWith buyer: Buyer, limit: Int) async throws -> [Buyer] {
+        try await read(
+            .others, [.text(buyer.storeID.text), .integer(buyer.customerID.number), .integer(Int64(limit))]
+        ) { $0.rows.map { Buyer(storeID: buyer.storeID, customerID: CustomerID($0.integer(0))) } }
+    }
+
     package func hasCustomer(_ buyer: Buyer) async throws -> Bool {
         try await read(.hasCustomer, [.text(buyer.storeID.text), .integer(buyer.customerID.number)]) { $0[0].bool(0) }
     }
@@ -202,7 +208,7 @@ extension StoredPage {
         _ rows: PostgresResult, _ direction: ReadStatement.Page, size: Int, of buyer: Buyer
     ) throws(StorageFailure) {
         guard rows.rowCount > 0 else {
-            self.init(outline: PageOutline(entries: [], hasNext: false, hasPrevious: false), orders: [])
+            self.init(outline: .empty, orders: [])
             return
         }
         let first = rows[0]
@@ -227,14 +233,13 @@ extension StoredPage {
         orders.sort { direction == .older ? $0.id > $1.id : $0.id < $1.id }
         let goesOn = orders.count > size
         if goesOn { orders.removeLast() }
-        // An empty page has no position from which to continue.
-        let hasOtherSide = !orders.isEmpty && first.bool(5)
+        let hasOtherSide = first.bool(5)
         if direction == .newer { orders.reverse() }
         self.init(
             outline: PageOutline(
                 entries: orders.map { PageOutline.Entry(id: $0.id, version: $0.order.version) },
                 hasNext: direction == .older ? goesOn : hasOtherSide,
-                hasPrevious: direction == .older ? hasOtherSide : goesOn),
+                hasPrevious: direction == .older ? hasOtherSide : goesOn, isShared: first.bool(6)),
             orders: orders.map(\.order))
     }
 }

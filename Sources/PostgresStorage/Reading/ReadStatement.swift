@@ -1,4 +1,5 @@
 import Orders
+import SQLStorage
 
 /// All lookups. A connection prepares each one on first use.
 enum ReadStatement: Hashable, Sendable {
@@ -13,7 +14,7 @@ enum ReadStatement: Hashable, Sendable {
     /// The ids of many migrated orders.
     case legacyIDs
     case page(Page, withDocuments: Bool)
-    case customers, hasCustomer, hasStore, hasAnyStore
+    case customers, others, hasCustomer, hasStore, hasAnyStore
     /// Increments the primary's beat; returns the beat and the id of the database.
     case beat
     /// Whether the server is a replica, the beat it has replayed, and the id of its database.
@@ -33,6 +34,7 @@ enum ReadStatement: Hashable, Sendable {
         case .legacyIDs: "SELECT key, order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = ANY ($2)"
         case .page(let page, let withDocuments): Self.page(page, withDocuments: withDocuments)
         case .customers: "SELECT id FROM customer WHERE store_id = $1 AND email = $2 ORDER BY id"
+        case .others: "\(SharedAddress.others) LIMIT $3"
         case .hasCustomer: "SELECT EXISTS (SELECT 1 FROM customer WHERE store_id = $1 AND id = $2)"
         case .hasStore: "SELECT EXISTS (SELECT 1 FROM store WHERE id = $1)"
         case .hasAnyStore: "SELECT EXISTS (SELECT 1 FROM store)"
@@ -51,18 +53,18 @@ enum ReadStatement: Hashable, Sendable {
         """
     }
 
-    /// The first row has the buyer's store and customer, and whether there are orders on the other side; the orders follow. It is
-    /// a single statement, so that everything is from one snapshot.
+    /// The first row has the buyer's store and customer, whether there are orders on the other side, and whether other customers have the
+    /// buyer's address; the orders follow. It is a single statement, so that everything is from one snapshot.
     private static func page(_ page: Page, withDocuments: Bool) -> String {
         let document = { (name: String) in withDocuments ? name : "NULL::bytea" }
         let buyers = "store_id = $1 AND customer_id = $2"
         let (beyond, otherSide, order) = page == .older ? ("<", ">=", "DESC") : (">", "<=", "ASC")
         return """
             SELECT NULL::uuid, s.version, c.version, \(document("s.document")), \(document("c.document")),
-                EXISTS (SELECT 1 FROM order_document WHERE \(buyers) AND id \(otherSide) $3)
+                EXISTS (SELECT 1 FROM order_document WHERE \(buyers) AND id \(otherSide) $3), \(SharedAddress.hasOthers)
             FROM customer c JOIN store s ON s.id = c.store_id WHERE c.store_id = $1 AND c.id = $2
             UNION ALL
-            (SELECT id, version, NULL, \(document("document")), NULL, NULL FROM order_document
+            (SELECT id, version, NULL, \(document("document")), NULL, NULL, NULL FROM order_document
             WHERE \(buyers) AND id \(beyond) $3 ORDER BY id \(order) LIMIT $4)
             """
     }

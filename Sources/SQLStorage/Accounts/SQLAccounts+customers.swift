@@ -27,9 +27,11 @@ extension SQLAccounts {
             let fields = change.fields.sorted { $0.key.rawValue < $1.key.rawValue }.map {
                 (name: $0.key.rawValue, value: JSON($0.value))
             }
-            guard
-                try await transaction.change(fields + [("last_updated_at", .string(time.description))], of: buyer, at: time)
-            else { return false }
+            let updated = fields + [("last_updated_at", .string(time.description))]
+            guard try await transaction.change(updated, of: buyer, at: time) else { return false }
+            for other in try await transaction.others(sharingAddressWith: buyer) {
+                _ = try await transaction.change(updated, of: other, at: time)
+            }
             try await transaction.change(change, of: buyer)
             return true
         }
@@ -62,16 +64,19 @@ extension SQLAccounts {
             try await transaction.lockOrders(of: buyer.storeID)
             let before = try await transaction.email(of: buyer)
             guard let address = try await transaction.useUp(code)?.address else { return .noCode }
-            let others = try await transaction.run(
-                "SELECT id FROM customer WHERE store_id = $1 AND id <> $2 AND email = $3 LIMIT 1", buyer.key + [.text(address)])
-            guard others.isEmpty else { return .taken }
+            let owners = try await transaction.run(
+                "SELECT id FROM customer WHERE store_id = $1 AND email = $2", [.text(buyer.storeID.text), .text(address)])
+            let others = try await transaction.others(sharingAddressWith: buyer)
+            guard
+                owners.allSatisfy({ row in ([buyer] + others).contains { $0.customerID.number == row[0].integer } })
+            else { return .taken }
             let fields: [(String, JSON)] = [("email", .string(address)), ("last_updated_at", .string(time.description))]
             guard try await transaction.change(fields, email: address, of: buyer, at: time) else { return .noCode }
-            try await transaction.run(
-                """
-                INSERT INTO account (store_id, customer_id, email, generation, last_address) VALUES ($1, $2, $3, 0, 0)
-                ON CONFLICT (store_id, customer_id) DO UPDATE SET email = excluded.email
-                """, buyer.key + [.text(address)])
+            try await transaction.setProvenAddress(address, of: buyer, at: time)
+            for other in others {
+                _ = try await transaction.change(fields, email: address, of: other, at: time)
+                try await transaction.setProvenAddress(address, of: other, at: nil)
+            }
             // Codes and links sent to the previous address no longer give access to the account.
             try await transaction.voidCodes(of: buyer, with: before ?? "")
             try await transaction.record(
@@ -97,6 +102,23 @@ extension SQLTransaction {
             ON CONFLICT (store_id, customer_id) DO UPDATE SET
                 \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
             """, buyer.key + columns.map(\.value))
+    }
+
+    func others(sharingAddressWith buyer: Buyer) async throws -> [Buyer] {
+        try await run(SharedAddress.others, buyer.key).map { row in
+            Buyer(storeID: buyer.storeID, customerID: CustomerID(try row[0].requiredInteger()))
+        }
+    }
+
+    /// Makes an address a customer's own, so that no order takes it back.
+    /// - Parameter time: when the customer signed in with it; `nil` for one who shares it only.
+    fileprivate func setProvenAddress(_ address: String, of buyer: Buyer, at time: Timestamp?) async throws {
+        try await run(
+            """
+            INSERT INTO account (store_id, customer_id, email, generation, confirmed_at, last_address) VALUES ($1, $2, $3, 0, $4, 0)
+            ON CONFLICT (store_id, customer_id) DO UPDATE SET
+                email = excluded.email, confirmed_at = coalesce(account.confirmed_at, excluded.confirmed_at)
+            """, buyer.key + [.text(address), StoredValue(time?.microseconds)])
     }
 
     /// Changes fields of a customer's document, in a transaction that locks out imports.

@@ -64,7 +64,7 @@ extension SQLAccounts {
             if let customerID = mail.customerID {
                 try await database.read("\(select) AND c.id = $2", [store, .integer(customerID.number)])
             } else {
-                try await database.read("\(select) AND c.email = $2 ORDER BY c.id LIMIT 1", [store, .text(mail.address.text)])
+                try await database.read("\(select) AND c.id = (\(SharedAddress.account))", [store, .text(mail.address.text)])
             }
         return try rows.first.map { row in
             let buyer = Buyer(storeID: mail.storeID, customerID: CustomerID(try row[0].requiredInteger()))

@@ -207,8 +207,18 @@ extension SQLTransaction {
             [.text(buyer.storeID.text), .bytes(session.uuid.bytes)])
     }
 
+    /// Ends a customer's sessions of earlier generations, and all sessions of others with the address: earlier versions may have begun some.
     fileprivate func endSessions(of buyer: Buyer, before generation: Int64, at time: Timestamp) async throws {
-        try await revoke([.end(ofGenerationsBefore: generation, of: buyer, at: time)], at: time)
+        var revocations = [Revocation.end(ofGenerationsBefore: generation, of: buyer, at: time)]
+        for other in try await others(sharingAddressWith: buyer) {
+            let rows = try await run(
+                """
+                UPDATE account SET generation = generation + 1 WHERE store_id = $1 AND customer_id = $2 RETURNING generation
+                """, other.key)
+            guard let generation = try rows.first?[0].requiredInteger() else { continue }
+            revocations.append(.end(ofGenerationsBefore: generation, of: other, at: time))
+        }
+        try await revoke(revocations, at: time)
     }
 
     /// Revokes tokens. Call this last in a transaction, because from here on all revocations wait for each other.

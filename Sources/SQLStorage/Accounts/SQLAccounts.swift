@@ -11,9 +11,7 @@ package struct SQLAccounts<Database: SQLDatabase>: AccountStorage {
         let rows = try await database.read(
             """
             SELECT s.merchant_document, c.id, a.password_hash, a.generation FROM store s
-            LEFT JOIN (
-                SELECT store_id, min(id) AS id FROM customer WHERE store_id = $1 AND email = $2 GROUP BY store_id
-            ) c ON c.store_id = s.id
+            LEFT JOIN customer c ON c.store_id = s.id AND c.id = (\(SharedAddress.account))
             LEFT JOIN account a ON a.store_id = s.id AND a.customer_id = c.id
             WHERE s.id = $1
             """, [.text(storeID.text), .text(email.text)])

@@ -16,6 +16,8 @@ package enum StorageFailure: Error, Equatable, CustomStringConvertible {
     case moved
     /// The stored document of one row is damaged: the value says which. Everything else can be used.
     case damagedDocument(String)
+    /// The database's server does not answer, or says that it is not ready: it may be in a moment. With its message.
+    case unreachable(String)
     /// Any other reason, with the storage's own message.
     case unavailable(String)
 
@@ -29,7 +31,7 @@ package enum StorageFailure: Error, Equatable, CustomStringConvertible {
         case .empty: "the database file is empty: restore a backup, or remove the file to begin anew"
         case .moved: "the database file was moved, removed or replaced: put it back and start the server again"
         case .damagedDocument(let name): "the stored document of \(name) is damaged"
-        case .unavailable(let words): "the database can't be used: \(words)"
+        case .unreachable(let words), .unavailable(let words): "the database can't be used: \(words)"
         }
     }
 }

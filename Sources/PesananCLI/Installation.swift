@@ -29,7 +29,7 @@ struct Installation: Sendable {
         var isServer: Bool { self == .serving || self == .demo }
     }
 
-    /// - Throws: ``OperatorError``.
+    /// - Throws: ``OperatorError``; ``StorageFailure/unreachable(_:)`` to a server, which can wait.
     init(_ settings: Settings, for use: Use) async throws {
         var warnings = settings.warnings
         // A server logs them.
@@ -42,6 +42,7 @@ struct Installation: Sendable {
                 (storage, accounts, keys, sharedLimits) = (postgres, postgres.accounts, postgres, postgres)
                 self.warnings = warnings
             } catch let failure as StorageFailure {
+                if use == .serving, case .unreachable = failure { throw failure }
                 throw OperatorError("the database can't be opened: \(failure)")
             }
             return

@@ -67,7 +67,6 @@ import Testing
             (["--database-replicas", "postgres://a@b/c"], "database-replicas needs the setting database"),
             (["--database", "postgres://a@b/c", "--database-replicas", "x"], "the setting database-replicas"),
             (["--database", "postgres://a@b/c", "--database-connections", "0"], "the setting database-connections"),
-            (["--database", "postgres://a:SECRET@127.0.0.1:1/c"], "the database can't be opened: "),
         ])
     func `an invalid setting is refused, and no password is shown`(options: [String], words: String) throws {
         let outcome = try Pesanan.run(["serve", "--port", "0"] + options)
@@ -114,6 +113,49 @@ import Testing
             let refused = try Pesanan.run("copy", "--from", from, "--to", to)
             #expect(refused.status != 0)
             #expect(refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
+    @Test func `a server waits for its database at the start, but not for what only its operator can mend`() async throws {
+        let cluster = try await Cluster()
+        let order = try Fixture.orders()[0]
+        let environment = ["PESANAN_DATABASE": cluster.url()]
+        for (what, file) in [("stores", Fixture.storesFile), ("orders", Fixture.ordersFile)] {
+            _ = try Pesanan.run("import", what, file.path, environment: environment)
+        }
+        let token = try Pesanan.run("token", "--store", store, "--customer", "200050", environment: environment).output
+            .trimmingCharacters(in: .newlines)
+        try await cluster.stop("immediate")
+        let command = try Pesanan.run("migrate", environment: environment)
+        #expect(command.status == 1 && command.errors.hasPrefix("Error: the database can't be opened: "))
+        #expect(!command.errors.contains("pesanan:pesanan"))
+        let waiting = try await TestServer(url: cluster.url())
+        let server = try await TestServer(url: cluster.url())
+        for path in [order.orderPath, "/health/ready", "/openapi.json", "/"] {
+            let answer = try server.ask(path, token: token)
+            #expect(answer.status == 503, "\(path)")
+            #expect(answer["retry-after"] == "1")
+            #expect(answer.errorCode == "unavailable")
+            #expect(answer["x-request-id"] != nil)
+        }
+        #expect(try server.ask("/health/live").status == 200)
+        let log = try await server.log()
+        #expect(log.contains("waiting for it") && !log.contains("pesanan:pesanan"))
+        #expect(waiting.stop() == 0)
+        try await cluster.start()
+        #expect(try await eventually { (try? server.ask("/health/ready").status) == 200 })
+        #expect(try server.ask(order.orderPath, token: token).status == 200)
+        #expect(server.stop() == 0)
+
+        for (url, words) in [
+            (cluster.url().replacing("pesanan:pesanan", with: "pesanan:SECRET"), "password authentication failed"),
+            (cluster.url().replacing("pesanan:pesanan", with: "nobody:SECRET"), "authentication failed"),
+            (cluster.url("absent"), "does not exist"),
+            ("postgres://a:SECRET@absent.invalid/b", "could not translate host name"),
+        ] {
+            let outcome = try Pesanan.run("serve", "--port", "0", environment: ["PESANAN_DATABASE": url])
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains(words) && !outcome.errors.contains("SECRET"), "\(outcome.errors)")
         }
     }
 

@@ -12,7 +12,7 @@ package final class TestServer: Sendable {
     package let folder: TemporaryFolder
     package let signingKey: SigningKey
     package let tokens: AccessTokens
-    /// The server's standard output when it was ready.
+    /// The server's standard output when it was ready, or when it began to wait for its database.
     package let greeting: String
     private let process: Process
 
@@ -56,7 +56,9 @@ package final class TestServer: Sendable {
             let data = reading.availableData
             guard !data.isEmpty else { throw NotStarted(words: words + (try String(contentsOfFile: log, encoding: .utf8))) }
             words += String(decoding: data, as: UTF8.self)
-            found = words.firstMatch(of: /is listening on http:\/\/(?:127\.0\.0\.1|\[::1\]):(\d+)/).flatMap { Int($0.1) }
+            found = words.firstMatch(of: /(?:is listening|answers) on http:\/\/(?:127\.0\.0\.1|\[::1\]):(\d+)/).flatMap {
+                Int($0.1)
+            }
         }
         port = found!
         greeting = words

@@ -1,5 +1,6 @@
 package import Hummingbird
 package import JSON
+package import Orders
 
 /// The routes of the server, collected from its APIs.
 ///
@@ -56,10 +57,11 @@ package struct Routes {
     }
 
     /// The responder for requests to these routes.
-    package func responder(log: RequestLog) -> ServingResponder {
+    /// - Parameter other: the answer to all other requests.
+    package func responder(log: RequestLog, otherwise other: Failure = .notFound) -> ServingResponder {
         ServingResponder(
             routes: router.buildResponder(), operations: Dictionary(grouping: operations, by: \.path), crossOrigins: crossOrigins,
-            log: log)
+            log: log, other: other)
     }
 }
 

@@ -11,6 +11,8 @@ package struct ServingResponder: HTTPResponder {
     let operations: [String: [Operation]]
     let crossOrigins: [CrossOrigin]
     let log: RequestLog
+    /// The answer to addresses that none of the routes has.
+    let other: Failure
 
     package func respond(to request: Request, context: ServingContext) async throws -> Response {
         let entry = log.begin(id: request.headers[.requestID])
@@ -68,7 +70,7 @@ package struct ServingResponder: HTTPResponder {
 
     private func unknown(_ request: Request) -> Response {
         let methods = operations.values.joined().filter { $0.matches(request.uri.path) }.flatMap(\.methods)
-        return methods.isEmpty ? Response(.notFound) : Response(methodNotAllowed: methods)
+        return methods.isEmpty ? Response(other) : Response(methodNotAllowed: methods)
     }
 }
 

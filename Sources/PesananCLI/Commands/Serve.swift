@@ -13,10 +13,10 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ServerOptions
 
     func run() async throws {
-        let settings = try await options.settings()
-        let installation = try await Installation(settings, for: .serving)
+        var opening = Opening(try await options.settings())
+        guard let installation = try await opening.installation() else { return }
         let tokens = try await AccessTokens(keys: installation.keyRing())
-        try await Server(settings, installation, tokens).run { baseURL in
+        try await Server(opening.settings, installation, tokens).run { baseURL in
             let isEmpty = (try? await installation.storage.isEmpty()) == true
             let next = isEmpty ? "There is no store yet: pesanan import stores FILE, then pesanan import orders FILE\n" : ""
             say("Pesanan is listening on \(baseURL)\n\(next)")

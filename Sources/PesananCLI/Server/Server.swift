@@ -29,21 +29,19 @@ struct Server {
     /// - Parameter onRunning: called with the base URL as soon as requests are answered.
     /// - Throws: ``OperatorError`` if the server can't listen on the address.
     func run(onRunning: @escaping @Sendable (_ baseURL: String) async -> Void) async throws {
-        let writer = LogWriter(descriptor: 2)
-        defer { writer.flush() }
-        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
-        let logger = Logger(label: "pesanan") { _ in JSONLogHandler(level: level, writer: writer) }
-        let log = RequestLog(logger: logger, write: writer.write)
+        let log = ServerLog(level: settings.logLevel)
+        defer { log.flush() }
+        let logger = log.logger
         for warning in installation.warnings { logger.warning("\(warning)") }
         let access = AccessWatch(storage: installation.accounts, keys: installation.keys, tokens: tokens)
         // Access rules must be known before the first request is answered.
         try await access.update()
-        let baseURL = BaseURL(settings)
+        let baseURL = BaseURL(settings, port: settings.port)
         let capacity = ConnectionCapacity(logger: logger)
         let routes = routes(access, baseURL, capacity)
         var application = Application(
-            responder: routes.responder(log: log),
-            server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log),
+            responder: routes.responder(log: log.requests),
+            server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log.requests),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), availableConnectionsDelegate: capacity),
             onServerRunning: { channel in
@@ -52,21 +50,13 @@ struct Server {
             },
             logger: logger)
         for service in upkeep(access, delivery(logger), logger) { application.addServices(service) }
-        do {
-            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint, .sighup])
-        } catch let error as IOError {
-            let reason = error.errnoCode == EADDRINUSE ? "it is in use already" : String(cString: strerror(error.errnoCode))
-            throw cannotListen(reason)
-        } catch is SocketAddressError.UnknownHost {
-            throw cannotListen("there is no such address")
-        } catch is SocketAddressError {
-            throw cannotListen("there is no such address")
+        try await settings.explainingWhyNotListening {
+            try await application.runService(gracefulShutdownSignals: Self.endingSignals)
         }
     }
 
-    private func cannotListen(_ reason: String) -> OperatorError {
-        OperatorError("\(settings.host):\(settings.port) can't be listened on: \(reason); choose another with --port or --host")
-    }
+    /// The signals that ask the process to end in order.
+    static let endingSignals: [UnixSignal] = [.sigterm, .sigint, .sighup]
 
     private func routes(_ access: AccessWatch, _ baseURL: BaseURL, _ capacity: ConnectionCapacity) -> Routes {
         let accounts = installation.accounts
@@ -102,22 +92,4 @@ struct Server {
         }
         return MailDelivery(storage: installation.accounts, transport: transport, logger: logger)
     }
-}
-
-/// The URL at which the server answers; its port is known once it listens.
-private final class BaseURL: Sendable {
-    private let host: String
-    private let listeningPort: Mutex<Int>
-
-    init(_ settings: Settings) {
-        host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        listeningPort = Mutex(settings.port)
-    }
-
-    var port: Int {
-        get { listeningPort.withLock { $0 } }
-        set { listeningPort.withLock { $0 = newValue } }
-    }
-
-    var text: String { "http://\(host):\(port)" }
 }

@@ -15,7 +15,7 @@ struct Settings: Sendable {
     let replicas: [PostgresAddress]
     let databaseConnections: Int
     let host: String
-    let port: Int
+    var port: Int
     let publicURL: PublicURL?
     let smtp: SMTPServer?
     let mailFrom: EmailAddress

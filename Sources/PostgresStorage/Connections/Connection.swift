@@ -24,6 +24,8 @@ final class Connection {
         defer { for text in names + values { free(text) } }
         handle = PQconnectStartParams(names.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)!
         PQsetnonblocking(handle, 1)
+        // The error that a server gives before there is a session has its SQLSTATE in its text only.
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         // Notices from the server are meant for psql: ignore them.
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
         if PQstatus(handle) == CONNECTION_BAD { state = .failed(PostgresError(connection: handle)) }

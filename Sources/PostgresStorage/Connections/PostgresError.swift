@@ -7,6 +7,8 @@ struct PostgresError: Error {
     /// the error.
     let state: String
     let message: String
+    /// Whether the connection itself failed, or the attempt to connect.
+    private let isOfConnection: Bool
 
     /// The error in a result.
     init(result: OpaquePointer?) {
@@ -14,19 +16,28 @@ struct PostgresError: Error {
         // Only the primary message: the detail may contain values.
         message =
             PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) }
-            ?? Self.firstLine(PQresultErrorMessage(result))
+            ?? Self.lines(PQresultErrorMessage(result))[0]
+        isOfConnection = false
     }
 
-    /// The error of a connection.
+    /// The error of a connection, whose messages have their SQLSTATE (``Connection``).
     init(connection: OpaquePointer?) {
-        message = Self.firstLine(PQerrorMessage(connection))
-        // libpq has no code for errors that precede a session.
-        state = message.contains("too many clients") || message.contains("connection slots") ? "53300" : ""
+        // Each address of a host that was tried has its lines. What a server said counts more than that another did not answer.
+        let lines = Self.lines(PQerrorMessage(connection))
+        if let (line, said) = lines.lazy.compactMap({ line in line.firstMatch(of: Self.said).map { (line, $0) } }).first {
+            state = String(said.state)
+            message = line.replacing("\(said.state): ", with: "", maxReplacements: 1)
+        } else {
+            state = ""
+            message = lines[0]
+        }
+        isOfConnection = true
     }
 
     init(state: String = "", _ message: String) {
         self.state = state
         self.message = message
+        isOfConnection = false
     }
 
     /// None of the hosts resolves to an IP address.
@@ -46,7 +57,7 @@ struct PostgresError: Error {
 
     /// Whether the connection is lost or unusable. Its pending lookups may be retried on another connection.
     var endsConnection: Bool {
-        state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"
+        isOfConnection || state.isEmpty || state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006" || state == "26000"
             || state == "25P02" || state == "25P03"
     }
 
@@ -56,9 +67,27 @@ struct PostgresError: Error {
     /// Whether a lock wait timed out.
     var isLockTimeout: Bool { state == "55P03" }
 
-    private static func firstLine(_ text: UnsafeMutablePointer<CChar>?) -> String {
+    /// Whether the server does not answer, or says that it is not ready: it may be in a moment. All else needs the operator.
+    var isUnreachable: Bool {
+        guard state.isEmpty else { return ["57P01", "57P02", "57P03", "53300"].contains(state) }
+        return message == Self.silence.message || Self.absences.contains { message.contains($0) }
+    }
+
+    /// How libpq and the system say so, always in English: the process sets no locale.
+    private static let absences = [
+        "Connection refused", "Connection timed out", "Connection reset by peer", "Host is down", "Network is unreachable",
+        "No route to host", "\" failed: No such file or directory", "server closed the connection unexpectedly",
+        "timeout expired",
+    ]
+
+    /// The end of a line that a server wrote: its severity, and the SQLSTATE in front of the message.
+    private static var said: Regex<(Substring, state: Substring)> { /:  (?<state>[0-9A-Z]{5}): ./ }
+
+    /// At least one line, without libpq's advice, which begins with a tab.
+    private static func lines(_ text: UnsafeMutablePointer<CChar>?) -> [String] {
         let text = text.map { String(cString: $0) } ?? ""
-        return text.split(separator: "\n").first.map(String.init) ?? "no reason was given"
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("\t") }.map(String.init)
+        return lines.isEmpty ? ["no reason was given"] : lines
     }
 }
 
@@ -87,8 +116,8 @@ extension StorageFailure {
         case "53100": self = .full
         case "25006": self = .readOnly
         case "55P03", "57014", "40001", "40P01": self = .busy
-        case "53300": self = .unavailable("all connections that PostgreSQL allows are taken (max_connections)")
-        default: self = .unavailable(error.message)
+        case "53300": self = .unreachable("all connections that PostgreSQL allows are taken (max_connections)")
+        default: self = error.isUnreachable ? .unreachable(error.message) : .unavailable(error.message)
         }
     }
 }

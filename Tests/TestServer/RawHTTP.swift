@@ -108,6 +108,12 @@ package final class RawConnection {
         }
     }
 
+    /// Everything that comes until the other side closes the connection.
+    package func rest() throws -> [UInt8] {
+        while try receive() {}
+        return received
+    }
+
     /// Whether the other side has closed the connection without sending anything more.
     package func isClosed() throws -> Bool { try !receive() && received.isEmpty }
 

@@ -1,0 +1,283 @@
+import Foundation
+import JSON
+import TestFixtures
+import TestServer
+
+/// Random requests to the routes that a server describes: odd in one place or in several, and sometimes right.
+struct RandomRequests {
+    struct Route {
+        let method: String
+        /// The path with its parameters in braces, as the description has it.
+        let template: String
+        let queryParameters: [String]
+        /// The names of the body's fields; `nil` without a body.
+        let fields: [String]?
+
+        var isOfStore: Bool { template.contains("{store_id}") }
+    }
+
+    struct Request {
+        let id: String
+        let route: Route
+        /// Whether the address is that of the route, so that the route's description is that of the answer.
+        let isAtRoute: Bool
+        let token: String?
+        let bytes: [UInt8]
+        let isHead: Bool
+    }
+
+    /// A customer whose requests they are.
+    struct Person {
+        let store: String
+        let key: String
+        let email: String
+        let order: String
+        /// What only this person may be told.
+        let secrets: [String]
+        var token: String
+    }
+
+    /// What random parts are made from, besides randomness.
+    struct Material {
+        var people: [Person]
+        /// For bodies, where they are used up.
+        var spareTokens: [String]
+        /// Tokens that are valid no more.
+        var pastTokens: [String]
+    }
+
+    private let routes: [Route]
+    var material: Material
+    private var generator: SeededGenerator
+    private var number = 0
+
+    init(_ description: JSON, _ material: Material, seed: UInt64) {
+        self.material = material
+        generator = SeededGenerator(seed: seed)
+        routes = Self.routes(of: description)
+    }
+
+    private static func routes(of description: JSON) -> [Route] {
+        guard case .object(let paths)? = description["paths"] else { return [] }
+        return paths.members.flatMap { path -> [Route] in
+            guard case .object(let operations) = path.value else { return [] }
+            return operations.members.compactMap { operation in
+                guard ["get", "post", "patch", "delete", "put"].contains(operation.name) else { return nil }
+                var names: [String] = []
+                if case .array(let parameters)? = operation.value["parameters"] {
+                    names = parameters.filter { $0["in"] == "query" }.map { $0.text("name") }
+                }
+                var fields: [String]?
+                if let schema = operation.value["requestBody"]?["content"]?["application/json"]?["schema"] {
+                    let name = schema.text("$ref").split(separator: "/").last.map(String.init) ?? ""
+                    let referred = description["components"]?["schemas"]?[name] ?? schema
+                    fields = []
+                    if case .object(let properties)? = referred["properties"] { fields = properties.members.map(\.name) }
+                }
+                return Route(
+                    method: operation.name.uppercased(), template: path.name, queryParameters: names, fields: fields)
+            }
+        }
+    }
+
+    // MARK: - Requests
+
+    /// A request that is HTTP, to which exactly one answer belongs.
+    mutating func request() -> Request {
+        number += 1
+        let id = "r-\(number)"
+        // What is the same for everybody is rarely asked for.
+        let route = chance(0.05) ? pick(routes.filter { !$0.isOfStore }) : pick(routes.filter(\.isOfStore))
+        let isHead = route.method == "GET" && chance(0.1)
+        var isAtRoute = true
+        let person = pick(material.people)
+        let stranger = pick(material.people)
+        var path = ""
+        for part in route.template.split(separator: "/") {
+            let given =
+                switch part {
+                case "{store_id}": chance(0.9) ? person.store : pick([stranger.store, oddPart()])
+                case "{id}": chance(0.7) ? pick([person.order, "1", "2", "3"]) : pick([stranger.order, oddPart()])
+                default: String(part)
+                }
+            if given.isEmpty { isAtRoute = false }
+            path += "/" + given
+        }
+        if chance(0.05) {
+            path = pick([path + "/", path + "/x", "/" + path, path.uppercased(), String(path.dropLast()), path + "%00"])
+            isAtRoute = false
+        }
+        if chance(0.3) {
+            let names = route.queryParameters + ["x"]
+            let pairs = (0..<Int.random(in: 0...3, using: &generator)).map { _ in "\(pick(names))=\(oddPart())" }
+            path += "?" + pairs.joined(separator: pick(["&", "&&", ";", "&"]))
+        }
+        var token: String?
+        var fields: [(String, String)] = [("Host", "localhost"), ("X-Request-Id", id)]
+        switch Int.random(in: 0..<20, using: &generator) {
+        case 0: fields.append(("Authorization", "Bearer " + mutated(person.token)))
+        case 1: fields.append(("Authorization", pick(["Bearer", "", "Basic eDp5", "bearer  x \(person.token)", person.token])))
+        case 2: fields.append(("Authorization", "Bearer " + pick(material.pastTokens)))
+        case 3:
+            token = stranger.token
+            fields.append(("Authorization", "Bearer \(stranger.token)"))
+        case 4: break
+        default:
+            token = person.token
+            fields.append(("Authorization", "Bearer \(person.token)"))
+        }
+        if chance(0.9) {
+            fields.append(
+                ("X-Scalev-Storefront-Api-Key", chance(0.9) ? person.key : pick([stranger.key, mutated(person.key), oddField()])))
+        }
+        for name in [
+            "Origin", "If-None-Match", "Accept", "Accept-Language", "X-Forwarded-For", "Content-Type", "Cookie", "Range",
+        ]
+        where chance(0.06) {
+            fields.append((name, chance(0.3) ? pick(["*", "\"x\"", "https://shop.example", "application/json"]) : oddField()))
+        }
+        let body = route.fields.map { self.body($0) } ?? (chance(0.05) ? Array("{}".utf8) : nil)
+        var bytes = "\(isHead ? "HEAD" : route.method) \(path) HTTP/1.1\r\n"
+        for (name, value) in fields.shuffled(using: &generator) { bytes += "\(name): \(value)\r\n" }
+        if let body, chance(0.2) {
+            var chunks = "Transfer-Encoding: chunked\r\n\r\n"
+            var sent = Array((bytes + chunks).utf8)
+            var rest = body[...]
+            while !rest.isEmpty {
+                let piece = rest.prefix(Int.random(in: 1...max(1, rest.count), using: &generator))
+                chunks = String(piece.count, radix: 16) + "\r\n"
+                sent += Array(chunks.utf8) + piece + Array("\r\n".utf8)
+                rest = rest.dropFirst(piece.count)
+            }
+            return Request(
+                id: id, route: route, isAtRoute: isAtRoute, token: token, bytes: sent + Array("0\r\n\r\n".utf8), isHead: isHead)
+        }
+        if let body { bytes += "Content-Length: \(body.count)\r\n" }
+        return Request(
+            id: id, route: route, isAtRoute: isAtRoute, token: token, bytes: Array((bytes + "\r\n").utf8) + (body ?? []),
+            isHead: isHead)
+    }
+
+    /// Bytes that were a request, or several, before some were changed, left out or added.
+    mutating func brokenBytes() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for _ in 0..<Int.random(in: 1...3, using: &generator) { bytes += request().bytes }
+        for _ in 0..<Int.random(in: 1...6, using: &generator) {
+            let place = Int.random(in: 0..<max(1, bytes.count), using: &generator)
+            let end = min(bytes.count, place + Int.random(in: 0...40, using: &generator))
+            switch Int.random(in: 0..<7, using: &generator) {
+            case 0 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+            case 1: bytes.removeSubrange(min(place, end)..<end)
+            case 2: bytes.insert(contentsOf: (0..<8).map { _ in UInt8.random(in: 0...255, using: &generator) }, at: place)
+            case 3: bytes.insert(contentsOf: bytes[min(place, end)..<end], at: place)
+            case 4:
+                let line = pick([
+                    "Transfer-Encoding: chunked\r\n", "Content-Length: 5\r\n", "Content-Length: -1\r\n",
+                    "Transfer-Encoding: gzip, chunked\r\n", "Expect: 100-continue\r\n", "Upgrade: h2c\r\nConnection: Upgrade\r\n",
+                    "Connection: close\r\n", "Host: \u{0}\r\n", "X: \(String(repeating: "x", count: 20_000))\r\n", " folded\r\n",
+                    "\r\n", "\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "ffffffffffffffff\r\n",
+                ])
+                if let start = bytes.dropFirst(place).firstIndex(of: UInt8(ascii: "\n")) {
+                    bytes.insert(contentsOf: Array(line.utf8), at: start + 1)
+                }
+            case 5: bytes = Array(bytes.prefix(place))
+            default: bytes = bytes.map { $0 == UInt8(ascii: "\r") && chance(0.05) ? UInt8(ascii: "\n") : $0 }
+            }
+        }
+        return bytes
+    }
+
+    // MARK: - Parts
+
+    private mutating func body(_ fields: [String]) -> [UInt8] {
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0: return pick([[], Array("{".utf8), Array("null".utf8), Array("[]".utf8), [0xFF, 0xFE, 0x00], Array("{}x".utf8)])
+        case 1: return Array(repeating: UInt8(ascii: pick([" "])), count: pick([10, 1000, 70_000]))
+        case 2: return Array((String(repeating: pick(["[", "{\"a\":"]), count: pick([10, 500, 5000]))).utf8)
+        case 3:
+            var bytes = object(fields).encoded
+            let place = Int.random(in: 0..<bytes.count, using: &generator)
+            bytes[place] = UInt8.random(in: 0...255, using: &generator)
+            return bytes
+        default: return object(fields).encoded
+        }
+    }
+
+    private mutating func object(_ fields: [String]) -> JSON {
+        var names = fields.filter { _ in chance(0.7) }
+        if chance(0.2) { names.append(pick(["x", "", "id", "__proto__", "customer_id", "store_id"])) }
+        return .object(JSONObject(names.map { ($0, chance(0.75) ? goodValue($0) : value(depth: 0)) }))
+    }
+
+    /// A value that the field takes, mostly.
+    private mutating func goodValue(_ field: String) -> JSON {
+        switch field {
+        case "email": .string(chance(0.8) ? pick(material.people).email : "nobody@example.com")
+        // Each text takes long to hash.
+        case "password", "new_password": chance(0.03) ? .string(pick(["correct horse 7", oddText()])) : 12_345_678
+        case "token", "refresh": .string(pick(material.spareTokens))
+        case "tokens": .array([.string(pick(material.spareTokens))])
+        case "date_of_birth": "2001-12-31"
+        case "is_unsubscribe": .bool(chance(0.5))
+        case "location_id": 3273
+        case "login_as": "customer"
+        case "otp": .string(pick(["123456", " 12-34 56\n", "１２３４５６", "12345"]))
+        default: .string(pick(["Siti", "081234567890", "Jl. Melati 1\r\nBlok C", "40111"]))
+        }
+    }
+
+    private mutating func value(depth: Int) -> JSON {
+        switch Int.random(in: 0..<(depth < 3 ? 12 : 9), using: &generator) {
+        case 0: return .null
+        case 1: return .bool(chance(0.5))
+        case 2: return .number(pick(["0", "-1", "1e400", "9007199254740993", "0.1", "-0", "123456", "1E-9"]))
+        case 3: return .string(pick(material.people).email)
+        case 4: return .string(pick(material.spareTokens))
+        case 5: return .string(pick(["123456", "2001-12-31", "owner", "customer", "081234567890", "female", "Siti"]))
+        case 6, 7, 8: return .string(oddText())
+        case 9: return .array((0..<Int.random(in: 0...3, using: &generator)).map { _ in value(depth: depth + 1) })
+        default:
+            return .object(
+                JSONObject((0..<Int.random(in: 0...2, using: &generator)).map { ("\($0)", value(depth: depth + 1)) }))
+        }
+    }
+
+    private mutating func oddText() -> String {
+        pick([
+            "", " ", "\u{0}", "a\u{0}b", "\r\nX: y", "\u{202E}abc", "😀" + String(repeating: "é", count: 300), "' OR 1=1 --",
+            "$(id)", "<script>alert(1)</script>", "a@b", "a@" + String(repeating: "b", count: 300) + ".id", "\u{FEFF}x",
+            String(repeating: "x", count: 5000), "%00", "../../etc/passwd", "e\u{301}@m\u{FC}ller.example", "\u{FFFD}",
+        ])
+    }
+
+    /// A part of an address that is none, or one that needs decoding.
+    private mutating func oddPart() -> String {
+        pick([
+            "0", "-1", "99999999999999999999", "01956fb6-6f2e-7f53-9c41-3a2b1c0d9e8f", "%00", "%2F", "%", "%zz", "%C3%28", "..",
+            "%2e%2e", "a%20b", "+", "x" + String(repeating: "y", count: 3000), "%F0%9F%98%80", "null", "25", "1", "''", "",
+            "%0d%0aX:y", mutated(pick(material.people).order),
+        ])
+    }
+
+    private mutating func oddField() -> String {
+        pick([
+            "", "\t", "x", String(repeating: "a,", count: 400), "é", "\"", "*/*;q=0.000001", "id;q=2, en;q=x", "::1, , 1.2.3.4",
+            "W/\"1\"", "null", "https://", String(repeating: "z", count: 7000),
+        ])
+    }
+
+    /// The text with one letter changed, among those that may stand in an address and a field. The last one stays: of a token's, some bits mean
+    /// nothing (RFC 4648, section 3.5).
+    private mutating func mutated(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        guard bytes.count > 1 else { return text }
+        let place = Int.random(in: 0..<bytes.count - 1, using: &generator)
+        let before = bytes[place]
+        bytes[place] = pick(Array("abcdefgXYZ0189-_.~".utf8).filter { $0 != before })
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func pick<Value>(_ values: [Value]) -> Value { values.randomElement(using: &generator)! }
+
+    private mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &generator) < share }
+}

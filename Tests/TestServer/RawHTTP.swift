@@ -56,6 +56,23 @@ package final class RawConnection {
 
     deinit { close(descriptor) }
 
+    /// A port that nobody listens on at the moment.
+    package static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
+            }
+        }
+        guard code == 0 else { throw Broken() }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
     package func write(_ bytes: some Sequence<UInt8>) throws {
         let bytes = Array(bytes)
         var start = 0

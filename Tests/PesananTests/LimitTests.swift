@@ -9,7 +9,7 @@ import Testing
 @Suite struct `A client over the limit` {
     @Test func `is told when to retry, by IP address`() async throws {
         let server = try await SignInServer(
-            .embedded, ["--limit-sign-in-client", "5/3600", "--trusted-proxies", "127.0.0.0/8, 10.0.0.0/8"])
+            .embedded, ["--limit-sign-in-client", "5/3600", "--trusted-proxies", " 127.0.0.0/8, 10.0.0.0/8 "])
         let storeID = try SignInServer.samples()[0].buyer.storeID
         let ask = { (forwarded: String?) in
             try server.server.send(

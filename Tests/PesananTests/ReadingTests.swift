@@ -87,6 +87,9 @@ import Testing
         #expect(back["previous_cursor"] == .null)
         let whole = try JSON(parsing: server.ask("/\(list)", token: token).body)
         #expect(whole["page_size"] == 25)
+        // An empty parameter is one that is not there.
+        let empty = try server.ask("/\(list)?page_size=&next_cursor=&previous_cursor=", token: token)
+        #expect(empty.status == 200 && empty.json == whole)
         #expect(ids(whole) == Array(forth.prefix(25)))
         guard case .array(let first) = whole["data"] else { return }
         let single = try JSON(parsing: server.ask("/\(list)/\(forth[0])", token: token).body)

@@ -31,7 +31,7 @@ final class ImportProgress: ImportObserver {
 
     func refused(_ refusal: Refusal, entry number: Int) { tell("\(refusal)", number) }
 
-    func noted(_ unusable: Refusal, entry number: Int) { tell("note: \(unusable)", number) }
+    func noted(_ note: Refusal, entry number: Int) { tell("note: \(note)", number) }
 
     private func tell(_ message: String, _ number: Int) {
         try? report?.write(contentsOf: Data("line \(number): \(message)\n".utf8))

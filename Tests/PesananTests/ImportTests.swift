@@ -137,6 +137,7 @@ import Testing
                 try packed(Array(text[..<1000]), "import gzip; pack = gzip.compress")
                     + packed(Array(text[1000...]), "import gzip; pack = gzip.compress")
             ),
+            ("gzip, filled up", try packed(text, "import gzip; pack = gzip.compress") + Array(repeating: 0, count: 600_000)),
             (
                 "zstd",
                 try packed(
@@ -156,6 +157,10 @@ import Testing
             let outcome = try Pesanan.run("import", "orders", "-", "--data", folder.path("data"), input: bytes)
             #expect(outcome.output == all, "\(name): \(outcome.errors)")
         }
+        let page = Array(#"{"data":"#.utf8) + list + Array(#","has_next":true}"#.utf8)
+        #expect(
+            try take([page]).errors
+                == "line 50: note: is the last entry of a page after which there are others (has_next): import those, too\n")
         let gzip = forms[0].bytes
         #expect(try take([Array(gzip.dropLast(20))]).errors.contains("the compressed file is cut short"))
         var damaged = gzip

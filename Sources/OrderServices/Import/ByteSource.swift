@@ -47,6 +47,11 @@ final class ByteSource: @unchecked Sendable {
                     return 0
                 }
             }
+            if case .gzip = packing, !isWithin {
+                // Some tools fill a file up with zeros.
+                while start < end, packed[start] == 0 { start += 1 }
+                if start == end { continue }
+            }
             let count =
                 switch packing {
                 case .unknown, .none: copy(to: &buffer)

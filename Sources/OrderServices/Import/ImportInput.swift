@@ -7,6 +7,8 @@ package struct ImportInput {
     struct Entry: Sendable {
         let number: Int
         let content: Content
+        /// What the operator should know about the whole input.
+        var note: Refusal?
 
         enum Content: Sendable {
             /// Unparsed text that should be JSON: a line of NDJSON, or an element of a list.
@@ -24,6 +26,8 @@ package struct ImportInput {
     private var lineNumber = 0
     private var elements: [[UInt8]] = []
     private var isList = false
+    /// Whether the list is an API's page, after which there are others.
+    private var isOneOfPages = false
     private var isFirst = true
 
     /// - Parameter descriptor: an open file, which stays open.
@@ -90,6 +94,7 @@ package struct ImportInput {
         case .success(let text):
             guard let data = text.elements(of: "data") else { return Entry(number: 1, content: .unreadable(.overSeveralLines)) }
             elements = data.reversed()
+            isOneOfPages = text.withValue { $0["has_next"]?.kind == .true }
         }
         lineNumber = 0
         return nextElement()
@@ -112,7 +117,7 @@ package struct ImportInput {
     private mutating func nextElement() -> Entry? {
         guard let element = elements.popLast() else { return nil }
         lineNumber += 1
-        return Entry(number: lineNumber, content: .text(element))
+        return Entry(number: lineNumber, content: .text(element), note: isOneOfPages && elements.isEmpty ? .oneOfPages : nil)
     }
 }
 
@@ -130,6 +135,7 @@ extension Refusal {
     static let tooLong = Refusal("", "is longer than \(ImportInput.maximumLineLength >> 20) MiB")
     static let overSeveralLines = Refusal(
         "", "begins an object that continues on the next line: put each object on one line (jq -c .), or send a list")
+    static let oneOfPages = Refusal("", "is the last entry of a page after which there are others (has_next): import those, too")
     /// A whole file that is something else, recognized by its first line.
     fileprivate init?(ofForm line: [UInt8], _ first: UInt8) {
         if line.starts(with: [0xFF, 0xFE]) || line.starts(with: [0xFE, 0xFF]) || line.count > 1 && (line[0] == 0 || line[1] == 0)

@@ -29,8 +29,8 @@ package struct ImportReport: Equatable, Sendable {
 package protocol ImportObserver {
     /// An entry was refused.
     func refused(_ refusal: Refusal, entry number: Int)
-    /// A value of an entry can't be used; the entry was accepted.
-    func noted(_ unusable: Refusal, entry number: Int)
+    /// A value of an entry can't be used, although the entry was accepted, or the whole input is not what it should be.
+    func noted(_ note: Refusal, entry number: Int)
     /// Entries were processed.
     /// - Parameter bytesRead: the number of bytes of the input read so far.
     func advanced(to report: ImportReport, bytesRead: Int)

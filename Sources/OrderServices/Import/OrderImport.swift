@@ -41,7 +41,7 @@ package struct OrderImport: Sendable {
                     report.count(outcome)
                     if case .refused(let refusal) = outcome { observer.refused(refusal, entry: number) }
                 }
-                for (number, unusable) in batch.unusable { observer.noted(unusable, entry: number) }
+                for (number, note) in batch.notes { observer.noted(note, entry: number) }
                 observer.advanced(to: report, bytesRead: batch.bytesRead)
             }
             await reading
@@ -131,11 +131,13 @@ private struct Batch: Sendable {
         self.changes = changes
     }
 
-    /// What the accepted entries have and can't be used.
-    var unusable: [(number: Int, refusal: Refusal)] {
-        entries.flatMap { number, order in
-            ((try? order.get()).map { changes[$0].after.unusable } ?? []).map { (number, $0) }
-        }
+    /// What the operator should know: values of the accepted entries that can't be used, and what concerns the whole input.
+    var notes: [(number: Int, note: Refusal)] {
+        let notes = input.compactMap { entry in entry.note.map { (entry.number, $0) } }
+        return notes
+            + entries.flatMap { number, order in
+                ((try? order.get()).map { changes[$0].after.unusable } ?? []).map { (number, $0) }
+            }
     }
 
     /// Writes the orders and returns the outcome for each entry.

@@ -27,6 +27,7 @@ package struct StoreImport: Sendable {
                 }
                 report.count(outcome)
                 if case .refused(let refusal) = outcome { observer.refused(refusal, entry: entry.number) }
+                if let note = entry.note { observer.noted(note, entry: entry.number) }
                 observer.advanced(to: report, bytesRead: input.bytesRead)
             }
             return report

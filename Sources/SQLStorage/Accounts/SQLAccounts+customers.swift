@@ -14,7 +14,7 @@ extension SQLAccounts {
             """, buyer.key + [.text(buyer.customerID.description), .time(time)])
         return try rows.first.map { row in
             Profile(
-                document: try StoredDocument.customer(buyer, version: row[4].requiredInteger()).opened(row[0].requiredBytes()),
+                document: try buyer.customer(document: row[0], version: row[4]),
                 email: row[1].text.flatMap { EmailAddress($0) },
                 pendingEmail: row[3].text.flatMap { EmailAddress($0) }, passwordHash: try Self.hash(row[2]),
                 details: ProfileDetails(dateOfBirth: row[5].text, sex: row[6].text, isUnsubscribed: row[7].integer == 1))
@@ -130,7 +130,7 @@ extension SQLTransaction {
         let rows = try await run(
             "SELECT document, version, email, last_updated_at FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
         guard let row = rows.first else { return false }
-        let stored = try StoredDocument.customer(buyer, version: row[1].requiredInteger()).opened(row[0].requiredBytes())
+        let stored = try buyer.customer(document: row[0], version: row[1])
         guard let document = try? JSON(parsing: stored).replacing(fields) else { throw StorageFailure.damaged }
         let version = OrderVersion.next(after: row[1].integer, at: time)
         let isUpdated = fields.contains { $0.name == "last_updated_at" }
@@ -161,9 +161,7 @@ extension SQLTransaction {
             """, buyer.key + [.text(email), .time(time)])
         guard let row = rows.first else { throw StorageFailure.damaged }
         let customers = try await run("SELECT document, version FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
-        let customer = try customers.first.map { row in
-            try StoredDocument.customer(buyer, version: row[1].requiredInteger()).opened(row[0].requiredBytes())
-        }
+        let customer = try customers.first.map { try buyer.customer(document: $0[0], version: $0[1]) }
         // If an import is running, it or the next sign-in will show the address.
         if let customer, let json = try? JSON(parsing: customer), json["confirmed_at"] == .null,
             try await tryToLockOrders(of: buyer.storeID)

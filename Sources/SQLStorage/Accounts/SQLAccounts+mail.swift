@@ -70,7 +70,7 @@ extension SQLAccounts {
             let buyer = Buyer(storeID: mail.storeID, customerID: CustomerID(try row[0].requiredInteger()))
             return MailRecipient(
                 customerID: buyer.customerID,
-                customer: try StoredDocument.customer(buyer, version: row[3].requiredInteger()).opened(row[1].requiredBytes()),
+                customer: try buyer.customer(document: row[1], version: row[3]),
                 store: BuyerStore.json(
                     try StoredDocument.store(mail.storeID, version: row[4].requiredInteger()).opened(row[2].requiredBytes())))
         }

@@ -108,6 +108,14 @@ package enum StoredDocument: Sendable {
     }
 }
 
+extension Buyer {
+    /// The JSON of a row of `customer`.
+    /// - Throws: ``StorageFailure/damagedDocument(_:)``, ``StorageFailure/damaged``.
+    func customer(document: StoredValue, version: StoredValue) throws -> [UInt8] {
+        try StoredDocument.customer(self, version: version.requiredInteger()).opened(document.requiredBytes())
+    }
+}
+
 extension CustomerID {
     fileprivate var bits: UInt64 { UInt64(bitPattern: number) }
 }

@@ -76,13 +76,13 @@ private final class Attempts: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown { [self] in
             var (number, said) = (0, ContinuousClock.now)
-            while !Task.isCancelled {
+            while true {
                 // Several servers that wait for one database don't all ask at the same moment.
                 let pause = Self.pauses[min(number, Self.pauses.count - 1)] * .random(in: 0.8...1.2)
-                try? await Task.sleep(for: .seconds(pause))
+                do { try await Task.sleep(for: .seconds(pause)) } catch { return }
                 number += 1
                 do {
-                    let installation = try await open()
+                    guard let installation = try await openUnlessCancelled() else { return }
                     opened.withLock { $0 = installation }
                     logger.notice("the database answers", metadata: ["attempts": .string("\(number)")])
                     return
@@ -95,5 +95,21 @@ private final class Attempts: Service {
                 }
             }
         }
+    }
+
+    /// Opens the installation; `nil` if the task is cancelled first. An attempt may take long, because it waits for a server that migrates the
+    /// database: it is abandoned then, as the process ends.
+    private func openUnlessCancelled() async throws -> Installation? {
+        let (results, result) = AsyncThrowingStream<Installation, any Error>.makeStream()
+        Task {
+            do {
+                result.yield(try await open())
+                result.finish()
+            } catch {
+                result.finish(throwing: error)
+            }
+        }
+        for try await installation in results { return Task.isCancelled ? nil : installation }
+        return nil
     }
 }

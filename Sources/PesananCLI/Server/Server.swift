@@ -5,12 +5,10 @@ import Hummingbird
 import Logging
 import Mail
 import NIOCore
-import NIOPosix
 import OrderServices
 import Orders
 import ServiceLifecycle
 import StorefrontAPI
-import Synchronization
 import UnixSignals
 
 /// The server, assembled from its parts.

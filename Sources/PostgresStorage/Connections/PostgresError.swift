@@ -2,7 +2,7 @@ import CPostgres
 import Orders
 
 /// An error reported by PostgreSQL or libpq.
-struct PostgresError: Error {
+struct PostgresError: Error, Equatable {
     /// The five-character SQLSTATE (https://www.postgresql.org/docs/15/errcodes-appendix.html); empty if libpq itself reported
     /// the error.
     let state: String
@@ -43,6 +43,9 @@ struct PostgresError: Error {
     /// None of the hosts resolves to an IP address.
     static let unknownHost = PostgresError("could not translate host name to address")
 
+    /// Nobody says whether the hosts have IP addresses.
+    static let noResolver = PostgresError("could not translate host name to address: the name server does not answer")
+
     /// No answer arrived before the callers' deadline.
     static let late = PostgresError(state: "57014", "the database did not answer in time")
 
@@ -67,10 +70,12 @@ struct PostgresError: Error {
     /// Whether a lock wait timed out.
     var isLockTimeout: Bool { state == "55P03" }
 
-    /// Whether the server does not answer, or says that it is not ready: it may be in a moment. All else needs the operator.
+    /// Whether the server does not answer, or says that it is not ready: it may be in a moment, without its operator.
     var isUnreachable: Bool {
-        guard state.isEmpty else { return ["57P01", "57P02", "57P03", "53300"].contains(state) }
-        return message == Self.silence.message || Self.absences.contains { message.contains($0) }
+        // Poolers in front of a server use class 08.
+        guard state.isEmpty else { return state.hasPrefix("08") || ["57P01", "57P02", "57P03", "53300"].contains(state) }
+        return message == Self.silence.message || message == Self.noResolver.message
+            || Self.absences.contains { message.contains($0) }
     }
 
     /// How libpq and the system say so, always in English: the process sets no locale.
@@ -78,6 +83,8 @@ struct PostgresError: Error {
         "Connection refused", "Connection timed out", "Connection reset by peer", "Host is down", "Network is unreachable",
         "No route to host", "\" failed: No such file or directory", "server closed the connection unexpectedly",
         "timeout expired",
+        // Before it is promoted.
+        "session is read-only", "server is in hot standby mode",
     ]
 
     /// The end of a line that a server wrote: its severity, and the SQLSTATE in front of the message.

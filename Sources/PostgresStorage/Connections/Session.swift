@@ -12,21 +12,23 @@ final class Session: Sendable {
         self.loop = loop
         id = ConnectionID()
         let names = address.hostNames
-        let addresses =
+        let (addresses, isComplete) =
             names.isEmpty
-            ? [:]
+            ? ([:], true)
             : await withCheckedContinuation { continuation in
-                HostNames.lookUp(names) { continuation.resume(returning: $0) }
+                HostNames.lookUp(names) { continuation.resume(returning: ($0, $1)) }
             }
-        let tries = max(1, names.count)
-        for attempt in 0..<tries {
+        var errors: [PostgresError] = []
+        for attempt in 0..<max(1, names.count) {
             do {
                 try await connect(address, addresses, attempt, patience)
                 return
             } catch {
-                if attempt == tries - 1 { throw StorageFailure(error) }
+                errors.append(error == .unknownHost && !isComplete ? .noResolver : error)
             }
         }
+        // What only the operator can mend counts more than that another host does not answer.
+        throw StorageFailure(errors.first { !$0.isUnreachable } ?? errors[0])
     }
 
     private func connect(

@@ -239,7 +239,7 @@ final class ReadConnection: Driven {
         state = .lookingUpNames
         let handle = loop.handle
         let id = ObjectIdentifier(self)
-        HostNames.lookUp(names) { addresses in
+        HostNames.lookUp(names) { addresses, _ in
             handle.run { loop in
                 guard let connection = loop.first(where: { ObjectIdentifier($0) == id }) as? ReadConnection else { return }
                 connection.connect(addresses)

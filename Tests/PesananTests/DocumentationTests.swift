@@ -74,12 +74,15 @@ private enum Console {
                 isInside = false
             } else if isInside, line.hasPrefix("$ ") {
                 blocks[blocks.count - 1].append(Command(text: String(line.dropFirst(2))))
-            } else if isInside, line.hasPrefix("    ") {
-                let last = blocks[blocks.count - 1].count - 1
-                blocks[blocks.count - 1][last].text += "\n" + line
             } else if isInside {
-                let last = blocks[blocks.count - 1].count - 1
-                blocks[blocks.count - 1][last].output.append(line)
+                let last = try #require(blocks.last?.indices.last)
+                let command = blocks[blocks.count - 1][last]
+                // A command that is not finished goes on, indented.
+                if line.hasPrefix("    "), command.output.isEmpty, command.text.hasSuffix("\\") || command.text.hasSuffix("|") {
+                    blocks[blocks.count - 1][last].text += "\n" + line
+                } else {
+                    blocks[blocks.count - 1][last].output.append(line)
+                }
             }
         }
         // One that was added needs a place in a test.

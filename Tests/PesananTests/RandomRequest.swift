@@ -82,6 +82,9 @@ struct RandomRequests {
 
     // MARK: - Requests
 
+    /// Requests to send at once.
+    mutating func batch() -> [Request] { (0..<Int.random(in: 1...4, using: &generator)).map { _ in request() } }
+
     /// A request that is HTTP, to which exactly one answer belongs.
     mutating func request() -> Request {
         number += 1

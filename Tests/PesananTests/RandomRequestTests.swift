@@ -50,7 +50,7 @@ import Testing
             let connection = try RawConnection(port: server.server.port)
             for _ in 0..<60 {
                 // Some at once, whose answers must come in their order.
-                let batch = (0..<Int.random(in: 1...4)).map { _ in requests.request() }
+                let batch = requests.batch()
                 try connection.write(batch.flatMap(\.bytes))
                 for request in batch {
                     let answer = try connection.answer(hasBody: !request.isHead)

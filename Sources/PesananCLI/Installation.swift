@@ -89,11 +89,10 @@ struct Installation: Sendable {
     /// The customer of a store with an id, or who signs in with an e-mail address.
     /// - Throws: ``OperatorError`` if there is none.
     func customer(_ text: String, of storeID: StoreID) async throws -> Buyer {
-        let ids = try await customers(text, of: storeID)
         if let email = EmailAddress(text), let account = try await accounts.account(of: email, in: storeID).account {
             return account.buyer
         }
-        return Buyer(storeID: storeID, customerID: ids[0])
+        return Buyer(storeID: storeID, customerID: try await customers(text, of: storeID)[0])
     }
 
     /// The customers of a store with an e-mail address or an id.

@@ -48,7 +48,7 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "account", keyLength: 2, ("store_id", .text), ("customer_id", .integer), ("email", .text), ("password_hash", .text),
             ("generation", .integer), ("confirmed_at", .integer), ("last_address", .integer), ("date_of_birth", .text),
-            ("sex", .text), ("is_unsubscribed", .integer)),
+            ("sex", .text), ("is_unsubscribed", .integer), ("replaced_email", .text)),
         StoredTable(
             "token_family", keyLength: 2, ("store_id", .text), ("id", .bytes), ("customer_id", .integer),
             ("generation", .integer), ("number", .integer), ("created_at", .integer), ("used_at", .integer),

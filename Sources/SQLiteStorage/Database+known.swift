@@ -32,14 +32,14 @@ extension Database {
         let row = try Row.fetchOne(
             cachedStatement(
                 sql: """
-                    SELECT c.version, c.last_updated_at, a.customer_id, a.email, a.confirmed_at FROM customer c
+                    SELECT c.version, c.last_updated_at, a.customer_id, a.email, a.replaced_email, a.confirmed_at FROM customer c
                     LEFT JOIN account a ON a.store_id = c.store_id AND a.customer_id = c.id WHERE c.store_id = ? AND c.id = ?
                     """), arguments: [key.storeID.text, key.customerID.number])
         return row.map { row in
             let isAccount = (row[2] as Int64?) != nil
             return KnownOrders.Customer(
                 version: row[0], lastUpdatedAt: row[1],
-                proven: isAccount ? ProvenCustomer(email: row[3], confirmedAt: row[4]) : nil)
+                proven: isAccount ? ProvenCustomer(email: row[3], replaced: row[4], confirmedAt: row[5]) : nil)
         }
     }
 

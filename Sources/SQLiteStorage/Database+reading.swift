@@ -36,10 +36,9 @@ extension Database {
         ).map { CustomerID($0) }
     }
 
-    func others(sharingAddressWith buyer: Buyer, limit: Int) throws -> [Buyer] {
+    func others(sharingAddressWith buyer: Buyer) throws -> [Buyer] {
         try Int64.fetchAll(
-            cachedStatement(sql: "\(SharedAddress.others) LIMIT $3"),
-            arguments: [buyer.storeID.text, buyer.customerID.number, limit]
+            cachedStatement(sql: SharedAddress.others), arguments: [buyer.storeID.text, buyer.customerID.number]
         ).map { Buyer(storeID: buyer.storeID, customerID: CustomerID($0)) }
     }
 

@@ -22,6 +22,7 @@ enum SQLiteSchema {
     private static let migrations = [
         ("1 stores, customers and orders", storesCustomersAndOrders), ("2 accounts", accounts),
         ("3 events as an outbox", outbox), ("4 refresh tokens, profiles, ends of access", signingIn),
+        ("5 shared addresses", sharedAddresses),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -258,4 +259,7 @@ enum SQLiteSchema {
         ALTER TABLE allowed_origin ADD COLUMN expires_at INTEGER;
         ALTER TABLE allowed_origin ADD COLUMN revoked_at INTEGER;
         """
+
+    /// The address that `email` stands for, if another customer who had it too has changed it.
+    private static let sharedAddresses = "ALTER TABLE account ADD COLUMN replaced_email TEXT"
 }

@@ -152,8 +152,8 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
         try await read { try $0.customers(of: storeID, with: email) }
     }
 
-    package func others(sharingAddressWith buyer: Buyer, limit: Int) async throws -> [Buyer] {
-        try await read { try $0.others(sharingAddressWith: buyer, limit: limit) }
+    package func others(sharingAddressWith buyer: Buyer) async throws -> [Buyer] {
+        try await read { try $0.others(sharingAddressWith: buyer) }
     }
 
     package func hasCustomer(_ buyer: Buyer) async throws -> Bool {

@@ -22,6 +22,14 @@ import Testing
             #expect(merged.outline.entries == expected.entries)
             #expect(merged.outline.hasNext == expected.hasNext)
             #expect(merged.outline.hasPrevious == expected.hasPrevious)
+            // The same without the orders of those who have none on the page.
+            let ids = Set(expected.entries.map(\.id))
+            let parts = shares.map { share in
+                let outline = outline(of: share, request)
+                return outline.entries.contains { ids.contains($0.id) } ? outline : outline.withoutEntries(of: request)
+            }
+            let again = StoredPage(request, merging: parts.map { StoredPage(outline: $0, orders: []) }).outline
+            #expect(again == merged.outline)
         }
     }
 

@@ -16,6 +16,25 @@ extension AccountContract {
             try await orders.add(write(ids[2], customer: 3, email: siti.text))
             #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.buyer == buyer)
             #expect(try await accounts.recipient(of: mail())?.customerID == buyer.customerID)
+        },
+        Clause("a code and a link are for the account of the moment when they are used") { orders, accounts in
+            try await orders.addStores()
+            let other = Buyer(storeID: Fixture.storeID, customerID: CustomerID(3))
+            try await orders.add(write(ids[0]))
+            let link = try await accounts.sendLink()
+            try await accounts.sendCode()
+            try await orders.add(write(ids[1], customer: 3, email: siti.text))
+            let tried = try #require(try await accounts.tryCode(.signInCode, siti.text, in: Fixture.storeID, at: now))
+            let session = SessionID()
+            let account = try await accounts.beginSession(session, using: tried, with: siti, expires: now, at: now, from: nil)
+            #expect(account?.buyer == other)
+            let set = try await accounts.setPassword(
+                cheapHash, resetToken: link.digest, in: Fixture.storeID, at: now, from: nil)
+            #expect(set?.buyer == other)
+            #expect(try await accounts.account(of: siti, in: Fixture.storeID).account?.passwordHash == cheapHash)
+            // All sessions of the address end, also those that an operator began.
+            #expect(try await accounts.generation(of: other) == 1)
+            #expect(try await accounts.generation(of: buyer) == 1)
             #expect(try await accounts.account(of: siti, in: Fixture.otherStoreID).account == nil)
             #expect(try await accounts.account(of: siti, in: StoreID("store_absent")!).account == nil)
             #expect(try await accounts.account(of: EmailAddress("nobody@example.com")!, in: Fixture.storeID).account == nil)

@@ -52,29 +52,9 @@ extension StorageContract {
                     CustomerID(7)
                 ])
             #expect(try await storage.customers(of: Fixture.otherStoreID, with: EmailAddress("customer.7@example.com")!) == [])
-            #expect(try await storage.others(sharingAddressWith: buyer, limit: 9) == [])
+            #expect(try await storage.others(sharingAddressWith: buyer) == [])
             #expect(try await storage.hasCustomer(buyer))
             #expect(try await !storage.hasCustomer(Buyer(storeID: Fixture.otherStoreID, customerID: CustomerID(7))))
-        },
-        Clause("customers who share an address know of each other, in their store") { storage in
-            try await storage.addStores()
-            let email = "customer.7@example.com"
-            try await storage.add(
-                write(ids[0]), write(ids[1], customer: 9, email: email),
-                write(ids[2], customer: 8, email: " Customer.7@EXAMPLE.com"),
-                write(ids[3], customer: 6), write(ids[4], store: Fixture.otherStoreID, customer: 5, email: email))
-            let others = [8, 9].map { Buyer(storeID: Fixture.storeID, customerID: CustomerID($0)) }
-            #expect(try await storage.others(sharingAddressWith: buyer, limit: 9) == others)
-            #expect(try await storage.others(sharingAddressWith: buyer, limit: 1) == [others[0]])
-            #expect(try await storage.others(sharingAddressWith: others[1], limit: 9) == [buyer, others[0]])
-            for request in [PageRequest(), PageRequest(position: .olderThan(ids[0])), PageRequest(position: .newerThan(ids[4]))] {
-                #expect(try await storage.outline(of: request, for: buyer).isShared)
-                #expect(try await storage.page(request, for: buyer).outline.isShared)
-                let alone = Buyer(storeID: Fixture.storeID, customerID: CustomerID(6))
-                #expect(try await !storage.outline(of: request, for: alone).isShared)
-            }
-            // Each one's own pages have their own orders only.
-            #expect(try await storage.outline(of: PageRequest(), for: buyer).entries.map(\.id) == [ids[0]])
         },
     ]
 }

@@ -18,8 +18,8 @@ package protocol CustomerStorage: Sendable {
     /// How many times all sessions of a customer were ended.
     func generation(of buyer: Buyer) async throws -> Int64
 
-    /// Changes a customer as they see themselves, and with them all customers who have their address. Their `last_updated_at` is the given time
-    /// from then on.
+    /// Changes a customer as they see themselves, and what their orders show in all customers who have the address that they have proven. Their
+    /// `last_updated_at` is the given time from then on.
     /// - Returns: false if there is no such customer.
     func change(_ change: ProfileChange, of buyer: Buyer, at time: Timestamp) async throws -> Bool
 

@@ -20,7 +20,7 @@ package struct BuyerOrders: Sendable {
         _ reference: OrderReference, of buyer: Buyer, isKnown: (@Sendable (EntityTag) -> Bool)? = nil
     ) async throws -> Answer {
         if let answer = try await ownOrder(reference, of: buyer, isKnown: isKnown) { return answer }
-        for other in try await others(than: buyer) {
+        for other in try await storage.others(sharingAddressWith: buyer) {
             if let answer = try await ownOrder(reference, of: other, isKnown: isKnown) { return answer }
         }
         throw Failure.orderNotFound
@@ -32,12 +32,6 @@ package struct BuyerOrders: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             readOrder(reference, of: buyer, isKnown: isKnown) { continuation.resume(with: $0) }
         }
-    }
-
-    /// The other customers with the buyer's address. A merchant's stopgap for customers without one may belong to thousands: whoever owns it sees
-    /// the orders of a hundred.
-    private func others(than buyer: Buyer) async throws -> [Buyer] {
-        try await storage.others(sharingAddressWith: buyer, limit: 100)
     }
 
     /// Reads an order of the very customer as JSON; the result is `nil` if they have no such order.
@@ -78,22 +72,41 @@ package struct BuyerOrders: Sendable {
     ) async throws -> Answer {
         if let isKnown {
             var outline = try await storage.outline(of: request, for: buyer)
-            if outline.isShared {
-                var outlines = [outline]
-                for other in try await others(than: buyer) { outlines.append(try await storage.outline(of: request, for: other)) }
-                outline = StoredPage(request, merging: outlines.map { StoredPage(outline: $0, orders: []) }).outline
-            }
+            if outline.isShared { outline = try await outlines(of: request, for: buyer, outline).merged }
             let tag = EntityTag(outline, size: request.size, publicURL: publicURL)
             if isKnown(tag) { return Answer(tag: tag, body: nil) }
         }
         var page = try await storage.page(request, for: buyer)
-        if page.outline.isShared {
-            var pages = [page]
-            for other in try await others(than: buyer) { pages.append(try await storage.page(request, for: other)) }
-            page = StoredPage(request, merging: pages)
-        }
+        if page.outline.isShared { page = try await wholePage(request, of: buyer, page.outline) }
         return Answer(
             tag: EntityTag(page.outline, size: request.size, publicURL: publicURL), body: body(of: page, size: request.size))
+    }
+
+    /// The outlines of a page of each customer who has the buyer's address, beginning with the buyer's own, and what they make together.
+    private func outlines(
+        of request: PageRequest, for buyer: Buyer, _ own: PageOutline
+    ) async throws -> (all: [(buyer: Buyer, outline: PageOutline)], merged: PageOutline) {
+        var all = [(buyer: buyer, outline: own)]
+        for other in try await storage.others(sharingAddressWith: buyer) {
+            all.append((other, try await storage.outline(of: request, for: other)))
+        }
+        return (all, StoredPage(request, merging: all.map { StoredPage(outline: $0.outline, orders: []) }).outline)
+    }
+
+    /// A page of all customers who have the buyer's address. Each one's orders are as of one moment, but not those of different ones.
+    private func wholePage(_ request: PageRequest, of buyer: Buyer, _ own: PageOutline) async throws -> StoredPage {
+        let (all, merged) = try await outlines(of: request, for: buyer, own)
+        let ids = Set(merged.entries.map(\.id))
+        var pages: [StoredPage] = []
+        for (buyer, outline) in all {
+            // Whoever has no order on the page only says whether there are others.
+            let isOnPage = outline.entries.contains { ids.contains($0.id) }
+            pages.append(
+                isOnPage
+                    ? try await storage.page(request, for: buyer)
+                    : StoredPage(outline: outline.withoutEntries(of: request), orders: []))
+        }
+        return StoredPage(request, merging: pages)
     }
 
     private func body(of page: StoredPage, size: Int) -> [UInt8] {

@@ -5,7 +5,7 @@ extension StoredPage {
     /// - Parameter pages: with their orders, or all without.
     init(_ request: PageRequest, merging pages: [StoredPage]) {
         var found: [(entry: PageOutline.Entry, order: StoredOrder?)] = []
-        // An order that changed hands between the pages may be on two of them.
+        // An order that changed hands between the pages may be on two of them, or on none until the next request.
         var ids: Set<OrderID> = []
         for page in pages {
             for (position, entry) in page.outline.entries.enumerated() where ids.insert(entry.id).inserted {
@@ -27,5 +27,16 @@ extension StoredPage {
         self.init(
             outline: PageOutline(entries: found.map(\.entry), hasNext: hasNext, hasPrevious: hasPrevious, isShared: true),
             orders: found.compactMap(\.order))
+    }
+}
+
+extension PageOutline {
+    /// An empty page at the same position: its orders are beyond those of the others.
+    func withoutEntries(of request: PageRequest) -> PageOutline {
+        let isNewer = if case .newerThan = request.position { true } else { false }
+        return PageOutline(
+            entries: [], hasNext: hasNext || !isNewer && !entries.isEmpty,
+            hasPrevious: hasPrevious || isNewer && !entries.isEmpty,
+            isShared: isShared)
     }
 }

@@ -32,10 +32,11 @@ package struct MerchantCustomer: Sendable {
     package func keeping(_ proven: ProvenCustomer) -> MerchantCustomer {
         guard let json = try? JSON(parsing: document) else { return self }
         var fields: [(name: String, value: JSON)] = []
-        if let email = proven.email { fields.append(("email", .string(email.text))) }
+        let kept = proven.email(insteadOf: email)
+        if let email = kept { fields.append(("email", .string(email.text))) }
         if let time = proven.confirmedAt, json["confirmed_at"] == .null { fields += Self.confirmation(at: time) }
         return MerchantCustomer(
-            id: id, email: proven.email ?? email, lastUpdatedAt: lastUpdatedAt, document: json.replacing(fields).encoded)
+            id: id, email: kept ?? email, lastUpdatedAt: lastUpdatedAt, document: json.replacing(fields).encoded)
     }
 
     /// The fields of a customer who has proven their e-mail address.
@@ -46,20 +47,26 @@ package struct MerchantCustomer: Sendable {
 
 /// What a customer has proven by signing in.
 package struct ProvenCustomer: Sendable {
-    /// The e-mail address to which the customer has changed.
+    /// The e-mail address with which the customer has signed in, or to which it was changed.
     package let email: EmailAddress?
+    /// The address that another customer, who had it too, has changed to ``email``: this one has proven nothing, and any other address in an order is
+    /// right. `nil` for a customer's own proof.
+    package let replaced: EmailAddress?
     /// When the customer first proved ownership of an address.
     package let confirmedAt: Timestamp?
 
-    package init(email: EmailAddress?, confirmedAt: Timestamp?) {
-        self.email = email
-        self.confirmedAt = confirmedAt
-    }
-
     /// - Parameters:
     ///   - email: the stored address.
+    ///   - replaced: the stored address that it stands for.
     ///   - confirmedAt: microseconds since 1970.
-    package init(email: String?, confirmedAt: Int64?) {
-        self.init(email: email.flatMap { EmailAddress($0) }, confirmedAt: confirmedAt.map { Timestamp(microseconds: $0) })
+    package init(email: String?, replaced: String?, confirmedAt: Int64?) {
+        self.email = email.flatMap { EmailAddress($0) }
+        self.replaced = replaced.flatMap { EmailAddress($0) }
+        self.confirmedAt = confirmedAt.map { Timestamp(microseconds: $0) }
+    }
+
+    /// The address to keep if a merchant's order has another; `nil` if the order's is right.
+    fileprivate func email(insteadOf given: EmailAddress?) -> EmailAddress? {
+        replaced == nil || given == replaced ? email : nil
     }
 }

@@ -23,9 +23,9 @@ package protocol OrderReading: Sendable {
     /// The ids of a store's customers with this e-mail address, in ascending order: mostly one or none.
     func customers(of storeID: StoreID, with email: EmailAddress) async throws -> [CustomerID]
 
-    /// The other customers of the store who have a buyer's e-mail address, in ascending order of their ids: mostly none.
-    /// - Parameter limit: the maximum number of them.
-    func others(sharingAddressWith buyer: Buyer, limit: Int) async throws -> [Buyer]
+    /// The other customers of the store who have the e-mail address that a buyer has proven, in ascending order of their ids, and no more than a
+    /// hundred: mostly none.
+    func others(sharingAddressWith buyer: Buyer) async throws -> [Buyer]
 
     /// Whether the store has a customer of that id.
     func hasCustomer(_ buyer: Buyer) async throws -> Bool

@@ -38,7 +38,7 @@ package struct PageOutline: Equatable, Sendable {
     package let hasNext: Bool
     /// Whether there are newer orders than those on the page, or than its position if the page is empty.
     package let hasPrevious: Bool
-    /// Whether other customers of the store have the buyer's e-mail address.
+    /// Whether other customers of the store have the e-mail address that the buyer has proven.
     package let isShared: Bool
 
     package init(entries: [Entry], hasNext: Bool, hasPrevious: Bool, isShared: Bool = false) {

@@ -46,10 +46,10 @@ extension PostgresStorage {
         try await read(.customers, [.text(storeID.text), .text(email.text)]) { $0.rows.map { CustomerID($0.integer(0)) } }
     }
 
-    package func others(sharingAddressWith buyer: Buyer, limit: Int) async throws -> [Buyer] {
-        try await read(
-            .others, [.text(buyer.storeID.text), .integer(buyer.customerID.number), .integer(Int64(limit))]
-        ) { $0.rows.map { Buyer(storeID: buyer.storeID, customerID: CustomerID($0.integer(0))) } }
+    package func others(sharingAddressWith buyer: Buyer) async throws -> [Buyer] {
+        try await read(.others, [.text(buyer.storeID.text), .integer(buyer.customerID.number)]) {
+            $0.rows.map { Buyer(storeID: buyer.storeID, customerID: CustomerID($0.integer(0))) }
+        }
     }
 
     package func hasCustomer(_ buyer: Buyer) async throws -> Bool {

@@ -34,7 +34,7 @@ enum ReadStatement: Hashable, Sendable {
         case .legacyIDs: "SELECT key, order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = ANY ($2)"
         case .page(let page, let withDocuments): Self.page(page, withDocuments: withDocuments)
         case .customers: "SELECT id FROM customer WHERE store_id = $1 AND email = $2 ORDER BY id"
-        case .others: "\(SharedAddress.others) LIMIT $3"
+        case .others: SharedAddress.others
         case .hasCustomer: "SELECT EXISTS (SELECT 1 FROM customer WHERE store_id = $1 AND id = $2)"
         case .hasStore: "SELECT EXISTS (SELECT 1 FROM store WHERE id = $1)"
         case .hasAnyStore: "SELECT EXISTS (SELECT 1 FROM store)"

@@ -20,6 +20,7 @@ enum PostgresSchema {
     static let migrations: [Migration] = [
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
         ("events as an outbox", outbox), ("refresh tokens, profiles, ends of access", signingIn),
+        ("shared addresses", sharedAddresses),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -155,4 +156,7 @@ enum PostgresSchema {
         ALTER TABLE storefront_key ADD updated_at bigint, ADD expires_at bigint, ADD revoked_at bigint;
         ALTER TABLE allowed_origin ADD updated_at bigint, ADD expires_at bigint, ADD revoked_at bigint;
         """
+
+    /// The address that `email` stands for, if another customer who had it too has changed it.
+    private static let sharedAddresses = "ALTER TABLE account ADD replaced_email text"
 }

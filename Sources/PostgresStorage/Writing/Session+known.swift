@@ -26,7 +26,7 @@ extension Session {
         let ids = Set(changes.map(\.after.customer.id.number))
         let customers = try await run(
             """
-            SELECT c.id, c.version, c.last_updated_at, a.email, a.confirmed_at FROM unnest($2::bigint[]) given(id)
+            SELECT c.id, c.version, c.last_updated_at, a.email, a.replaced_email, a.confirmed_at FROM unnest($2::bigint[]) given(id)
             CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.store_id = $1 AND c.id = given.id OFFSET 0) c
             LEFT JOIN LATERAL (SELECT * FROM account a WHERE a.store_id = $1 AND a.customer_id = given.id OFFSET 0) a ON true
             """, .text(storeID.text), .integers(Array(ids)))
@@ -35,7 +35,8 @@ extension Session {
                 KnownOrders.Customer(
                     version: row.integer(1), lastUpdatedAt: row.optionalInteger(2),
                     proven: ProvenCustomer(
-                        email: row.isNull(3) ? nil : row.text(3), confirmedAt: row.optionalInteger(4)))
+                        email: row.isNull(3) ? nil : row.text(3), replaced: row.isNull(4) ? nil : row.text(4),
+                        confirmedAt: row.optionalInteger(5)))
         }
     }
 

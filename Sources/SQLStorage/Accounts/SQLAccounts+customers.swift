@@ -72,10 +72,16 @@ extension SQLAccounts {
             else { return .taken }
             let fields: [(String, JSON)] = [("email", .string(address)), ("last_updated_at", .string(time.description))]
             guard try await transaction.change(fields, email: address, of: buyer, at: time) else { return .noCode }
-            try await transaction.setProvenAddress(address, of: buyer, at: time)
+            try await transaction.run(
+                """
+                INSERT INTO account (store_id, customer_id, email, generation, confirmed_at, last_address) VALUES ($1, $2, $3, 0, $4, 0)
+                ON CONFLICT (store_id, customer_id) DO UPDATE SET
+                    email = excluded.email, replaced_email = NULL,
+                    confirmed_at = coalesce(account.confirmed_at, excluded.confirmed_at)
+                """, buyer.key + [.text(address), .time(time)])
             for other in others {
                 _ = try await transaction.change(fields, email: address, of: other, at: time)
-                try await transaction.setProvenAddress(address, of: other, at: nil)
+                try await transaction.replaceAddress(of: other, with: address, before: before ?? "")
             }
             // Codes and links sent to the previous address no longer give access to the account.
             try await transaction.voidCodes(of: buyer, with: before ?? "")
@@ -110,15 +116,14 @@ extension SQLTransaction {
         }
     }
 
-    /// Makes an address a customer's own, so that no order takes it back.
-    /// - Parameter time: when the customer signed in with it; `nil` for one who shares it only.
-    fileprivate func setProvenAddress(_ address: String, of buyer: Buyer, at time: Timestamp?) async throws {
+    /// Lets an address stand for another one in the orders of a customer who shared that one: the merchant may go on to send it.
+    fileprivate func replaceAddress(of buyer: Buyer, with address: String, before: String) async throws {
         try await run(
             """
-            INSERT INTO account (store_id, customer_id, email, generation, confirmed_at, last_address) VALUES ($1, $2, $3, 0, $4, 0)
+            INSERT INTO account (store_id, customer_id, email, replaced_email, generation, last_address) VALUES ($1, $2, $3, $4, 0, 0)
             ON CONFLICT (store_id, customer_id) DO UPDATE SET
-                email = excluded.email, confirmed_at = coalesce(account.confirmed_at, excluded.confirmed_at)
-            """, buyer.key + [.text(address), StoredValue(time?.microseconds)])
+                email = excluded.email, replaced_email = coalesce(account.replaced_email, excluded.replaced_email)
+            """, buyer.key + [.text(address), .text(before)])
     }
 
     /// Changes fields of a customer's document, in a transaction that locks out imports.
@@ -155,7 +160,8 @@ extension SQLTransaction {
             INSERT INTO account (store_id, customer_id, email, generation, confirmed_at, last_address)
             VALUES ($1, $2, $3, 0, $4, 0)
             ON CONFLICT (store_id, customer_id) DO UPDATE SET
-                email = coalesce(account.email, excluded.email),
+                email = CASE WHEN account.replaced_email IS NULL THEN coalesce(account.email, excluded.email) ELSE excluded.email END,
+                replaced_email = NULL,
                 confirmed_at = coalesce(account.confirmed_at, excluded.confirmed_at)
             RETURNING password_hash, generation
             """, buyer.key + [.text(email), .time(time)])

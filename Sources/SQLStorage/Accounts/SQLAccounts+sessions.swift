@@ -7,9 +7,9 @@ extension SQLAccounts {
         from client: String?
     ) async throws -> Account? {
         try await database.transaction { transaction in
-            guard let used = try await transaction.useUp(code), used.address == email.text else { return nil }
-            let buyer = Buyer(storeID: code.storeID, customerID: used.customerID)
-            guard try await transaction.email(of: buyer) == email.text else { return nil }
+            guard let used = try await transaction.useUp(code), used.address == email.text,
+                let buyer = try await transaction.account(of: email.text, in: code.storeID)
+            else { return nil }
             let confirmed = try await transaction.confirm(buyer, with: email.text, at: time)
             let account = Account(
                 buyer: buyer, email: email, passwordHash: try Self.hash(confirmed.passwordHash), generation: confirmed.generation)
@@ -112,12 +112,11 @@ extension SQLAccounts {
             let rows = try await transaction.run(
                 """
                 UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0 WHERE \(Self.isResetToken)
-                RETURNING customer_id, address
+                RETURNING address
                 """, Self.resetToken(digest, storeID, time))
-            guard let row = rows.first else { return nil }
-            let buyer = Buyer(storeID: storeID, customerID: CustomerID(try row[0].requiredInteger()))
-            let address = try row[1].requiredText()
-            guard try await transaction.email(of: buyer) == address else { return nil }
+            guard let address = try rows.first?[0].requiredText(),
+                let buyer = try await transaction.account(of: address, in: storeID)
+            else { return nil }
             _ = try await transaction.confirm(buyer, with: address, at: time)
             try await transaction.voidCodes(of: buyer, with: address)
             try await transaction.record(AuditRecord(.passwordReset, in: storeID, of: buyer.customerID, at: time, from: client))
@@ -190,6 +189,12 @@ extension SQLTransaction {
         return row[0].integer.map { .at(Timestamp(microseconds: $0)) } ?? .never
     }
 
+    /// Who signs in with an address, now that it is proven: not necessarily who did when the code or link was sent.
+    fileprivate func account(of address: String, in storeID: StoreID) async throws -> Buyer? {
+        let rows = try await run(SharedAddress.account, [.text(storeID.text), .text(address)])
+        return try rows.first.map { Buyer(storeID: storeID, customerID: CustomerID(try $0[0].requiredInteger())) }
+    }
+
     func email(of buyer: Buyer) async throws -> String? {
         try await run("SELECT email FROM customer WHERE store_id = $1 AND id = $2", buyer.key).first?[0].text
     }
@@ -207,15 +212,17 @@ extension SQLTransaction {
             [.text(buyer.storeID.text), .bytes(session.uuid.bytes)])
     }
 
-    /// Ends a customer's sessions of earlier generations, and all sessions of others with the address: earlier versions may have begun some.
+    /// Ends a customer's sessions of earlier generations, and all sessions of others with the address: an operator or an earlier version may have
+    /// begun some.
     fileprivate func endSessions(of buyer: Buyer, before generation: Int64, at time: Timestamp) async throws {
         var revocations = [Revocation.end(ofGenerationsBefore: generation, of: buyer, at: time)]
         for other in try await others(sharingAddressWith: buyer) {
             let rows = try await run(
                 """
-                UPDATE account SET generation = generation + 1 WHERE store_id = $1 AND customer_id = $2 RETURNING generation
+                INSERT INTO account (store_id, customer_id, generation, last_address) VALUES ($1, $2, 1, 0)
+                ON CONFLICT (store_id, customer_id) DO UPDATE SET generation = account.generation + 1 RETURNING generation
                 """, other.key)
-            guard let generation = try rows.first?[0].requiredInteger() else { continue }
+            guard let generation = try rows.first?[0].requiredInteger() else { throw StorageFailure.damaged }
             revocations.append(.end(ofGenerationsBefore: generation, of: other, at: time))
         }
         try await revoke(revocations, at: time)

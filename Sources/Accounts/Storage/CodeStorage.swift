@@ -36,13 +36,11 @@ package struct TriedCode: Sendable {
     package let kind: MailKind
     package let subject: String
     package let hash: OneTimeCodeHash
-    package let customerID: CustomerID
 
-    package init(storeID: StoreID, kind: MailKind, subject: String, hash: OneTimeCodeHash, customerID: CustomerID) {
+    package init(storeID: StoreID, kind: MailKind, subject: String, hash: OneTimeCodeHash) {
         self.storeID = storeID
         self.kind = kind
         self.subject = subject
         self.hash = hash
-        self.customerID = customerID
     }
 }

@@ -63,7 +63,7 @@ extension SQLAccounts {
         try await database.transaction(waitsForOrders: true) { transaction in
             try await transaction.lockOrders(of: buyer.storeID)
             let before = try await transaction.email(of: buyer)
-            guard let address = try await transaction.useUp(code)?.address else { return .noCode }
+            guard let address = try await transaction.useUp(code) else { return .noCode }
             let owners = try await transaction.run(
                 "SELECT id FROM customer WHERE store_id = $1 AND email = $2", [.text(buyer.storeID.text), .text(address)])
             let others = try await transaction.others(sharingAddressWith: buyer)

@@ -131,34 +131,31 @@ extension SQLAccounts {
                 UPDATE one_time_code SET tries = tries - 1
                 WHERE store_id = $1 AND kind = $2 AND subject = $3 AND tries > 0 AND expires_at > $4 AND expires_at <= $5
                     AND (tries > $6 OR client = $7)
-                RETURNING salt, digest, customer_id
+                RETURNING salt, digest
                 """,
                 [
                     .text(storeID.text), .text(kind.rawValue), .text(subject), .time(time),
                     // A code with a longer validity was stored before the clock was set back.
                     .time(time.adding(seconds: OneTimeCode.lifetime + 60)), .integer(spared), StoredValue(client),
                 ])
-            guard let row = rows.first, let salt = row[0].bytes, let digest = row[1].bytes, let id = row[2].integer else {
-                return nil
-            }
+            guard let row = rows.first, let salt = row[0].bytes, let digest = row[1].bytes else { return nil }
             return TriedCode(
-                storeID: storeID, kind: kind, subject: subject, hash: OneTimeCodeHash(salt: salt, digest: digest),
-                customerID: CustomerID(id))
+                storeID: storeID, kind: kind, subject: subject, hash: OneTimeCodeHash(salt: salt, digest: digest))
         }
     }
 }
 
 extension SQLTransaction {
     /// Uses up a code. The next one can be sent at once.
-    /// - Returns: the customer and the address that the code proved; `nil` if it was already used.
-    func useUp(_ code: TriedCode) async throws -> (customerID: CustomerID, address: String)? {
+    /// - Returns: the address that the code proved; `nil` if it was already used.
+    func useUp(_ code: TriedCode) async throws -> String? {
         let rows = try await run(
             """
             UPDATE one_time_code SET digest = NULL, salt = NULL, tries = 0, requested_at = 0
-            WHERE store_id = $1 AND kind = $2 AND subject = $3 AND digest = $4 RETURNING customer_id, address
+            WHERE store_id = $1 AND kind = $2 AND subject = $3 AND digest = $4 RETURNING address
             """,
             [.text(code.storeID.text), .text(code.kind.rawValue), .text(code.subject), .bytes(code.hash.digest)])
-        return try rows.first.map { (CustomerID(try $0[0].requiredInteger()), try $0[1].requiredText()) }
+        return try rows.first?[0].requiredText()
     }
 
     /// Voids all codes and links requested for a customer, including those whose mails are still queued.

@@ -7,7 +7,7 @@ extension SQLAccounts {
         from client: String?
     ) async throws -> Account? {
         try await database.transaction { transaction in
-            guard let used = try await transaction.useUp(code), used.address == email.text,
+            guard try await transaction.useUp(code) == email.text,
                 let buyer = try await transaction.account(of: email.text, in: code.storeID)
             else { return nil }
             let confirmed = try await transaction.confirm(buyer, with: email.text, at: time)

@@ -19,6 +19,10 @@ package struct Failure: Error, Equatable {
         case notAllowed
         /// The request conflicts with existing data.
         case conflict
+        /// The state of what is there does not allow it.
+        case stateConflict
+        /// What is there is not what the request is based on.
+        case preconditionFailed
         /// Fields are missing or invalid.
         case invalid([FieldError])
         /// Too many requests. The next one is accepted after this many seconds.

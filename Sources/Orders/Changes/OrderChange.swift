@@ -61,11 +61,36 @@ package struct StoredMerchantOrder: Sendable {
 }
 
 /// The source of an order's change.
-package enum Actor: String, Sendable {
+package enum Actor: Hashable, Sendable, RawRepresentable {
     /// An operator, with `pesanan import`.
-    case importer = "import"
+    case importer
     /// An operator, with `pesanan repair`.
     case repair
+    /// A merchant's own system, with the business key of this id.
+    case key(UUIDBytes)
+
+    private static let keyPrefix = "key:"
+
+    package init?(rawValue: String) {
+        switch rawValue {
+        case "import": self = .importer
+        case "repair": self = .repair
+        default:
+            guard rawValue.hasPrefix(Self.keyPrefix), let id = UUIDBytes(String(rawValue.dropFirst(Self.keyPrefix.count))) else {
+                return nil
+            }
+            self = .key(id)
+        }
+    }
+
+    /// What is stored and shown.
+    package var rawValue: String {
+        switch self {
+        case .importer: "import"
+        case .repair: "repair"
+        case .key(let id): "\(Self.keyPrefix)\(id)"
+        }
+    }
 }
 
 /// The outcome of writing a store or an order.

@@ -54,7 +54,7 @@ struct Events: AsyncParsableCommand {
             } else {
                 events = try await storage.events(of: storeID, after: after, limit: Self.pageSize)
             }
-            for event in events { say((json ? event.json : event.line) + "\n") }
+            for event in events { say((json ? String(decoding: event.json.encoded, as: UTF8.self) : event.line) + "\n") }
             if let last = events.last { after = orderID == nil ? last.position : last.number }
             guard events.count < Self.pageSize else { continue }
             guard follow else { return }
@@ -79,22 +79,8 @@ extension OrderEvent {
         if let paymentStatus { parts.append("payment_status \(paymentStatus.words)") }
         return (parts + ["by \(actor.rawValue)"]).joined(separator: "  ")
     }
-
-    /// A line of NDJSON for programs.
-    fileprivate var json: String {
-        let object: JSON = [
-            "position": .number(String(position)), "order_id": .string(orderID.description), "number": .number(String(number)),
-            "event": .string(kind.rawValue), "version": .number(String(version)), "status": status?.json ?? .null,
-            "payment_status": paymentStatus?.json ?? .null, "actor": .string(actor.rawValue), "at": .string(at.description),
-        ]
-        return String(decoding: object.encoded, as: UTF8.self)
-    }
 }
 
 extension OrderEvent.Transition where Value: RawRepresentable<String> {
     fileprivate var words: String { "\(from?.rawValue ?? "none") -> \(to?.rawValue ?? "none")" }
-
-    fileprivate var json: JSON {
-        ["from": from.map { .string($0.rawValue) } ?? .null, "to": to.map { .string($0.rawValue) } ?? .null]
-    }
 }

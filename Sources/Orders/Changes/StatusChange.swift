@@ -1,0 +1,83 @@
+package import JSON
+
+/// A move of an order to other statuses.
+package struct StatusChange: Sendable {
+    /// `nil` keeps it, as for the payment status.
+    package let status: OrderStatus?
+    package let paymentStatus: PaymentStatus?
+    /// Who is named in the order's history; `nil` for nobody.
+    package let by: String?
+    /// What the order gets with the move, such as the time of a transfer.
+    package let fields: [(name: String, value: JSON)]
+
+    package init(
+        status: OrderStatus?, paymentStatus: PaymentStatus?, by: String?, fields: [(name: String, value: JSON)] = []
+    ) {
+        self.status = status
+        self.paymentStatus = paymentStatus
+        self.by = by
+        self.fields = fields
+    }
+
+    /// The order after the move: with the status, its time, an entry in its history and a new `last_updated_at`.
+    /// - Returns: `nil` if the order has all that already.
+    /// - Throws: ``NotAllowed`` if ``StatusMoves`` does not have the move; ``Refusal`` if the order can't be read.
+    package func applied(to order: CurrentOrder, at time: Timestamp) throws -> JSON? {
+        let json: JSON
+        do { json = try JSON(parsing: order.document) } catch { throw Refusal("", "is not JSON") }
+        let (before, paymentBefore) = (
+            json.word("status", OrderStatus.self), json.word("payment_status", PaymentStatus.self)
+        )
+        guard let before else { throw Refusal("status", "is not known") }
+        let (next, nextPayment) = (status ?? before, paymentStatus ?? paymentBefore)
+        let isNews = fields.contains { json[$0.name] != $0.value }
+        guard next != before || nextPayment != paymentBefore || isNews else { return nil }
+        let (allowed, allowedPayments) = (StatusMoves.allowed(from: before), StatusMoves.allowed(from: paymentBefore))
+        guard next == before || allowed.contains(next) else {
+            throw NotAllowed(field: "status", from: before.rawValue, allowed: allowed.map(\.rawValue))
+        }
+        if let nextPayment, nextPayment != paymentBefore, !allowedPayments.contains(nextPayment) {
+            throw NotAllowed(
+                field: "payment_status", from: paymentBefore?.rawValue ?? "none", allowed: allowedPayments.map(\.rawValue))
+        }
+        var fields = self.fields
+        if next != before { fields += json.entering(next.rawValue, "status", "status_history", at: time, by: by) }
+        if let nextPayment, nextPayment != paymentBefore {
+            fields += json.entering(nextPayment.rawValue, "payment_status", "payment_status_history", at: time, by: by)
+        }
+        fields.append(("last_updated_at", .string(json.next(after: "last_updated_at", at: time).description)))
+        return json.replacing(fields)
+    }
+
+    /// The order may not move there.
+    package struct NotAllowed: Error, Equatable {
+        /// `status` or `payment_status`.
+        package let field: String
+        package let from: String
+        package let allowed: [String]
+    }
+}
+
+extension JSON {
+    fileprivate func word<Word: RawRepresentable<String>>(_ name: String, _ type: Word.Type) -> Word? {
+        if case .string(let text)? = self[name] { Word(rawValue: text) } else { nil }
+    }
+
+    /// A time, or the moment after the one in a field if the clock is behind that: whoever merges by it must take this for newer.
+    fileprivate func next(after name: String, at time: Timestamp) -> Timestamp {
+        guard case .string(let text)? = self[name], let before = Timestamp(text) else { return time }
+        return Timestamp(microseconds: Swift.max(time.microseconds, before.microseconds + 1))
+    }
+
+    /// The fields of an order that enters a status. Each status but `shipped_rts` has its time (`api.md`).
+    fileprivate func entering(
+        _ word: String, _ field: String, _ history: String, at time: Timestamp, by: String?
+    ) -> [(name: String, value: JSON)] {
+        var entries: [JSON] = []
+        if case .array(let before)? = self[history] { entries = before }
+        let entry: JSON = ["status": .string(word), "time": .string(time.description), "by": by.map { .string($0) } ?? .null]
+        var fields: [(name: String, value: JSON)] = [(field, .string(word)), (history, .array(entries + [entry]))]
+        if word != OrderStatus.shippedRTS.rawValue { fields.append(("\(word)_time", .string(time.description))) }
+        return fields
+    }
+}

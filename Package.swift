@@ -80,11 +80,15 @@ let package = Package(
                 "JSON", "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes,
             ],
             swiftSettings: settings),
+        .target(
+            name: "BusinessAPI",
+            dependencies: ["JSON", "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, httpTypes],
+            swiftSettings: settings),
         .executableTarget(
             name: "PesananCLI",
             dependencies: [
                 "JSON", "Orders", "Accounts", "OrderServices", "SQLStorage", "SQLiteStorage", "PostgresStorage", "HTTPServing",
-                "Mail", "StorefrontAPI", hummingbird, logging,
+                "Mail", "StorefrontAPI", "BusinessAPI", hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 serviceLifecycle,

@@ -14,6 +14,9 @@ package struct Health: Sendable {
         self.check = check
     }
 
+    /// The group of the operations, for the description.
+    package static let tag = (name: "Service", description: "The service itself.")
+
     package func add(to routes: inout Routes) {
         let answers = [Operation.Answer(200, "Yes", "Health")]
         routes.add(

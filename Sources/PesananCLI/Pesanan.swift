@@ -11,7 +11,8 @@ struct Pesanan: AsyncParsableCommand {
             "pesanan demo", "pesanan import stores stores.json && pesanan import orders orders.ndjson", "pesanan serve"),
         version: "0.1.0",
         subcommands: [
-            Demo.self, Serve.self, Import.self, Token.self, StorefrontKeys.self, Origins.self, Keys.self, Audit.self,
+            Demo.self, Serve.self, Import.self, Token.self, StorefrontKeys.self, BusinessKeys.self, Origins.self, Keys.self,
+            Audit.self,
             Events.self, Repair.self, Migrate.self, Copy.self,
         ])
 

@@ -76,6 +76,9 @@ package struct StoredTable: Hashable, Sendable {
             ("updated_at", .integer),
             ("expires_at", .integer), ("revoked_at", .integer)),
         StoredTable(
+            "business_key", keyLength: 2, ("store_id", .text), ("id", .bytes), ("digest", .bytes), ("hint", .text),
+            ("scopes", .text), ("created_at", .integer), ("expires_at", .integer), ("revoked_at", .integer)),
+        StoredTable(
             "customer_address", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .integer),
             ("document", .bytes), ("created_at", .integer), ("updated_at", .integer)),
         StoredTable(

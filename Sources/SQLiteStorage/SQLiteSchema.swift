@@ -23,6 +23,7 @@ enum SQLiteSchema {
         ("1 stores, customers and orders", storesCustomersAndOrders), ("2 accounts", accounts),
         ("3 events as an outbox", outbox), ("4 refresh tokens, profiles, ends of access", signingIn),
         ("5 shared addresses", sharedAddresses),
+        ("6 business keys", businessKeys),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -262,4 +263,18 @@ enum SQLiteSchema {
 
     /// The address that `email` stands for, if another customer who had it too has changed it.
     private static let sharedAddresses = "ALTER TABLE account ADD COLUMN replaced_email TEXT"
+
+    private static let businessKeys = """
+        CREATE TABLE business_key (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            digest BLOB NOT NULL,
+            hint TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            revoked_at INTEGER,
+            PRIMARY KEY (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+        """
 }

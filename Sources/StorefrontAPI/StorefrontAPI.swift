@@ -29,7 +29,6 @@ package struct StorefrontAPI: Sendable {
         (name: "Orders", description: "A buyer's own orders."),
         (name: "Signing in", description: "From one of the store's own pages, with its storefront key."),
         (name: "Customer", description: "The signed-in customer."),
-        (name: "Service", description: "The service itself."),
     ]
 
     /// Adds this API's routes.

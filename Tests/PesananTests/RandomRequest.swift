@@ -13,7 +13,8 @@ struct RandomRequests {
         /// The names of the body's fields; `nil` without a body.
         let fields: [String]?
 
-        var isOfStore: Bool { template.contains("{store_id}") }
+        var isOfStore: Bool { template.contains("{store_id}") || isMerchants }
+        var isMerchants: Bool { template.hasPrefix("/v3/orders") }
     }
 
     struct Request {
@@ -34,6 +35,8 @@ struct RandomRequests {
         let order: String
         /// What only this person may be told.
         let secrets: [String]
+        /// Of the person's store.
+        let businessKey: String
         var token: String
     }
 
@@ -93,8 +96,8 @@ struct RandomRequests {
         let route = chance(0.05) ? pick(routes.filter { !$0.isOfStore }) : pick(routes.filter(\.isOfStore))
         let isHead = route.method == "GET" && chance(0.1)
         var isAtRoute = true
-        let person = pick(material.people)
-        let stranger = pick(material.people)
+        let person = presenting(pick(material.people), at: route)
+        let stranger = presenting(pick(material.people), at: route)
         var path = ""
         for part in route.template.split(separator: "/") {
             let given =
@@ -161,6 +164,14 @@ struct RandomRequests {
             isHead: isHead)
     }
 
+    /// The person with the token that the route takes.
+    private func presenting(_ person: Person, at route: Route) -> Person {
+        guard route.isMerchants else { return person }
+        var merchant = person
+        merchant.token = person.businessKey
+        return merchant
+    }
+
     /// Bytes that were a request, or several, before some were changed, left out or added.
     mutating func brokenBytes() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -224,6 +235,9 @@ struct RandomRequests {
         case "is_unsubscribe": .bool(chance(0.5))
         case "location_id": 3273
         case "login_as": "customer"
+        case "ids": .array([.string(pick(material.people).order)])
+        case "status": .string(pick(["confirmed", "ready", "shipped", "completed", "closed"]))
+        case "payment_status": .string(pick(["paid", "unpaid", "settled"]))
         case "otp": .string(pick(["123456", " 12-34 56\n", "１２３４５６", "12345"]))
         default: .string(pick(["Siti", "081234567890", "Jl. Melati 1\r\nBlok C", "40111"]))
         }

@@ -27,7 +27,7 @@ import Testing
 
     init() async throws {
         document = try await TestServer.shared().ask("/openapi.json").json
-        ours = Self.members(document["paths"]).filter { $0.name.hasPrefix("/v3/") }.flatMap { path, operations in
+        ours = Self.members(document["paths"]).filter { $0.name.hasPrefix("/v3/stores/") }.flatMap { path, operations in
             Self.members(operations).filter { $0.name != "head" }.map { ("\($0.name) \(Self.unnamed(path))", $0.value) }
         }
         let specification = try JSON(parsing: [UInt8](Data(contentsOf: Fixture.file("storefront-api-v3.json"))))

@@ -124,7 +124,8 @@ import Testing
         }
         #expect(
             perStore == [
-                "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "customer|store_id",
+                "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "business_key|store_id",
+                "customer|store_id",
                 "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
                 "one_time_code|store_id",
                 "order_document|store_id", "order_event|store_id", "order_key|store_id", "refresh_token|store_id",
@@ -143,7 +144,7 @@ import Testing
         )
         let expected = [
             ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
-            ("event_position", toStore), ("storefront_key", toStore),
+            ("business_key", toStore), ("event_position", toStore), ("storefront_key", toStore),
         ]
         #expect(
             references.replacing("pesanan.", with: "").split(separator: "\n").map(String.init).sorted()

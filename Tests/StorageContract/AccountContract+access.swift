@@ -61,6 +61,44 @@ extension AccountContract {
             #expect(entries.map { $0.status(at: end) } == [.expired, .expired])
             #expect(try await !accounts.end(storefrontKey: key.text, of: Fixture.storeID, at: end, now: end))
         },
+        Clause("business keys belong to one store, are stored as digests, and are limited") { orders, accounts in
+            try await orders.addStores()
+            let keys = [BusinessKey(isRestricted: false), BusinessKey(isRestricted: true)]
+            let scopes: Set<BusinessScope> = [.readOrders]
+            let absent = try await accounts.add(
+                keys[0], with: nil, to: StoreID("store_absent")!, until: nil, limit: 2, at: now)
+            #expect(absent == nil)
+            let start = try await accounts.accessNews(since: -1, at: now)
+            #expect(start.directory?.grant(presenting: keys[0]) == nil)
+            let end = now.adding(seconds: 60)
+            let ids = [
+                try #require(try await accounts.add(keys[0], with: nil, to: Fixture.storeID, until: nil, limit: 2, at: now)),
+                try #require(
+                    try await accounts.add(
+                        keys[1], with: scopes, to: Fixture.storeID, until: end, limit: 2, at: now.adding(seconds: 1))),
+            ]
+            let third = BusinessKey(isRestricted: false)
+            #expect(try await accounts.add(third, with: nil, to: Fixture.storeID, until: nil, limit: 2, at: now) == nil)
+            #expect(try await accounts.add(third, with: nil, to: Fixture.otherStoreID, until: nil, limit: 2, at: now) != nil)
+            let directory = try #require(try await accounts.accessNews(since: start.number, at: now).directory)
+            let grants = try keys.map { try #require(directory.grant(presenting: $0)) }
+            #expect(grants.map(\.id) == ids && grants.map(\.storeID) == [Fixture.storeID, Fixture.storeID])
+            #expect(grants.map(\.scopes) == [nil, scopes] && grants.map(\.expiresAt) == [nil, end])
+            #expect(BusinessScope.allCases.allSatisfy(grants[0].allows) && !grants[1].allows(.changeStatus))
+            #expect(directory.grant(presenting: BusinessKey(isRestricted: false)) == nil)
+            let listed = try await accounts.businessKeys(of: Fixture.storeID)
+            #expect(listed.map(\.hint) == keys.map(\.hint) && listed.map(\.grant) == grants)
+            #expect(listed.map { $0.status(at: end) } == [.active, .expired])
+            // One that has ended makes room.
+            #expect(
+                try await accounts.add(
+                    BusinessKey(isRestricted: true), with: [], to: Fixture.storeID, until: nil, limit: 2, at: end) != nil)
+            #expect(try await !accounts.end(businessKey: ids[0], of: Fixture.otherStoreID, at: now, now: now))
+            #expect(try await accounts.end(businessKey: ids[0], of: Fixture.storeID, at: now, now: now))
+            #expect(try await !accounts.end(businessKey: ids[0], of: Fixture.storeID, at: now, now: now))
+            let last = try #require(try await accounts.accessNews(since: start.number, at: now).directory)
+            #expect(last.grant(presenting: keys[0]) == nil && last.grant(presenting: keys[1]) != nil)
+        },
         Clause("audit records are found by customer, newest first, for half a year") { orders, accounts in
             try await orders.addStores()
             for (number, kind) in [AuditRecord.Kind.wrongPassword, .wrongCode, .passwordReset].enumerated() {

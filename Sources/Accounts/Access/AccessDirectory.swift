@@ -1,6 +1,6 @@
 package import Orders
 
-/// The sites that may call for each store. Every server keeps it in memory, so that preflights and keys are checked without a
+/// The sites and the merchants' systems that may call for each store. Every server keeps it in memory, so that preflights and keys are checked without a
 /// query.
 package struct AccessDirectory: Sendable {
     /// Each key or origin with its end, in microseconds since 1970.
@@ -8,10 +8,13 @@ package struct AccessDirectory: Sendable {
 
     private let keys: Entries
     private let origins: Entries
+    private let grants: [[UInt8]: BusinessGrant]
 
-    package init(keys: Entries = [:], origins: Entries = [:]) {
+    /// - Parameter grants: those of business keys, by the digests of the keys.
+    package init(keys: Entries = [:], origins: Entries = [:], grants: [[UInt8]: BusinessGrant] = [:]) {
         self.keys = keys
         self.origins = origins
+        self.grants = grants
     }
 
     /// Whether the key belongs to the store and has not ended.
@@ -23,6 +26,9 @@ package struct AccessDirectory: Sendable {
     package func allows(_ origin: String, for storeID: StoreID, at time: Timestamp = .now) -> Bool {
         origins[storeID]?[origin].map { time.microseconds < $0 } ?? false
     }
+
+    /// What a business key allows, also if it has ended; `nil` if there is no such key or it was revoked.
+    package func grant(presenting key: BusinessKey) -> BusinessGrant? { grants[key.digest] }
 }
 
 /// The changes to access rules since the last query.

@@ -2,10 +2,6 @@ package import Orders
 
 /// A storefront key or an origin of a store, with its time of validity.
 package struct StorefrontAccessEntry: Hashable, Sendable {
-    package enum Status: String, Sendable {
-        case active, expired, revoked
-    }
-
     /// The key or the origin.
     package let text: String
     package let insertedAt: Timestamp
@@ -23,7 +19,5 @@ package struct StorefrontAccessEntry: Hashable, Sendable {
         self.isRevoked = isRevoked
     }
 
-    package func status(at time: Timestamp) -> Status {
-        isRevoked ? .revoked : expiresAt.map { $0 <= time } ?? false ? .expired : .active
-    }
+    package func status(at time: Timestamp) -> AccessStatus { AccessStatus(isRevoked: isRevoked, expiresAt: expiresAt, at: time) }
 }

@@ -124,12 +124,32 @@ package struct BodyReader {
         return value
     }
 
+    /// A required list.
+    package mutating func list(_ field: String) -> [JSON]? {
+        if case .array(let elements)? = body[field] { return elements }
+        refuse(field, body[field] == nil ? "is required" : "is not a list")
+        return nil
+    }
+
+    /// A word of an enumeration; `nil` if it is missing or invalid.
+    package mutating func word<Word: RawRepresentable<String> & CaseIterable>(_ field: String, _ type: Word.Type) -> Word? {
+        guard isGiven(field) else { return nil }
+        if case .string(let text)? = body[field], let word = Word(rawValue: text) { return word }
+        refuse(field, "is none of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        return nil
+    }
+
+    /// Refuses all fields that are not among the known ones, and names what may have been meant.
+    package mutating func refuseOthers(than known: [String]) {
+        guard case .object(let object) = body else { return }
+        for name in object.members.map(\.name) where !known.contains(name) {
+            refuse(name, "is not known" + (known.nearest(to: name).map { ": is \($0) meant?" } ?? ""))
+        }
+    }
+
     /// A required list of texts.
     package mutating func texts(_ field: String, maximum: Int) -> [String] {
-        guard case .array(let elements)? = body[field] else {
-            refuse(field, body[field] == nil ? "is required" : "is not a list")
-            return []
-        }
+        guard let elements = list(field) else { return [] }
         guard elements.count <= maximum else {
             refuse(field, "has more than \(maximum) elements")
             return []

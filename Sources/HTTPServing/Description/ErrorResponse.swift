@@ -8,7 +8,8 @@ enum ErrorResponse {
         (401, "Unauthorized", "Not signed in to this store"),
         (403, "Forbidden", "Not allowed"),
         (404, "NotFound", "Not found, or not yours"),
-        (413, "TooLarge", "The body is too large"),
+        (409, "Conflict", "The state of what is there does not allow it"),
+        (412, "PreconditionFailed", "It was changed in the meantime"), (413, "TooLarge", "The body is too large"),
         (429, "TooManyRequests", "Too many requests"),
         (503, "Unavailable", "Temporarily unavailable"),
     ]

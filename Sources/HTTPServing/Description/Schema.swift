@@ -14,6 +14,9 @@ package enum Schema: Sendable {
 }
 
 extension JSON {
+    package static let text: JSON = ["type": "string"]
+    package static let optionalText: JSON = ["type": ["string", "null"]]
+
     /// An object in a request: other members are ignored.
     /// - Parameter required: the required fields; `nil` means all of them.
     package static func openObject(_ description: String, _ fields: [(String, JSON)], required: [String]? = nil) -> JSON {

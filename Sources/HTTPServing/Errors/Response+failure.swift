@@ -14,7 +14,10 @@ extension Response {
             headers[.wwwAuthenticate] = #"Bearer realm="pesanan", error="invalid_token", error_description="\#(reason)""#
         case .tooMany(let seconds): headers[.retryAfter] = String(seconds)
         case .unavailable: headers[.retryAfter] = "1"
-        case .unreadable, .tooLarge, .headerTooLarge, .notFound, .notAllowed, .conflict, .invalid, .internalError: break
+        case .unreadable, .tooLarge, .headerTooLarge, .notFound, .notAllowed, .conflict, .stateConflict, .preconditionFailed,
+            .invalid,
+            .internalError:
+            break
         }
     }
 
@@ -40,6 +43,8 @@ extension Failure {
         case .unreadable, .invalid, .conflict: .badRequest
         case .notSignedIn, .invalidToken: .unauthorized
         case .notAllowed: .forbidden
+        case .stateConflict: .conflict
+        case .preconditionFailed: .preconditionFailed
         case .notFound: .notFound
         case .tooLarge: .contentTooLarge
         case .headerTooLarge: .requestHeaderFieldsTooLarge

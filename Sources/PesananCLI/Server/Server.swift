@@ -1,4 +1,5 @@
 import Accounts
+import BusinessAPI
 import Foundation
 import HTTPServing
 import Hummingbird
@@ -68,6 +69,7 @@ struct Server {
             tokens: tokens, watch: access,
             limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
+        BusinessAPI(orders: MerchantOrders(storage: installation.storage, publicURL: publicURL), watch: access).add(to: &routes)
         Health(isFull: { capacity.isFull }, check: installation.storage.check).add(to: &routes)
         Description(
             title: "Pesanan: Storefront API v3", version: "3",
@@ -75,7 +77,7 @@ struct Server {
                 A buyer signs in and reads their orders. Sizes are bytes, weights grams, amounts of money decimal strings with two decimals, \
                 times RFC 3339 in UTC. Every answer has X-Request-Id: the request's own if it had one of 1 to 64 letters, digits, '.', \
                 '_' and '-', else a new one.
-                """, tags: StorefrontAPI.tags, serverURL: publicURL?.text
+                """, tags: StorefrontAPI.tags + BusinessAPI.tags + [Health.tag], serverURL: publicURL?.text
         ).add(to: &routes)
         return routes
     }

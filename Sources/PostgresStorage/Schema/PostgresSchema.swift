@@ -21,6 +21,7 @@ enum PostgresSchema {
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
         ("events as an outbox", outbox), ("refresh tokens, profiles, ends of access", signingIn),
         ("shared addresses", sharedAddresses),
+        ("business keys", businessKeys),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -159,4 +160,18 @@ enum PostgresSchema {
 
     /// The address that `email` stands for, if another customer who had it too has changed it.
     private static let sharedAddresses = "ALTER TABLE account ADD replaced_email text"
+
+    private static let businessKeys = """
+        CREATE TABLE business_key (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            id bytea NOT NULL,
+            digest bytea NOT NULL,
+            hint text NOT NULL,
+            scopes text NOT NULL,
+            created_at bigint NOT NULL,
+            expires_at bigint,
+            revoked_at bigint,
+            PRIMARY KEY (store_id, id)
+        );
+        """
 }

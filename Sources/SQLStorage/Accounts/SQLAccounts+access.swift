@@ -28,7 +28,8 @@ extension SQLAccounts {
         }
         return AccessDirectory(
             keys: try await entries("SELECT store_id, key, expires_at FROM storefront_key WHERE revoked_at IS NULL"),
-            origins: try await entries("SELECT store_id, origin, expires_at FROM allowed_origin WHERE revoked_at IS NULL"))
+            origins: try await entries("SELECT store_id, origin, expires_at FROM allowed_origin WHERE revoked_at IS NULL"),
+            grants: try await businessGrants())
     }
 
     package func add(_ key: StorefrontKey, to storeID: StoreID, until end: Timestamp?, at time: Timestamp) async throws -> Bool {
@@ -114,8 +115,8 @@ private enum AccessEntryTable {
 }
 
 extension SQLTransaction {
-    /// Notifies all servers that storefront keys or origins have changed.
-    fileprivate func noteDirectoryChange() async throws {
+    /// Notifies all servers that keys or origins have changed.
+    func noteDirectoryChange() async throws {
         try await run("UPDATE access_version SET number = number + 1, directory_number = number + 1", [])
     }
 }

@@ -97,8 +97,6 @@ extension Parameter {
 
 /// The schemas that several routes share.
 extension JSON {
-    static let text: JSON = ["type": "string"]
-    static let optionalText: JSON = ["type": ["string", "null"]]
     static let email: JSON = ["type": "string", "format": "email", "maxLength": 254]
     static let password: JSON = ["type": "string", "minLength": 8, "maxLength": 200]
     static let loginAs: JSON = ["const": "customer"]

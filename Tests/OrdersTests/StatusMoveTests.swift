@@ -75,5 +75,22 @@ import Testing
             to: order(["last_updated_at": "2030-01-01T00:00:00Z"]), at: time)
         #expect(after?["last_updated_at"] == "2030-01-01T00:00:00.000001Z")
         #expect(after?["ready_time"] == "2026-05-01T10:00:00Z")
+        let last = try StatusChange(status: .ready, paymentStatus: nil, by: nil).applied(
+            to: order(["last_updated_at": "9999-12-31T23:59:59.999999Z"]), at: time)
+        #expect(last?["last_updated_at"] == "9999-12-31T23:59:59.999999Z")
+    }
+
+    @Test func `keeps a history, or refuses an order whose history is none`() throws {
+        for empty in [JSON.null, "", .object(JSONObject([])), []] {
+            let moved = try StatusChange(status: nil, paymentStatus: .paid, by: nil).applied(
+                to: order(["payment_status_history": empty]), at: time)
+            #expect(moved?["payment_status_history"] == [["status": "paid", "time": "2026-05-01T10:00:00Z", "by": .null]])
+        }
+        for odd in ["unpaid", ["0": "unpaid"], 1] as [JSON] {
+            #expect(throws: Refusal("payment_status_history", "is not a list")) {
+                try StatusChange(status: nil, paymentStatus: .paid, by: nil).applied(
+                    to: order(["payment_status_history": odd]), at: time)
+            }
+        }
     }
 }

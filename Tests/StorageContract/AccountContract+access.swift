@@ -94,6 +94,9 @@ extension AccountContract {
                 try await accounts.add(
                     BusinessKey(isRestricted: true), with: [], to: Fixture.storeID, until: nil, limit: 2, at: end) != nil)
             #expect(try await !accounts.end(businessKey: ids[0], of: Fixture.otherStoreID, at: now, now: now))
+            // No end is ever put off.
+            #expect(try await !accounts.end(businessKey: ids[1], of: Fixture.storeID, at: end.adding(seconds: 1), now: now))
+            #expect(try await accounts.end(businessKey: ids[1], of: Fixture.storeID, at: end.adding(seconds: -1), now: now))
             #expect(try await accounts.end(businessKey: ids[0], of: Fixture.storeID, at: now, now: now))
             #expect(try await !accounts.end(businessKey: ids[0], of: Fixture.storeID, at: now, now: now))
             let last = try #require(try await accounts.accessNews(since: start.number, at: now).directory)

@@ -15,7 +15,7 @@ package protocol BusinessKeyStorage: Sendable {
     /// The keys of a store, oldest first, including those that are no longer accepted.
     func businessKeys(of storeID: StoreID) async throws -> [BusinessKeyEntry]
 
-    /// Sets the end of a key. If it is not in the future, the key is revoked.
-    /// - Returns: false if the store has no such key, or it has ended already.
+    /// Sets the end of a key, never to a later one. If it is not in the future, the key is revoked.
+    /// - Returns: false if the store has no such key, or it ends before.
     func end(businessKey id: UUIDBytes, of storeID: StoreID, at end: Timestamp, now time: Timestamp) async throws -> Bool
 }

@@ -27,6 +27,9 @@ extension OrderRoutes {
     static let changeStatus = Operation(
         .post, "/v3/orders/change-status", "changeOrderStatus", tag: tag, "Move orders to another status",
         "All of up to \(MerchantOrders.maximumBulk), or none. Each gets the status's time and an entry in its history. Scope order:change_status.",
+        parameters: [
+            Parameter("If-Match", in: .header, "The ETag of the only order: nothing is changed if somebody has changed it since.")
+        ],
         body: "StatusChange", answers: [.init(200, "The orders as they are now", "ChangedOrders")], errors: [409, 412])
 
     private static let textsOfMove = [
@@ -44,7 +47,9 @@ extension OrderRoutes {
             "properties": ["from": ["type": ["string", "null"]], "to": ["type": ["string", "null"]]],
         ]
         let links: [(String, JSON)] = [("public_order_url", .optionalText), ("payment_url", .optionalText)]
-        let names: [(String, JSON)] = [("id", ["type": "string", "format": "uuid"]), ("order_id", .optionalText)]
+        let names: [(String, JSON)] = [
+            ("id", ["type": "string", "format": "uuid"]), ("order_id", ["type": ["string", "number", "null"]]),
+        ]
         let settable = JSON.array(OrderStatus.allCases.filter { $0 != .shippedRTS }.map { .string($0.rawValue) })
         return [
             (
@@ -53,7 +58,7 @@ extension OrderRoutes {
                     "An order as its merchant sent it.",
                     names + [
                         ("status", ["enum": statuses]),
-                        ("payment_status", ["enum": .array(PaymentStatus.allCases.map { .string($0.rawValue) } + [.null])]),
+                        ("payment_status", .optionalText),
                     ] + links, required: ["id", "status"])
             ),
             (

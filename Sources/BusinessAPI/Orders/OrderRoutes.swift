@@ -21,8 +21,8 @@ struct OrderRoutes: Sendable {
 
     private func get(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let order = try await orders.order(try reference(call), in: key.storeID)
-        if let known = IfNoneMatch(call.request.headers[.ifNoneMatch]), known.contains(order.tag) {
-            return Response(status: .notModified, headers: [.eTag: order.tag, .cacheControl: "private, no-cache"])
+        if let known = IfNoneMatch(call.request.headers[.ifNoneMatch]), known.contains(order.tag.text) {
+            return Response(status: .notModified, headers: [.eTag: order.tag.text, .cacheControl: "private, no-cache"])
         }
         return Response(order)
     }
@@ -30,7 +30,7 @@ struct OrderRoutes: Sendable {
     private func actions(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let order = try await orders.order(try reference(call), in: key.storeID)
         var response = Response(uncached: order.actions)
-        response.headers[.eTag] = order.tag
+        response.headers[.eTag] = order.tag.text
         return response
     }
 
@@ -60,14 +60,15 @@ struct OrderRoutes: Sendable {
         }
         let fields = reader.fieldsOfMove()
         reader.refuseOthers(than: Self.changeStatusFields)
-        let expected = call.request.headers[.ifMatch].flatMap { $0 == "*" ? nil : MerchantOrderView.version(ofTag: $0) ?? -1 }
+        // Compared as If-None-Match is, because proxies that compress mark the tag: it stands for a version, whatever the bytes are.
+        let expected = IfNoneMatch(call.request.headers[.ifMatch])
         if expected != nil, references.count > 1 { reader.refuse("ids", "has more than one order, and If-Match is for one") }
         try reader.finish()
         let changed = try await orders.changeStatus(
             StatusChange(status: change, paymentStatus: paymentChange, by: by, fields: fields), of: references, in: key.storeID,
-            ifVersion: expected, by: .key(key.id))
+            isExpected: expected.map { tags in { tags.contains($0.text) } }, by: .key(key.id))
         var response = Response(uncached: ["data": .array(changed.map(\.outline)), "is_paginated": false])
-        if changed.count == 1 { response.headers[.eTag] = changed[0].tag }
+        if changed.count == 1 { response.headers[.eTag] = changed[0].tag.text }
         return response
     }
 
@@ -81,26 +82,27 @@ extension BodyReader {
     /// What an order may get with a move (`surroundings.md`, section 5).
     fileprivate mutating func fieldsOfMove() -> [(name: String, value: JSON)] {
         var fields: [(name: String, value: JSON)] = []
-        for name in ["payment_account_holder", "payment_account_number", "payment_method"] {
-            if let text = optionalText(name, maximum: 200) { fields.append((name, .string(text))) }
+        for name in ["payment_account_holder", "payment_account_number", "payment_method"] where isThere(name) {
+            fields.append((name, JSON(optionalText(name, maximum: 200))))
         }
-        for name in ["transferproof_url", "rtsproof_url"] {
-            guard let text = optionalText(name, maximum: 2000) else { continue }
-            if let url = WebURL(text) { fields.append((name, .string(url.text))) } else { refuse(name, "is no http(s):// URL") }
+        for name in ["transferproof_url", "rtsproof_url"] where isThere(name) {
+            let text = optionalText(name, maximum: 2000)
+            let url = text.flatMap { WebURL($0) }
+            if text != nil, url == nil { refuse(name, "is no http(s):// URL") }
+            fields.append((name, JSON(url?.text)))
         }
-        if let text = optionalText("transfer_time", maximum: 40) {
-            if let time = Timestamp(text) {
-                fields.append(("transfer_time", .string(time.description)))
-            } else {
-                refuse("transfer_time", "is not a time with its offset from UTC (RFC 3339)")
-            }
+        if isThere("transfer_time") {
+            let text = optionalText("transfer_time", maximum: 40)
+            let time = text.flatMap { Timestamp($0) }
+            if text != nil, time == nil { refuse("transfer_time", "is not a time with its offset from UTC (RFC 3339)") }
+            fields.append(("transfer_time", JSON(time?.description)))
         }
-        if isGiven("financial_entity_id") {
-            if let number = integer("financial_entity_id") {
-                fields.append(("financial_entity_id", .number(String(number))))
-            } else if !isNumber("financial_entity_id") {
+        if isThere("financial_entity_id") {
+            let number = integer("financial_entity_id")
+            if number == nil, isGiven("financial_entity_id"), !isNumber("financial_entity_id") {
                 refuse("financial_entity_id", "is not a whole number")
             }
+            fields.append(("financial_entity_id", number.map { .number(String($0)) } ?? .null))
         }
         return fields
     }
@@ -128,15 +130,6 @@ extension BodyReader {
 }
 
 extension MerchantOrderView {
-    /// The tag of this version for the merchant's side. It is not the buyer's, whose bytes depend on more.
-    var tag: String { "\"m-\(String(version, radix: 36))\"" }
-
-    /// The version that a tag stands for; `nil` if it is none of ``tag``.
-    static func version(ofTag tag: String) -> Int64? {
-        guard tag.hasPrefix("\"m-"), tag.hasSuffix("\""), tag.count > 4 else { return nil }
-        return Int64(tag.dropFirst(3).dropLast(), radix: 36)
-    }
-
     private func field(_ name: String) -> (String, JSON) { (name, json[name] ?? .null) }
 
     /// What the answer to a bulk change says of an order.
@@ -170,7 +163,7 @@ extension Response {
     /// An order, for its merchant only.
     fileprivate init(_ order: MerchantOrderView) {
         self.init(json: order.json.encoded)
-        headers[.eTag] = order.tag
+        headers[.eTag] = order.tag.text
         headers[.cacheControl] = "private, no-cache"
     }
 }

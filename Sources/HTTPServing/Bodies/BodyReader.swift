@@ -142,8 +142,10 @@ package struct BodyReader {
     /// Refuses all fields that are not among the known ones, and names what may have been meant.
     package mutating func refuseOthers(than known: [String]) {
         guard case .object(let object) = body else { return }
-        for name in object.members.map(\.name) where !known.contains(name) {
-            refuse(name, "is not known" + (known.nearest(to: name).map { ": is \($0) meant?" } ?? ""))
+        // Enough for a person, and no work for a body of nothing else.
+        for name in object.members.lazy.map(\.name).filter({ !known.contains($0) }).prefix(20) {
+            let nearest = name.utf8.count > 40 ? nil : known.nearest(to: name)
+            refuse(name, "is not known" + (nearest.map { ": is \($0) meant?" } ?? ""))
         }
     }
 

@@ -69,7 +69,10 @@ package struct ServingResponder: HTTPResponder {
     }
 
     private func unknown(_ request: Request) -> Response {
-        let methods = operations.values.joined().filter { $0.matches(request.uri.path) }.flatMap(\.methods)
+        // The router prefers a path without parameters.
+        let matching = operations.values.joined().filter { $0.matches(request.uri.path) }
+        let exact = matching.filter { !$0.path.contains("{") }
+        let methods = (exact.isEmpty ? matching : exact).flatMap(\.methods)
         return methods.isEmpty ? Response(other) : Response(methodNotAllowed: methods)
     }
 }

@@ -28,6 +28,12 @@ package struct EntityTag: Hashable, Sendable {
         }
     }
 
+    /// The tag of an order on its merchant's side: its version, and the public URL in its links. It is never one of a buyer's.
+    package init(merchantVersion version: Int64, publicURL: PublicURL?) {
+        let url = publicURL.map { "-" + String(Self.short(of: $0), radix: 36) } ?? ""
+        text = "\"m\(Self.format)-\(String(version, radix: 36))\(url)\""
+    }
+
     /// The tag of a page: everything that its bytes are made from.
     package init(_ outline: PageOutline, size: Int, publicURL: PublicURL?) {
         var digest = Fingerprint()

@@ -35,41 +35,50 @@ package struct MerchantOrders: Sendable {
 
     /// Moves orders to other statuses: all of them, or none. An order that has them already stays as it is.
     /// - Parameters:
-    ///   - expected: the version that the only order must have; `nil` for any.
+    ///   - isExpected: whether the only order is the one on which the change is based, by its tag; `nil` for any.
     ///   - actor: who is named in the events.
     /// - Returns: each order once, in the order of the references.
     /// - Throws: ``Failure/unknownOrders(_:)``, ``Failure/statusNotAllowed(_:order:)``, ``Failure/orderChanged``; ``StorageFailure``.
     package func changeStatus(
-        _ change: StatusChange, of references: [OrderReference], in storeID: StoreID, ifVersion expected: Int64? = nil,
+        _ change: StatusChange, of references: [OrderReference], in storeID: StoreID, isExpected: ((EntityTag) -> Bool)? = nil,
         by actor: Actor
     ) async throws -> [MerchantOrderView] {
         // Someone else may change an order between reading and writing it.
         for _ in 0..<5 {
             let time = now()
             let current = try await current(references, in: storeID)
-            if let expected, current.contains(where: { $0.version != expected }) { throw Failure.orderChanged }
+            if let isExpected, !current.allSatisfy({ isExpected(EntityTag(merchantVersion: $0.version, publicURL: publicURL)) }) {
+                throw Failure.orderChanged
+            }
             var changes: [OrderChange] = []
             for order in current {
-                guard let document = try moved(order, change, at: time) else { continue }
-                let text = try Self.text(of: document)
-                changes.append(
-                    OrderChange(
-                        id: order.id, before: .order(order), after: try MerchantOrder(text),
-                        document: try BuyerOrder.document(of: text, id: order.id), by: actor))
+                if let moved = try moved(order, change, at: time, by: actor) { changes.append(moved) }
             }
             let outcomes = try await storage.write(changes, allOrNothing: true, at: time)
             if outcomes.contains(.refused(.changedConcurrently)) { continue }
-            guard !outcomes.contains(where: \.isRefused) else { throw Failure.internalError }
+            for (change, outcome) in zip(changes, outcomes) {
+                if case .refused(let refusal) = outcome { throw Failure.orderNotUsable(refusal, order: change.id) }
+            }
             return try await self.current(current.map { .id($0.id) }, in: storeID).map {
                 try view($0.id, version: $0.version, $0.document)
             }
         }
-        throw Failure.orderChanged
+        throw Failure.unavailable
     }
 
-    private func moved(_ order: CurrentOrder, _ change: StatusChange, at time: Timestamp) throws -> JSON? {
-        do { return try change.applied(to: order, at: time) } catch let refused as StatusChange.NotAllowed {
+    /// The change that moves an order; `nil` if it is there already.
+    private func moved(_ order: CurrentOrder, _ change: StatusChange, at time: Timestamp, by actor: Actor) throws -> OrderChange?
+    {
+        do {
+            guard let document = try change.applied(to: order, at: time) else { return nil }
+            let text = try JSONText.read(document.encoded)
+            return OrderChange(
+                id: order.id, before: .order(order), after: try MerchantOrder(text),
+                document: try BuyerOrder.document(of: text, id: order.id), by: actor)
+        } catch let refused as StatusChange.NotAllowed {
             throw Failure.statusNotAllowed(refused, order: order.id)
+        } catch let refusal as Refusal {
+            throw Failure.orderNotUsable(refusal, order: order.id)
         }
     }
 
@@ -93,15 +102,13 @@ package struct MerchantOrders: Sendable {
             throw StorageFailure.damaged
         }
     }
-
-    private static func text(of json: JSON) throws(Refusal) -> JSONText { try JSONText.read(json.encoded) }
 }
 
 /// An order as its merchant sees it: everything that was sent, with the ids and links of this service.
 package struct MerchantOrderView: Sendable {
     package let id: OrderID
-    /// Increases with every change.
-    package let version: Int64
+    /// Changes with every change of what is in it.
+    package let tag: EntityTag
     package let json: JSON
 
     /// The statuses; `nil` for a payment status that the order does not have.
@@ -114,13 +121,13 @@ package struct MerchantOrderView: Sendable {
 
     init(id: OrderID, version: Int64, _ order: JSON, publicURL: PublicURL?) {
         self.id = id
-        self.version = version
+        tag = EntityTag(merchantVersion: version, publicURL: publicURL)
         var fields: [(name: String, value: JSON)] = [("id", .string(id.description))]
         if case .string(let slug)? = order["secret_slug"], let publicURL {
-            for (name, ending) in [("public_order_url", ""), ("payment_url", "/success")] {
-                if order[name] == nil || order[name] == .null {
-                    fields.append((name, .string("\(publicURL.text)/o/\(slug)\(ending)")))
-                }
+            // As the buyer's order has them.
+            for (name, suffix) in [("public_order_url", ""), ("payment_url", "/success")] {
+                if case .string(let own)? = order[name], WebURL(own) != nil { continue }
+                fields.append((name, .string(publicURL.link(toOrder: slug) + suffix)))
             }
         }
         json = order.replacing(fields)
@@ -140,6 +147,11 @@ extension Failure {
             .stateConflict, "status_not_allowed",
             "\(refused.field) of order \(order) can't become that from \(refused.from): allowed is \(refused.allowed.joined(separator: ", "))"
         )
+    }
+
+    /// An order is stored that can't be changed as it is.
+    fileprivate static func orderNotUsable(_ refusal: Refusal, order: OrderID) -> Failure {
+        Failure(.stateConflict, "order_not_usable", "Order \(order) can't be changed: \(refusal)")
     }
 
     /// The order is not what the change is based on.

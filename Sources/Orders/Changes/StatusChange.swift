@@ -41,9 +41,9 @@ package struct StatusChange: Sendable {
                 field: "payment_status", from: paymentBefore?.rawValue ?? "none", allowed: allowedPayments.map(\.rawValue))
         }
         var fields = self.fields
-        if next != before { fields += json.entering(next.rawValue, "status", "status_history", at: time, by: by) }
+        if next != before { fields += try json.entering(next.rawValue, "status", "status_history", at: time, by: by) }
         if let nextPayment, nextPayment != paymentBefore {
-            fields += json.entering(nextPayment.rawValue, "payment_status", "payment_status_history", at: time, by: by)
+            fields += try json.entering(nextPayment.rawValue, "payment_status", "payment_status_history", at: time, by: by)
         }
         fields.append(("last_updated_at", .string(json.next(after: "last_updated_at", at: time).description)))
         return json.replacing(fields)
@@ -66,15 +66,21 @@ extension JSON {
     /// A time, or the moment after the one in a field if the clock is behind that: whoever merges by it must take this for newer.
     fileprivate func next(after name: String, at time: Timestamp) -> Timestamp {
         guard case .string(let text)? = self[name], let before = Timestamp(text) else { return time }
-        return Timestamp(microseconds: Swift.max(time.microseconds, before.microseconds + 1))
+        return Timestamp(microseconds: min(max(time.microseconds, before.microseconds + 1), Timestamp.latest))
     }
 
     /// The fields of an order that enters a status. Each status but `shipped_rts` has its time (`api.md`).
     fileprivate func entering(
         _ word: String, _ field: String, _ history: String, at time: Timestamp, by: String?
-    ) -> [(name: String, value: JSON)] {
-        var entries: [JSON] = []
-        if case .array(let before)? = self[history] { entries = before }
+    ) throws -> [(name: String, value: JSON)] {
+        let entries: [JSON]
+        switch self[history] {
+        case nil, .null?, .string("")?: entries = []
+        // PHP's empty list.
+        case .object(let object)? where object.members.isEmpty: entries = []
+        case .array(let before)?: entries = before
+        default: throw Refusal(history, "is not a list")
+        }
         let entry: JSON = ["status": .string(word), "time": .string(time.description), "by": by.map { .string($0) } ?? .null]
         var fields: [(name: String, value: JSON)] = [(field, .string(word)), (history, .array(entries + [entry]))]
         if word != OrderStatus.shippedRTS.rawValue { fields.append(("\(word)_time", .string(time.description))) }

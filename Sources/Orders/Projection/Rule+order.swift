@@ -144,7 +144,7 @@ extension OrderID {
 
 extension JSONWriter {
     /// Appends a text with every byte percent-encoded that a path segment may not contain (RFC 3986, section 3.3).
-    fileprivate mutating func append(pathSegment text: String) {
+    mutating func append(pathSegment text: String) {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

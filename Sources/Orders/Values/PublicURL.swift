@@ -1,3 +1,5 @@
+import JSON
+
 /// The URL at which buyers reach the service, used for links: `http(s)://` without a trailing slash.
 package struct PublicURL: Hashable, Sendable {
     package let text: String
@@ -11,5 +13,12 @@ package struct PublicURL: Hashable, Sendable {
         guard WebURL(text) != nil, text.utf8.allSatisfy({ !#"?#"\<>"#.utf8.contains($0) }) else { return nil }
         self.text = text
         openingQuoteAndText = Array("\"\(text)".utf8)
+    }
+
+    /// The address of an order's page, by its secret slug.
+    package func link(toOrder slug: String) -> String {
+        var writer = JSONWriter()
+        writer.append(pathSegment: slug)
+        return "\(text)/o/\(String(decoding: writer.bytes, as: UTF8.self))"
     }
 }

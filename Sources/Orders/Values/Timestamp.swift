@@ -60,7 +60,7 @@ extension Timestamp {
     }
 
     private static let earliest = daysSince1970(year: 1, month: 1, day: 1) * 86_400_000_000
-    private static let latest = daysSince1970(year: 10000, month: 1, day: 1) * 86_400_000_000 - 1
+    static let latest = daysSince1970(year: 10000, month: 1, day: 1) * 86_400_000_000 - 1
 
     private static func days(in month: Int64, of year: Int64) -> Int64 {
         switch month {

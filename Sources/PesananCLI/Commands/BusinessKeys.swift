@@ -80,7 +80,7 @@ struct BusinessKeys: AsyncParsableCommand {
         func run() async throws {
             let (accounts, storeID) = try await store.open()
             guard let id = UUIDBytes(id), try await accounts.end(businessKey: id, of: storeID, at: end.time, now: .now) else {
-                throw OperatorError("the store has no key of that id that is active")
+                throw OperatorError("the store has no key of that id that is accepted until then")
             }
             print(end.outcome)
         }

@@ -49,11 +49,11 @@ extension SQLAccounts {
         try await database.transaction { transaction in
             let ended = try await transaction.run(
                 """
-                UPDATE business_key SET expires_at = $4, revoked_at = $5
-                WHERE store_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) RETURNING id
+                UPDATE business_key SET expires_at = $4, revoked_at = $3
+                WHERE store_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $4) RETURNING id
                 """,
                 [
-                    .text(storeID.text), .bytes(id.bytes), .time(time), .time(max(end, time)), end <= time ? .time(time) : .null,
+                    .text(storeID.text), .bytes(id.bytes), end <= time ? .time(time) : .null, .time(max(end, time)),
                 ])
             if !ended.isEmpty { try await transaction.noteDirectoryChange() }
             return !ended.isEmpty

@@ -2,7 +2,7 @@
 package enum SharedAddress {
     /// The maximum number of others that a customer sees and changes along. A merchant's stopgap for customers without an address may belong to
     /// thousands.
-    package static let limit = 100
+    private static let limit = 100
 
     /// Selects the ids of the other customers who have the address of the customer `$2` of the store `$1`, if that one has proven it.
     package static let others = """

@@ -13,6 +13,17 @@ import Testing
         try Pesanan.run(arguments, environment: try await TestServer.environment(database))
     }
 
+    /// A PostgreSQL of the test's own with the sample data, one of the orders, and a token of its buyer.
+    private func filledCluster() async throws -> (Cluster, order: JSON, token: String) {
+        let cluster = try await Cluster()
+        let environment = ["PESANAN_DATABASE": cluster.url()]
+        for (what, file) in [("stores", Fixture.storesFile), ("orders", Fixture.ordersFile)] {
+            _ = try Pesanan.run("import", what, file.path, environment: environment)
+        }
+        let token = try Pesanan.run("token", "--store", store, "--customer", "200050", environment: environment)
+        return (cluster, try Fixture.orders()[0], token.output.trimmingCharacters(in: .newlines))
+    }
+
     @Test func `the commands work as without it, and need no folder`() async throws {
         let database = try await Cluster.shared().makeDatabase()
         let folder = try TemporaryFolder()
@@ -117,16 +128,9 @@ import Testing
     }
 
     @Test func `a server waits for its database at the start, but not for what only its operator can mend`() async throws {
-        let cluster = try await Cluster()
-        let order = try Fixture.orders()[0]
-        let environment = ["PESANAN_DATABASE": cluster.url()]
-        for (what, file) in [("stores", Fixture.storesFile), ("orders", Fixture.ordersFile)] {
-            _ = try Pesanan.run("import", what, file.path, environment: environment)
-        }
-        let token = try Pesanan.run("token", "--store", store, "--customer", "200050", environment: environment).output
-            .trimmingCharacters(in: .newlines)
+        let (cluster, order, token) = try await filledCluster()
         try await cluster.stop("immediate")
-        let command = try Pesanan.run("migrate", environment: environment)
+        let command = try Pesanan.run("migrate", environment: ["PESANAN_DATABASE": cluster.url()])
         #expect(command.status == 1 && command.errors.hasPrefix("Error: the database can't be opened: "))
         #expect(!command.errors.contains("pesanan:pesanan"))
         let waiting = try await TestServer(url: cluster.url())
@@ -164,14 +168,7 @@ import Testing
     }
 
     @Test func `a buyer is told to retry while the database is down, and nothing else`() async throws {
-        let cluster = try await Cluster()
-        let order = try Fixture.orders()[0]
-        let environment = ["PESANAN_DATABASE": cluster.url()]
-        for (what, file) in [("stores", Fixture.storesFile), ("orders", Fixture.ordersFile)] {
-            _ = try Pesanan.run("import", what, file.path, environment: environment)
-        }
-        let token = try Pesanan.run("token", "--store", store, "--customer", "200050", environment: environment).output
-            .trimmingCharacters(in: .newlines)
+        let (cluster, order, token) = try await filledCluster()
         let server = try await TestServer(url: cluster.url())
         #expect(try server.ask(order.orderPath, token: token).status == 200)
         try await cluster.stop("immediate")

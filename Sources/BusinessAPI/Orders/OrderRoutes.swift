@@ -150,9 +150,9 @@ extension MerchantOrderView {
             ("is_physical_product_present", .bool(types.contains("physical"))),
         ]
         fields += [field("public_order_url"), field("payment_url")]
-        let (status, paymentStatus) = statuses
+        let (status, paymentStatus) = json.statuses
         fields += [
-            ("allowed_statuses", .array(StatusMoves.allowed(from: status).map { .string($0.rawValue) })),
+            ("allowed_statuses", .array((status.map { StatusMoves.allowed(from: $0) } ?? []).map { .string($0.rawValue) })),
             ("allowed_payment_statuses", .array(StatusMoves.allowed(from: paymentStatus).map { .string($0.rawValue) })),
         ]
         return .object(JSONObject(fields))

@@ -77,7 +77,7 @@ package struct BuyerOrders: Sendable {
             if isKnown(tag) { return Answer(tag: tag, body: nil) }
         }
         var page = try await storage.page(request, for: buyer)
-        if page.outline.isShared { page = try await wholePage(request, of: buyer, page.outline) }
+        if page.outline.isShared { page = try await wholePage(request, of: buyer, page) }
         return Answer(
             tag: EntityTag(page.outline, size: request.size, publicURL: publicURL), body: body(of: page, size: request.size))
     }
@@ -94,11 +94,11 @@ package struct BuyerOrders: Sendable {
     }
 
     /// A page of all customers who have the buyer's address. Each one's orders are as of one moment, but not those of different ones.
-    private func wholePage(_ request: PageRequest, of buyer: Buyer, _ own: PageOutline) async throws -> StoredPage {
-        let (all, merged) = try await outlines(of: request, for: buyer, own)
+    private func wholePage(_ request: PageRequest, of buyer: Buyer, _ own: StoredPage) async throws -> StoredPage {
+        let (all, merged) = try await outlines(of: request, for: buyer, own.outline)
         let ids = Set(merged.entries.map(\.id))
-        var pages: [StoredPage] = []
-        for (buyer, outline) in all {
+        var pages = [own]
+        for (buyer, outline) in all.dropFirst() {
             // Whoever has no order on the page only says whether there are others.
             let isOnPage = outline.entries.contains { ids.contains($0.id) }
             pages.append(

@@ -111,14 +111,6 @@ package struct MerchantOrderView: Sendable {
     package let tag: EntityTag
     package let json: JSON
 
-    /// The statuses; `nil` for a payment status that the order does not have.
-    package var statuses: (status: OrderStatus, paymentStatus: PaymentStatus?) {
-        func word<Word: RawRepresentable<String>>(_ name: String) -> Word? {
-            if case .string(let text)? = json[name] { Word(rawValue: text) } else { nil }
-        }
-        return (word("status") ?? .draft, word("payment_status"))
-    }
-
     init(id: OrderID, version: Int64, _ order: JSON, publicURL: PublicURL?) {
         self.id = id
         tag = EntityTag(merchantVersion: version, publicURL: publicURL)

@@ -25,9 +25,7 @@ package struct StatusChange: Sendable {
     package func applied(to order: CurrentOrder, at time: Timestamp) throws -> JSON? {
         let json: JSON
         do { json = try JSON(parsing: order.document) } catch { throw Refusal("", "is not JSON") }
-        let (before, paymentBefore) = (
-            json.word("status", OrderStatus.self), json.word("payment_status", PaymentStatus.self)
-        )
+        let (before, paymentBefore) = json.statuses
         guard let before else { throw Refusal("status", "is not known") }
         let (next, nextPayment) = (status ?? before, paymentStatus ?? paymentBefore)
         let isNews = fields.contains { json[$0.name] != $0.value }
@@ -59,8 +57,12 @@ package struct StatusChange: Sendable {
 }
 
 extension JSON {
-    fileprivate func word<Word: RawRepresentable<String>>(_ name: String, _ type: Word.Type) -> Word? {
-        if case .string(let text)? = self[name] { Word(rawValue: text) } else { nil }
+    /// The statuses of a merchant's order; `nil` for one that it does not have, or that is not known.
+    package var statuses: (status: OrderStatus?, paymentStatus: PaymentStatus?) {
+        func word<Word: RawRepresentable<String>>(_ name: String) -> Word? {
+            if case .string(let text)? = self[name] { Word(rawValue: text) } else { nil }
+        }
+        return (word("status"), word("payment_status"))
     }
 
     /// A time, or the moment after the one in a field if the clock is behind that: whoever merges by it must take this for newer.

@@ -25,6 +25,8 @@ package final class PostgresStorage: Sendable {
     let quickSessions: SessionPool
     /// For creating partitions, which may take a while.
     let partitionSessions: SessionPool
+    /// Writes of orders. Those of one store have to wait for each other anyway.
+    let writes = SharedWrites(perStore: true)
     /// The partitions known to exist; others may have created more.
     let partitions: Mutex<Set<OrderPartition>>
 
@@ -77,7 +79,7 @@ package final class PostgresStorage: Sendable {
     }
 }
 
-extension PostgresStorage: OrderStorage, SQLOrderEvents {
+extension PostgresStorage: OrderStorage, SQLOrders {
     package var database: PostgresDatabase { PostgresDatabase(storage: self) }
 
     /// Creates the partitions of the given month and the following three: a server that calls this once a day is ahead of every

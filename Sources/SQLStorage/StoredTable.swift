@@ -29,7 +29,7 @@ package struct StoredTable: Hashable, Sendable {
             "store", keyLength: 1, ("id", .text), ("version", .integer), ("document", .bytes), ("merchant_document", .bytes)),
         StoredTable(
             "customer", keyLength: 2, ("store_id", .text), ("id", .integer), ("version", .integer), ("email", .text),
-            ("last_updated_at", .integer), ("document", .bytes)),
+            ("last_updated_at", .integer), ("document", .bytes), ("name", .text), ("phone", .text)),
         StoredTable(
             "customer_order", keyLength: 2, ("store_id", .text), ("id", .orderID), ("customer_id", .integer), ("status", .text),
             ("payment_status", .text), ("created_at", .integer), ("last_updated_at", .integer), ("secret_slug", .text),
@@ -39,6 +39,13 @@ package struct StoredTable: Hashable, Sendable {
             ("version", .integer), ("document", .bytes)),
         StoredTable(
             "order_key", keyLength: 3, ("store_id", .text), ("kind", .text), ("key", .text), ("order_id", .orderID)),
+        StoredTable(
+            "order_entry", keyLength: 2, ("store_id", .text), ("id", .orderID), ("status", .text), ("payment_status", .text),
+            ("payment_method", .text), ("confirmed_time", .integer), ("shipped_time", .integer), ("completed_time", .integer),
+            ("shipment_receipt", .text), ("external_id", .text), ("pg_reference_id", .text), ("gross_revenue", .integer)),
+        StoredTable(
+            "order_facet", keyLength: 4, ("store_id", .text), ("status", .text), ("payment_status", .text),
+            ("payment_method", .text)),
         StoredTable(
             "order_event", keyLength: 3, ("store_id", .text), ("order_id", .orderID), ("number", .integer),
             ("position", .integer),
@@ -78,6 +85,9 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "business_key", keyLength: 2, ("store_id", .text), ("id", .bytes), ("digest", .bytes), ("hint", .text),
             ("scopes", .text), ("created_at", .integer), ("expires_at", .integer), ("revoked_at", .integer)),
+        StoredTable(
+            "remembered_answer", keyLength: 2, ("store_id", .text), ("key", .text), ("digest", .bytes), ("status", .integer),
+            ("headers", .text), ("body", .bytes), ("expires_at", .integer)),
         StoredTable(
             "customer_address", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .integer),
             ("document", .bytes), ("created_at", .integer), ("updated_at", .integer)),

@@ -19,13 +19,23 @@ extension Database {
             if known.customers[customer] == nil { known.customers[customer] = try knownCustomer(customer) }
             let key = OrderKey(storeID: storeID, id: change.id)
             if known.orders[key] == nil { known.orders[key] = try knownOrder(key, order.lastUpdatedAt) }
-            var keys = [LookupKey(.secretSlug, order.secretSlug, in: storeID)]
-            if case .legacy(let legacyID) = order.reference {
-                keys.append(LookupKey(.legacyID, String(legacyID.number), in: storeID))
-            }
-            for key in keys where known.keys[key] == nil { known.keys[key] = try orderID(key) }
+            for key in order.keys where known.keys[key] == nil { known.keys[key] = try orderID(key) }
         }
         return known
+    }
+
+    /// The keys among those of the writes' answers whose requests have been answered before.
+    func answered(_ writes: [OrderWrite]) throws -> Set<RequestKey> {
+        var answered: Set<RequestKey> = []
+        for write in writes {
+            guard let key = write.answer?.key else { continue }
+            let found = try Bool.fetchOne(
+                cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM remembered_answer WHERE store_id = ? AND key = ? AND expires_at > ?)"),
+                arguments: [key.storeID.text, key.text, write.time.microseconds])
+            if found ?? false { answered.insert(key) }
+        }
+        return answered
     }
 
     private func knownCustomer(_ key: Buyer) throws -> KnownOrders.Customer? {
@@ -48,11 +58,12 @@ extension Database {
         let row = try Row.fetchOne(
             cachedStatement(
                 sql: """
-                    SELECT o.customer_id, o.status, o.payment_status, o.last_updated_at, o.secret_slug, d.version,
-                        (SELECT max(number) FROM order_event e WHERE e.store_id = o.store_id AND e.order_id = o.id),
+                    SELECT o.customer_id, o.status, o.payment_status, o.last_updated_at, o.secret_slug, d.version, e.number, e.version,
                         CASE WHEN o.last_updated_at IS ? THEN substr(o.document, -?) END
                     FROM customer_order o
-                    JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
+                    LEFT JOIN order_document d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
+                    LEFT JOIN order_event e ON e.store_id = o.store_id AND e.order_id = o.id AND e.number = (
+                        SELECT max(number) FROM order_event l WHERE l.store_id = o.store_id AND l.order_id = o.id)
                     WHERE o.store_id = ? AND o.id = ?
                     """), arguments: [time?.microseconds, StoredDocument.sealLength, key.storeID.text, key.id.data])
         guard let row else { return nil }
@@ -61,10 +72,12 @@ extension Database {
             guard let status = PaymentStatus(rawValue: text) else { throw StorageFailure.damaged }
             return status
         }
+        // A deleted order has no document left, and the version of its last event.
+        let version = row[5] as Int64?
         return KnownOrders.Order(
             customerID: CustomerID(row[0]), status: status, paymentStatus: paymentStatus, lastUpdatedAt: row[3],
-            secretSlug: row[4],
-            version: row[5], lastEvent: row[6] ?? 0, content: (row[7] as Data?).map { [UInt8]($0) })
+            secretSlug: row[4], version: version ?? row[7] ?? 0, isDeleted: version == nil, lastEvent: row[6] ?? 0,
+            content: (row[8] as Data?).map { [UInt8]($0) })
     }
 
     private func lastPosition(of storeID: StoreID) throws -> Int64 {

@@ -49,11 +49,11 @@ extension Database {
         return data.flatMap { UUIDBytes(bytes: $0) }.flatMap { OrderID($0) }
     }
 
-    func currentOrder(_ reference: OrderReference, in storeID: StoreID) throws -> CurrentOrder? {
+    func currentOrder(_ name: OrderName, in storeID: StoreID) throws -> CurrentOrder? {
         let id: OrderID?
-        switch reference {
+        switch name {
         case .id(let given): id = given
-        case .legacy(let legacyID): id = try orderID(LookupKey(.legacyID, String(legacyID.number), in: storeID))
+        case .number: id = try name.keys(in: storeID).lazy.compactMap { try self.orderID($0) }.first
         }
         guard let id else { return nil }
         return try Row.fetchOne(

@@ -21,20 +21,41 @@ extension Database {
         return known == nil ? .created : .replaced
     }
 
-    /// Plans changes and applies the plan.
-    /// - Parameter allOrNothing: whether to write nothing if any change is refused.
-    /// - Returns: the outcomes, and the buyers whose orders were touched.
-    func write(
-        _ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp
-    ) throws -> ([WriteOutcome], TouchedOrders) {
-        let known = try known(for: changes)
-        let plan = ChangePlan(changes, known: known, at: time)
-        if allOrNothing, plan.outcomes.contains(where: \.isRefused) { return (plan.outcomes, TouchedOrders()) }
-        try apply(plan.changes, after: known.stores, at: time)
-        return (plan.outcomes, TouchedOrders(buyers: plan.changes.touchedBuyers))
+    /// Plans writes and applies the plan.
+    /// - Returns: the results, and the buyers whose orders were touched.
+    func write(_ writes: [OrderWrite]) throws -> ([OrderWriteResult], TouchedOrders) {
+        let known = try known(for: writes.flatMap(\.changes))
+        let plan = WritePlan(writes, known: known, answered: try answered(writes))
+        try apply(plan.changes, after: known.stores)
+        for answer in plan.answers { try remember(answer) }
+        return (plan.results, TouchedOrders(buyers: plan.changes.touchedBuyers))
     }
 
-    private func apply(_ changes: PlannedChanges, after positions: [StoreID: Int64], at time: Timestamp) throws {
+    /// Plans the changes of an import and applies the plan.
+    /// - Returns: the outcome of each change.
+    func write(_ changes: [OrderChange], at time: Timestamp) throws -> [WriteOutcome] {
+        let known = try known(for: changes)
+        var plan = ChangePlan(known: known)
+        let outcomes = plan.add(changes, at: time)
+        try apply(plan.changes, after: known.stores)
+        return outcomes
+    }
+
+    private func remember(_ answer: RememberedAnswer) throws {
+        try run(
+            """
+            INSERT INTO remembered_answer (store_id, key, digest, status, headers, body, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (store_id, key) DO UPDATE SET
+                digest = excluded.digest, status = excluded.status, headers = excluded.headers, body = excluded.body,
+                expires_at = excluded.expires_at
+            """,
+            [
+                answer.key.storeID.text, answer.key.text, Data(answer.digest), answer.status, answer.headersText,
+                Data(answer.body), answer.expiresAt.microseconds,
+            ])
+    }
+
+    private func apply(_ changes: PlannedChanges, after positions: [StoreID: Int64]) throws {
         for (key, customer) in changes.customers { try upsert(customer.customer, version: customer.version, key) }
         for key in changes.removedKeys {
             try run("DELETE FROM order_key WHERE store_id = ? AND kind = ? AND key = ?", key.columns)
@@ -46,22 +67,31 @@ extension Database {
                 try insert(order.change, version: order.version)
             }
         }
+        for facet in changes.facets {
+            try run(
+                """
+                INSERT INTO order_facet (store_id, status, payment_status, payment_method) VALUES (?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """, [facet.storeID.text, facet.status, facet.paymentStatus, facet.paymentMethod])
+        }
         for (key, id) in changes.addedKeys {
             try run("INSERT INTO order_key (store_id, kind, key, order_id) VALUES (?, ?, ?, ?)", key.columns + [id.data])
         }
-        try append(changes, after: positions, at: time)
+        try append(changes, after: positions)
     }
 
     private func upsert(_ customer: MerchantCustomer, version: Int64, _ key: Buyer) throws {
         try run(
             """
-            INSERT INTO customer (store_id, id, version, email, last_updated_at, document) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO customer (store_id, id, version, email, name, phone, last_updated_at, document)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (store_id, id) DO UPDATE SET
-                version = excluded.version, email = excluded.email, last_updated_at = excluded.last_updated_at,
-                document = excluded.document
+                version = excluded.version, email = excluded.email, name = excluded.name, phone = excluded.phone,
+                last_updated_at = excluded.last_updated_at, document = excluded.document
             """,
             [
-                key.storeID.text, key.customerID.number, version, customer.email?.text, customer.lastUpdatedAt?.microseconds,
+                key.storeID.text, key.customerID.number, version, customer.email?.text, customer.name, customer.phone?.digits,
+                customer.lastUpdatedAt?.microseconds,
                 Data(StoredDocument.customer(key, version: version).sealed(customer.document)),
             ])
     }
@@ -73,11 +103,36 @@ extension Database {
                 customer_id, status, payment_status, created_at, last_updated_at, secret_slug, document, store_id, id)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, change.columns)
+        try writeDocument(of: change, version: version)
+    }
+
+    /// Writes what buyers read of an order, and its line of the merchant's list. What there was must be of the same customer.
+    private func writeDocument(of change: OrderChange, version: Int64) throws {
+        guard let document = change.sealedDocument(version: version) else { return }
         try run(
-            "INSERT INTO order_document (customer_id, version, document, store_id, id) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO order_document (store_id, customer_id, id, version, document) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (store_id, customer_id, id) DO UPDATE SET version = excluded.version, document = excluded.document
+            """, [change.after.storeID.text, change.after.customer.id.number, change.id.data, version, document])
+        let (order, entry) = (change.after, change.after.entry)
+        try run(
+            """
+            INSERT INTO order_entry (
+                store_id, id, status, payment_status, payment_method, confirmed_time, shipped_time, completed_time,
+                shipment_receipt, external_id, pg_reference_id, gross_revenue)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (store_id, id) DO UPDATE SET
+                status = excluded.status, payment_status = excluded.payment_status, payment_method = excluded.payment_method,
+                confirmed_time = excluded.confirmed_time, shipped_time = excluded.shipped_time,
+                completed_time = excluded.completed_time, shipment_receipt = excluded.shipment_receipt,
+                external_id = excluded.external_id, pg_reference_id = excluded.pg_reference_id,
+                gross_revenue = excluded.gross_revenue
+            """,
             [
-                change.after.customer.id.number, version, change.sealedDocument(version: version), change.after.storeID.text,
-                change.id.data,
+                order.storeID.text, change.id.data, order.status.rawValue, order.paymentStatus?.rawValue ?? "",
+                entry.paymentMethod, entry.confirmedAt?.microseconds, entry.shippedAt?.microseconds,
+                entry.completedAt?.microseconds, entry.shipmentReceipt, entry.externalID, entry.paymentReference,
+                entry.grossRevenue?.minorUnits,
             ])
     }
 
@@ -90,19 +145,19 @@ extension Database {
                 document = ?
             WHERE store_id = ? AND id = ?
             """, change.columns)
-        try run(
-            """
-            UPDATE order_document SET customer_id = ?, version = ?, document = ?
-            WHERE store_id = ? AND customer_id = ? AND id = ?
-            """,
-            [
-                change.after.customer.id.number, version, change.sealedDocument(version: version), change.after.storeID.text,
-                customerID.number, change.id.data,
-            ])
+        if change.document == nil || change.after.customer.id != customerID {
+            try run(
+                "DELETE FROM order_document WHERE store_id = ? AND customer_id = ? AND id = ?",
+                [change.after.storeID.text, customerID.number, change.id.data])
+        }
+        if change.document == nil {
+            try run("DELETE FROM order_entry WHERE store_id = ? AND id = ?", [change.after.storeID.text, change.id.data])
+        }
+        try writeDocument(of: change, version: version)
     }
 
     /// Appends the events. There is only one writer at a time, so positions are committed in order.
-    private func append(_ changes: PlannedChanges, after positions: [StoreID: Int64], at time: Timestamp) throws {
+    private func append(_ changes: PlannedChanges, after positions: [StoreID: Int64]) throws {
         var last = positions
         for (event, position) in changes.positionedEvents(after: &last) {
             try run(
@@ -115,7 +170,7 @@ extension Database {
                 [
                     event.order.storeID.text, event.order.id.data, event.number, position, event.kind.rawValue, event.version,
                     event.status?.from?.rawValue, event.status?.to?.rawValue, event.paymentStatus?.from?.rawValue,
-                    event.paymentStatus?.to?.rawValue, event.actor.rawValue, time.microseconds,
+                    event.paymentStatus?.to?.rawValue, event.actor.rawValue, event.at.microseconds,
                 ])
         }
         for (storeID, position) in last where positions[storeID] != position {
@@ -133,8 +188,8 @@ extension Database {
 }
 
 extension OrderChange {
-    fileprivate func sealedDocument(version: Int64) -> Data {
-        Data(StoredDocument.order(id, of: after.buyer, version: version).sealed(document.template))
+    fileprivate func sealedDocument(version: Int64) -> Data? {
+        document.map { Data(StoredDocument.order(id, of: after.buyer, version: version).sealed($0.template)) }
     }
 
     /// The columns of `customer_order` in the order in which both statements name them.

@@ -59,7 +59,7 @@ final class SQLiteImport: StorageImport {
         var outcomes: [WriteOutcome] = []
         for start in stride(from: 0, to: changes.count, by: Self.transactionSize) {
             let part = Array(changes[start..<min(start + Self.transactionSize, changes.count)])
-            outcomes += try await batch { db in try db.write(part, allOrNothing: false, at: time).0 }
+            outcomes += try await batch { db in try db.write(part, at: time) }
         }
         if !allOrNothing, logSize > Self.logLimit { await beginLogAnew(.restart) }
         return outcomes

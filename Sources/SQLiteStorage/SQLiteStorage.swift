@@ -17,6 +17,8 @@ package final class SQLiteStorage: Sendable {
     private let reader: DatabaseQueue
     /// For all writes except imports.
     package let database: SQLiteDatabase
+    /// Writes of orders.
+    private let writes = SharedWrites(perStore: false)
     /// The accounts, which are stored in the same file.
     package var accounts: SQLAccounts<SQLiteDatabase> { SQLAccounts(database) }
 
@@ -114,7 +116,7 @@ package final class SQLiteStorage: Sendable {
     }
 }
 
-extension SQLiteStorage: OrderStorage, SQLOrderEvents {
+extension SQLiteStorage: OrderStorage, SQLOrders {
     // Both answer on the caller's thread, because they wait for nothing except, at worst, a disk.
 
     package func readVersion(
@@ -168,8 +170,8 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
         try await read { try $0.hasStore(storeID) }
     }
 
-    package func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder? {
-        try await read { try $0.currentOrder(reference, in: storeID) }
+    package func currentOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [CurrentOrder?] {
+        try await read { db in try names.map { try db.currentOrder($0, in: storeID) } }
     }
 
     package func storeIDs() async throws -> [StoreID] {
@@ -189,8 +191,8 @@ extension SQLiteStorage: OrderStorage, SQLOrderEvents {
         try await read { try $0.orders(of: storeID, after: id, limit: limit) }
     }
 
-    package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
-        try await database.write { try $0.write(changes, allOrNothing: allOrNothing, at: time) }
+    package func write(_ write: OrderWrite) async throws -> OrderWriteResult {
+        try await writes.write(write) { [database] writes in try await database.write { try $0.write(writes) } }
     }
 
     package func beginImport(allOrNothing: Bool) async throws -> any StorageImport {

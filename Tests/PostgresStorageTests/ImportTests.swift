@@ -201,14 +201,16 @@ import Testing
             try await storage.make(OrderPartition.all(of: ids))
             let known = try await session.known(for: late)
             #expect(known.stores[Fixture.storeID] == expected)
-            let plan = ChangePlan(late, known: known, at: .now)
+            var plan = ChangePlan(known: known)
+            _ = plan.add(late, at: .now)
+            let changes = plan.changes
             try await storage.add([order(ids[0], updated: .now)])
             let error = await #expect(throws: PostgresError.self) {
                 try await session.inTransaction {
                     var positions = known.stores
-                    let events = plan.changes.positionedEvents(after: &positions)
-                    try await session.apply(plan.changes, at: .now)
-                    try await session.append(events, at: .now)
+                    let events = changes.positionedEvents(after: &positions)
+                    try await session.apply(changes, at: .now)
+                    try await session.append(events)
                     try await session.raisePositions(from: known.stores, to: positions)
                 }
             }

@@ -75,6 +75,35 @@ import Testing
         #expect(try await migrated.events(of: Fixture.storeID, after: 2, limit: 10).map(\.position) == [3])
     }
 
+    @Test func `is filled with what merchants find orders by, as new orders fill it`() async throws {
+        let (storage, database) = try await emptyStorage()
+        try await storage.addSamples()
+        let cluster = try await Cluster.shared()
+        let seconds = { (name: String) in "\(name)_time / 1000000" }
+        let found = [
+            """
+            SELECT store_id, id, status, payment_status, payment_method, \(seconds("confirmed")), \(seconds("shipped")),
+                \(seconds("completed")), shipment_receipt, external_id, pg_reference_id, gross_revenue
+            FROM pesanan.order_entry ORDER BY 1, 2
+            """, "SELECT * FROM pesanan.order_facet ORDER BY 1, 2, 3, 4",
+            "SELECT * FROM pesanan.order_key WHERE kind = 'order_id' ORDER BY 1, 3",
+            "SELECT store_id, id, name, phone FROM pesanan.customer ORDER BY 1, 2",
+        ]
+        var before: [String] = []
+        for query in found { before.append(try await cluster.run(query, in: database)) }
+        #expect(before.allSatisfy { $0.split(separator: "\n").count > 10 })
+        try await cluster.run(
+            """
+            SET search_path = pesanan;
+            DROP TABLE order_entry, order_facet, remembered_answer;
+            DELETE FROM order_key WHERE kind = 'order_id';
+            ALTER TABLE customer DROP name, DROP phone;
+            DELETE FROM schema_migration WHERE name = 'the merchant''s side'
+            """, in: database)
+        _ = try await PostgresStorage(storage.address, connections: 1)
+        for (query, rows) in zip(found, before) { #expect(try await cluster.run(query, in: database) == rows) }
+    }
+
     /// `pesanan copy` copies the columns of these tables only, and compares only those.
     @Test func `has no table or column that a copy leaves out`() async throws {
         let (_, database) = try await emptyStorage()
@@ -127,8 +156,8 @@ import Testing
                 "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "business_key|store_id",
                 "customer|store_id",
                 "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
-                "one_time_code|store_id",
-                "order_document|store_id", "order_event|store_id", "order_key|store_id", "refresh_token|store_id",
+                "one_time_code|store_id", "order_document|store_id", "order_entry|store_id", "order_event|store_id",
+                "order_facet|store_id", "order_key|store_id", "refresh_token|store_id", "remembered_answer|store_id",
                 "revocation|store_id",
                 "spent_limit|store_id", "store|id", "storefront_key|store_id", "token_family|store_id",
             ])
@@ -144,7 +173,7 @@ import Testing
         )
         let expected = [
             ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
-            ("business_key", toStore), ("event_position", toStore), ("storefront_key", toStore),
+            ("business_key", toStore), ("event_position", toStore), ("remembered_answer", toStore), ("storefront_key", toStore),
         ]
         #expect(
             references.replacing("pesanan.", with: "").split(separator: "\n").map(String.init).sorted()

@@ -188,6 +188,39 @@ import Testing
         #expect(events.map(\.status) == [nil, nil, nil])
     }
 
+    @Test func `migrates a database that has nothing yet by which merchants find orders`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("orders.sqlite")
+        try await SQLiteStorage(path: path).addSamples()
+        let seconds = { (name: String) in "\(name)_time / 1000000" }
+        let found = [
+            """
+            SELECT store_id, hex(id), status, payment_status, payment_method, \(seconds("confirmed")), \(seconds("shipped")),
+                \(seconds("completed")), shipment_receipt, external_id, pg_reference_id, gross_revenue
+            FROM order_entry ORDER BY 1, 2
+            """, "SELECT * FROM order_facet ORDER BY 1, 2, 3, 4",
+            "SELECT store_id, key, hex(order_id) FROM order_key WHERE kind = 'order_id' ORDER BY 1, 2",
+            "SELECT store_id, id, name, phone FROM customer ORDER BY 1, 2",
+        ]
+        let database = try DatabaseQueue(path: path)
+        let before = try database.read { db in try found.map { sql in try Row.fetchAll(db, sql: sql) } }
+        #expect(before.allSatisfy { $0.count > 10 })
+        try await database.write { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE order_entry; DROP TABLE order_facet; DROP TABLE remembered_answer;
+                    DELETE FROM order_key WHERE kind = 'order_id';
+                    DROP INDEX customer_name; DROP INDEX customer_phone;
+                    ALTER TABLE customer DROP COLUMN name; ALTER TABLE customer DROP COLUMN phone;
+                    DELETE FROM grdb_migrations WHERE identifier LIKE '7 %'
+                    """)
+        }
+        try database.close()
+        _ = try SQLiteStorage(path: path)
+        let after = try DatabaseQueue(path: path).read { db in try found.map { sql in try Row.fetchAll(db, sql: sql) } }
+        #expect(after == before)
+    }
+
     @Test func `renews the addresses that an earlier version stored in another form`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("orders.sqlite")

@@ -20,7 +20,7 @@ struct OrderRoutes: Sendable {
     }
 
     private func get(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        let order = try await orders.order(try reference(call), in: key.storeID)
+        let order = try await orders.order(try name(call), in: key.storeID)
         if let known = IfNoneMatch(call.request.headers[.ifNoneMatch]), known.contains(order.tag.text) {
             return Response(status: .notModified, headers: [.eTag: order.tag.text, .cacheControl: "private, no-cache"])
         }
@@ -28,7 +28,7 @@ struct OrderRoutes: Sendable {
     }
 
     private func actions(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        let order = try await orders.order(try reference(call), in: key.storeID)
+        let order = try await orders.order(try name(call), in: key.storeID)
         var response = Response(uncached: order.actions)
         response.headers[.eTag] = order.tag.text
         return response
@@ -43,7 +43,7 @@ struct OrderRoutes: Sendable {
             after = number
         }
         let limit = 100
-        let events = try await orders.events(of: try reference(call), in: key.storeID, after: after, limit: limit + 1)
+        let events = try await orders.events(of: try name(call), in: key.storeID, after: after, limit: limit + 1)
         return Response(uncached: [
             "data": .array(events.prefix(limit).map(\.json)), "has_next": .bool(events.count > limit),
         ])
@@ -51,7 +51,7 @@ struct OrderRoutes: Sendable {
 
     private func changeStatus(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         var reader = BodyReader(try await call.jsonObject())
-        let references = reader.orders("ids")
+        let names = reader.orders("ids")
         let (change, paymentChange) = (reader.word("status", OrderStatus.self), reader.word("payment_status", PaymentStatus.self))
         let by = reader.optionalText("by", maximum: 200)
         if change == .shippedRTS { reader.refuse("status", "can't be set by hand") }
@@ -62,19 +62,19 @@ struct OrderRoutes: Sendable {
         reader.refuseOthers(than: Self.changeStatusFields)
         // Compared as If-None-Match is, because proxies that compress mark the tag: it stands for a version, whatever the bytes are.
         let expected = IfNoneMatch(call.request.headers[.ifMatch])
-        if expected != nil, references.count > 1 { reader.refuse("ids", "has more than one order, and If-Match is for one") }
+        if expected != nil, names.count > 1 { reader.refuse("ids", "has more than one order, and If-Match is for one") }
         try reader.finish()
         let changed = try await orders.changeStatus(
-            StatusChange(status: change, paymentStatus: paymentChange, by: by, fields: fields), of: references, in: key.storeID,
+            StatusChange(status: change, paymentStatus: paymentChange, by: by, fields: fields), of: names, in: key.storeID,
             isExpected: expected.map { tags in { tags.contains($0.text) } }, by: .key(key.id))
         var response = Response(uncached: ["data": .array(changed.map(\.outline)), "is_paginated": false])
         if changed.count == 1 { response.headers[.eTag] = changed[0].tag.text }
         return response
     }
 
-    private func reference(_ call: Call) throws(Failure) -> OrderReference {
-        guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw .orderNotFound }
-        return reference
+    private func name(_ call: Call) throws(Failure) -> OrderName {
+        guard let name = call.pathParameter("id").flatMap({ OrderName($0) }) else { throw .orderNotFound }
+        return name
     }
 }
 
@@ -108,7 +108,7 @@ extension BodyReader {
     }
 
     /// A list of orders, each as its UUIDv7 or as the integer of a migrated one, which may be a text too.
-    fileprivate mutating func orders(_ field: String) -> [OrderReference] {
+    fileprivate mutating func orders(_ field: String) -> [OrderName] {
         guard let elements = list(field) else { return [] }
         guard (1...MerchantOrders.maximumBulk).contains(elements.count) else {
             refuse(field, "must have from 1 to \(MerchantOrders.maximumBulk) elements")
@@ -120,11 +120,11 @@ extension BodyReader {
                 case .string(let text), .number(let text): text
                 default: nil
                 }
-            guard let reference = text.flatMap({ OrderReference($0) }) else {
+            guard let name = text.flatMap({ OrderName($0) }) else {
                 refuse("\(field)[\(position)]", "is no order of this store")
                 return nil
             }
-            return reference
+            return name
         }
     }
 }

@@ -19,17 +19,17 @@ package struct MerchantOrders: Sendable {
 
     /// An order of the store.
     /// - Throws: ``Failure/orderNotFound`` if the store has no such order; ``StorageFailure``.
-    package func order(_ reference: OrderReference, in storeID: StoreID) async throws -> MerchantOrderView {
-        guard let current = try await storage.currentOrder(reference, in: storeID) else { throw Failure.orderNotFound }
+    package func order(_ name: OrderName, in storeID: StoreID) async throws -> MerchantOrderView {
+        guard let current = try await storage.currentOrder(name, in: storeID) else { throw Failure.orderNotFound }
         return try view(current.id, version: current.version, current.document)
     }
 
     /// The events of an order after a number, oldest first.
     /// - Throws: ``Failure/orderNotFound`` if the store has no such order; ``StorageFailure``.
     package func events(
-        of reference: OrderReference, in storeID: StoreID, after number: Int64, limit: Int
+        of name: OrderName, in storeID: StoreID, after number: Int64, limit: Int
     ) async throws -> [OrderEvent] {
-        guard let current = try await storage.currentOrder(reference, in: storeID) else { throw Failure.orderNotFound }
+        guard let current = try await storage.currentOrder(name, in: storeID) else { throw Failure.orderNotFound }
         return try await storage.events(of: current.id, in: storeID, after: number, limit: limit)
     }
 
@@ -37,16 +37,16 @@ package struct MerchantOrders: Sendable {
     /// - Parameters:
     ///   - isExpected: whether the only order is the one on which the change is based, by its tag; `nil` for any.
     ///   - actor: who is named in the events.
-    /// - Returns: each order once, in the order of the references.
+    /// - Returns: each order once, in the order of the names.
     /// - Throws: ``Failure/unknownOrders(_:)``, ``Failure/statusNotAllowed(_:order:)``, ``Failure/orderChanged``; ``StorageFailure``.
     package func changeStatus(
-        _ change: StatusChange, of references: [OrderReference], in storeID: StoreID, isExpected: ((EntityTag) -> Bool)? = nil,
+        _ change: StatusChange, of names: [OrderName], in storeID: StoreID, isExpected: ((EntityTag) -> Bool)? = nil,
         by actor: Actor
     ) async throws -> [MerchantOrderView] {
         // Someone else may change an order between reading and writing it.
         for _ in 0..<5 {
             let time = now()
-            let current = try await current(references, in: storeID)
+            let current = try await current(names, in: storeID)
             if let isExpected, !current.allSatisfy({ isExpected(EntityTag(merchantVersion: $0.version, publicURL: publicURL)) }) {
                 throw Failure.orderChanged
             }
@@ -83,11 +83,11 @@ package struct MerchantOrders: Sendable {
     }
 
     /// The orders, each once.
-    private func current(_ references: [OrderReference], in storeID: StoreID) async throws -> [CurrentOrder] {
+    private func current(_ names: [OrderName], in storeID: StoreID) async throws -> [CurrentOrder] {
         var (orders, unknown): ([CurrentOrder], [Int]) = ([], [])
         var ids: Set<OrderID> = []
-        for (position, reference) in references.enumerated() {
-            guard let order = try await storage.currentOrder(reference, in: storeID) else {
+        for (position, order) in try await storage.currentOrders(names, in: storeID).enumerated() {
+            guard let order else {
                 unknown.append(position)
                 continue
             }

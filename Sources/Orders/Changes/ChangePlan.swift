@@ -1,28 +1,34 @@
 /// The effect of order changes on a storage, planned before anything is written: as if they were made one after another.
 ///
 /// Only this decides it: for both databases, for imports and for single changes. It is a pure function of what is known.
-package struct ChangePlan {
-    /// The outcome of each change.
-    package private(set) var outcomes: [WriteOutcome] = []
+package struct ChangePlan: Sendable {
     package private(set) var changes = PlannedChanges()
 
     private var known: KnownOrders
     private let stored: (customers: Set<Buyer>, orders: Set<OrderKey>)
-    private let time: Timestamp
 
-    package init(_ changes: [OrderChange], known: KnownOrders, at time: Timestamp) {
+    /// A plan of nothing yet.
+    package init(known: KnownOrders) {
         self.known = known
         stored = (Set(known.customers.keys), Set(known.orders.keys))
-        self.time = time
-        for change in changes { outcomes.append(add(change)) }
     }
 
-    private mutating func add(_ change: OrderChange) -> WriteOutcome {
+    /// Plans changes that are made after the planned ones.
+    /// - Parameter allOrNothing: whether to plan none of them if any is refused.
+    /// - Returns: the outcome of each.
+    package mutating func add(_ added: [OrderChange], allOrNothing: Bool = false, at time: Timestamp) -> [WriteOutcome] {
+        let before = allOrNothing && added.count > 1 ? self : nil
+        let outcomes = added.map { add($0, at: time) }
+        if let before, outcomes.contains(where: \.isRefused) { self = before }
+        return outcomes
+    }
+
+    private mutating func add(_ change: OrderChange, at time: Timestamp) -> WriteOutcome {
         let order = change.after
         let key = OrderKey(storeID: order.storeID, id: change.id)
         let before = known.orders[key]
         if let refusal = refusal(of: change, before) { return .refused(refusal) }
-        add(order.customer, order.buyer)
+        add(order.customer, order.buyer, at: time)
         if let before, case .older = change.before, !order.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) {
             guard order.lastUpdatedAt?.microseconds == before.lastUpdatedAt, let content = before.content else {
                 return .unchanged
@@ -32,12 +38,13 @@ package struct ChangePlan {
         if let before, stored.orders.contains(key), changes.replaced[key] == nil { changes.replaced[key] = before.customerID }
         moveKeys(of: change, before)
         let version = OrderVersion.next(after: before?.version, at: time)
-        let lastEvent = addEvents(of: change, key, before, version)
+        let lastEvent = addEvents(of: change, key, before, version, at: time)
         changes.orders[key] = (change, version)
+        if change.document != nil { changes.facets.insert(OrderFacet(of: order)) }
         known.orders[key] = KnownOrders.Order(
             customerID: order.customer.id, status: order.status, paymentStatus: order.paymentStatus,
             lastUpdatedAt: order.lastUpdatedAt?.microseconds, secretSlug: order.secretSlug, version: version,
-            lastEvent: lastEvent,
+            isDeleted: change.document == nil, lastEvent: lastEvent,
             content: nil
         )
         return before == nil ? .created : .replaced
@@ -62,7 +69,7 @@ package struct ChangePlan {
         return nil
     }
 
-    private mutating func add(_ customer: MerchantCustomer, _ key: Buyer) {
+    private mutating func add(_ customer: MerchantCustomer, _ key: Buyer, at time: Timestamp) {
         let before = known.customers[key]
         if let before, !customer.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) { return }
         let version = OrderVersion.next(after: before?.version, at: time)
@@ -72,7 +79,7 @@ package struct ChangePlan {
             version: version, lastUpdatedAt: customer.lastUpdatedAt?.microseconds, proven: before?.proven)
     }
 
-    /// A slug may move from one order to another; a legacy id stays with its order.
+    /// A slug may move from one order to another; a legacy id stays with its order, and so does the merchant's number.
     private mutating func moveKeys(of change: OrderChange, _ before: KnownOrders.Order?) {
         let order = change.after
         let keepsSlug = before?.secretSlug.utf8.elementsEqual(order.secretSlug.utf8) ?? false
@@ -81,6 +88,7 @@ package struct ChangePlan {
         if before == nil, case .legacy(let legacyID) = order.reference {
             add(LookupKey(.legacyID, String(legacyID.number), in: order.storeID), of: change.id)
         }
+        if let key = order.numberKey, known.keys[key] == nil { add(key, of: change.id) }
     }
 
     private mutating func add(_ key: LookupKey, of id: OrderID) {
@@ -94,13 +102,14 @@ package struct ChangePlan {
     }
 
     /// Adds an event for each status that changes, and an update event for any other change. Replacing a whole order is also an
-    /// update, because its merchant may have changed anything.
+    /// update, because its merchant may have changed anything. An order that comes back after it was deleted is created again.
     /// - Returns: the number of the order's last event.
     private mutating func addEvents(
-        of change: OrderChange, _ key: OrderKey, _ before: KnownOrders.Order?, _ version: Int64
+        of change: OrderChange, _ key: OrderKey, _ before: KnownOrders.Order?, _ version: Int64, at time: Timestamp
     ) -> Int64 {
-        let status = OrderEvent.Transition(from: before?.status, to: change.after.status)
-        let paymentStatus = OrderEvent.Transition(from: before?.paymentStatus, to: change.after.paymentStatus)
+        let visible = before.flatMap { $0.isDeleted ? nil : $0 }
+        let status = OrderEvent.Transition(from: visible?.status, to: change.after.status)
+        let paymentStatus = OrderEvent.Transition(from: visible?.paymentStatus, to: change.after.paymentStatus)
         var number = before?.lastEvent ?? 0
         func append(
             _ kind: OrderEvent.Kind, _ status: OrderEvent.Transition<OrderStatus>? = nil,
@@ -110,9 +119,13 @@ package struct ChangePlan {
             changes.events.append(
                 PlannedChanges.Event(
                     order: key, number: number, kind: kind, status: status, paymentStatus: paymentStatus, version: version,
-                    actor: change.actor))
+                    actor: change.actor, at: time))
         }
-        guard before != nil else {
+        guard change.document != nil else {
+            append(.deleted)
+            return number
+        }
+        guard visible != nil else {
             append(.created, status, paymentStatus.to == nil ? nil : paymentStatus)
             return number
         }

@@ -8,6 +8,8 @@ package struct KnownOrders: Sendable {
         package var lastUpdatedAt: Int64?
         package var secretSlug: String
         package var version: Int64
+        /// Whether the order was deleted: nobody sees it, and its row and its keys are kept so that nothing takes its place.
+        package var isDeleted: Bool
         /// The number of the order's last event.
         package var lastEvent: Int64
         /// What the storage knows the merchant's order by, if a change is exactly as new: compared by what ``KnownOrders`` was made with.
@@ -15,7 +17,7 @@ package struct KnownOrders: Sendable {
 
         package init(
             customerID: CustomerID, status: OrderStatus, paymentStatus: PaymentStatus?, lastUpdatedAt: Int64?, secretSlug: String,
-            version: Int64, lastEvent: Int64, content: [UInt8]?
+            version: Int64, isDeleted: Bool, lastEvent: Int64, content: [UInt8]?
         ) {
             self.content = content
             self.customerID = customerID
@@ -24,6 +26,7 @@ package struct KnownOrders: Sendable {
             self.lastUpdatedAt = lastUpdatedAt
             self.secretSlug = secretSlug
             self.version = version
+            self.isDeleted = isDeleted
             self.lastEvent = lastEvent
         }
     }
@@ -76,6 +79,8 @@ package struct LookupKey: Hashable, Sendable {
     package enum Kind: String, Sendable {
         case secretSlug = "secret_slug"
         case legacyID = "legacy_id"
+        /// The merchant's number of the order (`order_id`). The first order that has it keeps it.
+        case orderID = "order_id"
     }
 
     package let storeID: StoreID

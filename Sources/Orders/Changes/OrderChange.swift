@@ -17,11 +17,11 @@ package final class OrderChange: Sendable {
     package let id: OrderID
     package let before: Before
     package let after: MerchantOrder
-    /// The buyer's order, made from ``after``.
-    package let document: OrderDocument
+    /// The buyer's order, made from ``after``; `nil` if the order is deleted.
+    package let document: OrderDocument?
     package let actor: Actor
 
-    package init(id: OrderID, before: Before, after: MerchantOrder, document: OrderDocument, by actor: Actor) {
+    package init(id: OrderID, before: Before, after: MerchantOrder, document: OrderDocument?, by actor: Actor) {
         self.id = id
         self.before = before
         self.after = after

@@ -10,6 +10,7 @@ package struct PlannedChanges: Sendable {
         /// The version of the order after the change.
         package let version: Int64
         package let actor: Actor
+        package let at: Timestamp
     }
 
     /// The customers to write, each in its final state.
@@ -20,12 +21,18 @@ package struct PlannedChanges: Sendable {
     package var orders: [OrderKey: (change: OrderChange, version: Int64)] = [:]
     /// For each order that replaces a stored one, the customer to whom the stored one belongs.
     package var replaced: [OrderKey: CustomerID] = [:]
+    /// The orders that are deleted, among those to write.
+    package var deleted: Set<OrderKey> { Set(orders.lazy.filter { $0.value.change.document == nil }.map(\.key)) }
+    /// The combinations by which the merchant's list is filtered that the written orders have.
+    package var facets: Set<OrderFacet> = []
     package var removedKeys: Set<LookupKey> = []
     package var addedKeys: [LookupKey: OrderID] = [:]
     /// The events, in the order in which they happened.
     package var events: [Event] = []
 
     package init() {}
+
+    package var isEmpty: Bool { orders.isEmpty && customers.isEmpty }
 
     /// The stores in which existing data changes, so that a server may have it in memory.
     package var changedStores: Set<StoreID> { Set(touchedBuyers.map(\.storeID)) }

@@ -5,6 +5,7 @@ package struct OrderEvent: Hashable, Sendable {
         case created = "order.created"
         /// Something other than a status changed, or the whole order was replaced.
         case updated = "order.updated"
+        case deleted = "order.deleted"
         case statusChanged = "order.status_changed"
         case paymentStatusChanged = "order.payment_status_changed"
     }

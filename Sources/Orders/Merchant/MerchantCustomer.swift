@@ -6,6 +6,9 @@ package struct MerchantCustomer: Sendable {
     /// `nil` if there is none or it is not a valid address: such a customer can be found by id only.
     package let email: EmailAddress?
     package let lastUpdatedAt: Timestamp?
+    /// In the form of ``OrderEntry/searchable(_:)``.
+    package let name: String?
+    package let phone: PhoneNumber?
     /// The part that the buyer sees, encoded.
     package let document: [UInt8]
 
@@ -19,12 +22,16 @@ package struct MerchantCustomer: Sendable {
         self.id = CustomerID(try Rule.integer(id))
         email = fields["email"]?.text.flatMap { EmailAddress($0) }
         lastUpdatedAt = try fields.time("last_updated_at")
+        name = fields["name"]?.text.flatMap { OrderEntry.searchable($0) }
+        phone = fields["phone"].flatMap { $0.text ?? $0.digits }.flatMap { PhoneNumber($0) }
     }
 
-    private init(id: CustomerID, email: EmailAddress?, lastUpdatedAt: Timestamp?, document: [UInt8]) {
-        self.id = id
+    private init(_ customer: MerchantCustomer, email: EmailAddress?, document: [UInt8]) {
+        id = customer.id
         self.email = email
-        self.lastUpdatedAt = lastUpdatedAt
+        lastUpdatedAt = customer.lastUpdatedAt
+        name = customer.name
+        phone = customer.phone
         self.document = document
     }
 
@@ -35,8 +42,7 @@ package struct MerchantCustomer: Sendable {
         let kept = proven.email(insteadOf: email)
         if let email = kept { fields.append(("email", .string(email.text))) }
         if let time = proven.confirmedAt, json["confirmed_at"] == .null { fields += Self.confirmation(at: time) }
-        return MerchantCustomer(
-            id: id, email: kept ?? email, lastUpdatedAt: lastUpdatedAt, document: json.replacing(fields).encoded)
+        return MerchantCustomer(self, email: kept ?? email, document: json.replacing(fields).encoded)
     }
 
     /// The fields of a customer who has proven their e-mail address.

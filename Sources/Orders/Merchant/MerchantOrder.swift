@@ -7,14 +7,28 @@ package struct MerchantOrder: Sendable {
     package let storeID: StoreID
     package let customer: MerchantCustomer
     package let secretSlug: String
+    /// The order's number as its merchant and its buyer say it, which can't always be relied on to be the only one.
+    package let number: String?
     package let status: OrderStatus
     package let paymentStatus: PaymentStatus?
     package let createdAt: Timestamp?
     package let lastUpdatedAt: Timestamp?
+    package let entry: OrderEntry
     /// The complete original order, as JSON.
     package let document: [UInt8]
     /// What is there and can't be used, so that the order is accepted and its merchant is told.
     package let unusable: [Refusal]
+
+    /// The key of its number.
+    package var numberKey: LookupKey? { number.map { LookupKey(.orderID, $0, in: storeID) } }
+
+    /// The keys by which the order can be found.
+    package var keys: [LookupKey] {
+        var keys = [LookupKey(.secretSlug, secretSlug, in: storeID)]
+        if case .legacy(let legacyID) = reference { keys.append(LookupKey(.legacyID, String(legacyID.number), in: storeID)) }
+        if let numberKey { keys.append(numberKey) }
+        return keys
+    }
 
     /// The customer, as the reader of the order.
     package var buyer: Buyer { Buyer(storeID: storeID, customerID: customer.id) }
@@ -43,6 +57,8 @@ package struct MerchantOrder: Sendable {
         paymentStatus = fields["payment_status"] == nil ? nil : try fields.word("payment_status")
         createdAt = try fields.time("created_at")
         lastUpdatedAt = try fields.time("last_updated_at")
+        number = fields["order_id"].flatMap { $0.text ?? $0.digits }.flatMap { OrderName.isNumber($0) ? $0 : nil }
+        entry = OrderEntry(order)
         unusable = Self.unusable(fields)
         if case .legacy = reference, createdAt == nil {
             throw Refusal("created_at", "is required for an order with an integer id, whose new id is made from it")

@@ -4,8 +4,8 @@
 /// ``ChangePlan`` plans the effect of changes; a storage looks up what is known and applies the plan, in a single transaction.
 /// Every method throws only ``StorageFailure``.
 package protocol OrderWriting: Sendable {
-    /// The current merchant's order, on which a change can be based; `nil` if the store has no such order.
-    func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder?
+    /// The current merchant's orders, on which changes can be based, one for each name; `nil` for one that the store does not have.
+    func currentOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [CurrentOrder?]
 
     /// The ids of all stores, in ascending order.
     func storeIDs() async throws -> [StoreID]
@@ -16,10 +16,12 @@ package protocol OrderWriting: Sendable {
     /// A store's orders after an id, ordered by id; at most `limit`.
     func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder]
 
-    /// Writes changes of a few orders in one transaction, each with its customer, keys and events.
-    /// - Parameter allOrNothing: whether to write nothing if any change is refused.
-    /// - Returns: the outcome of each change, in order. A refused change leaves no trace.
-    func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome]
+    /// Writes changes of a few orders in one transaction, each with its customer, keys and events, and the answer to the request.
+    /// It returns after the transaction is on disk, which it may share with others. A refused change leaves no trace.
+    func write(_ write: OrderWrite) async throws -> OrderWriteResult
+
+    /// The answer to an earlier request with the same key; `nil` if there was none, or it has expired.
+    func answer(to key: RequestKey, at time: Timestamp) async throws -> RememberedAnswer?
 
     /// Begins an import of stores and orders.
     /// - Parameter allOrNothing: whether nothing becomes visible or permanent before the import is committed.
@@ -27,6 +29,22 @@ package protocol OrderWriting: Sendable {
 
     /// Prepares for orders of the coming months. Call it at the start and from time to time.
     func prepareAhead(of time: Timestamp) async throws
+}
+
+extension OrderWriting {
+    /// The current merchant's order, on which a change can be based; `nil` if the store has no such order.
+    package func currentOrder(_ name: OrderName, in storeID: StoreID) async throws -> CurrentOrder? {
+        try await currentOrders([name], in: storeID)[0]
+    }
+
+    /// Writes changes that no request asks for.
+    /// - Returns: the outcome of each change, in order.
+    package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
+        guard case .written(let outcomes) = try await write(OrderWrite(changes, allOrNothing: allOrNothing, at: time)) else {
+            return []
+        }
+        return outcomes
+    }
 }
 
 /// An import in progress. Each batch is one transaction or several; with `allOrNothing`, all batches share one.
@@ -41,7 +59,7 @@ package protocol StorageImport: Sendable {
     /// preparation is done.
     func prepare(for ids: [OrderID])
 
-    /// Writes orders with their customers, keys and events, as ``OrderWriting/write(_:allOrNothing:at:)`` does.
+    /// Writes orders with their customers, keys and events, as ``OrderWriting/write(_:)`` does.
     func write(_ changes: [OrderChange], at time: Timestamp) async throws -> [WriteOutcome]
 
     /// Ends the import and keeps what was written.

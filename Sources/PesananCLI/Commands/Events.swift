@@ -35,7 +35,7 @@ struct Events: AsyncParsableCommand {
     private static let pause = Duration.milliseconds(250)
 
     func validate() throws {
-        guard order.map({ OrderReference($0) != nil }) ?? true else {
+        guard order.map({ OrderName($0) != nil }) ?? true else {
             throw ValidationError("--order must be an order's id, or the integer id of a migrated order")
         }
         guard after >= 0 else { throw ValidationError("--after must be 0 or more") }
@@ -63,7 +63,7 @@ struct Events: AsyncParsableCommand {
     }
 
     private func orderID(_ storage: any OrderStorage, _ storeID: StoreID) async throws -> OrderID? {
-        guard let reference = order.flatMap({ OrderReference($0) }) else { return nil }
+        guard let reference = order.flatMap({ OrderName($0) }) else { return nil }
         guard let current = try await storage.currentOrder(reference, in: storeID) else {
             throw OperatorError("the store has no such order")
         }

@@ -21,7 +21,7 @@ enum PostgresSchema {
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
         ("events as an outbox", outbox), ("refresh tokens, profiles, ends of access", signingIn),
         ("shared addresses", sharedAddresses),
-        ("business keys", businessKeys),
+        ("business keys", businessKeys), ("the merchant's side", merchantsSide),
     ]
 
     private static let storesCustomersAndOrders = """

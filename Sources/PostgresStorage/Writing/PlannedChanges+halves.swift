@@ -34,6 +34,8 @@ extension PlannedChanges {
             if second.orders[event.order] != nil { second.events.append(event) } else { first.events.append(event) }
         }
         (first.replacedCustomers, first.replaced) = (replacedCustomers, replaced)
+        // In one part only: two transactions that add the same one wait for each other.
+        second.facets = facets
         return (first, second)
     }
 }

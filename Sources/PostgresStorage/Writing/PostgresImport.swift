@@ -64,16 +64,17 @@ final class PostgresImport: StorageImport {
             isFirstTry = false
             try await session.lock(Set(orders.map(\.after.storeID)))
             async let keys = unlessInTheWay(second) { try await $0.keys(for: orders) }
-            var known = try await session.known(for: orders)
+            var known = try await session.known(for: orders, withKeys: false)
             known.keys = try await keys
-            let plan = ChangePlan(orders, known: known, at: time)
+            var plan = ChangePlan(known: known)
+            let outcomes = plan.add(orders, at: time)
             var last = known.stores
             guard let second, let (first, rest) = plan.changes.halves else {
                 let events = plan.changes.positionedEvents(after: &last)
                 try await session.apply(plan.changes, at: time)
-                try await session.append(events, at: time)
+                try await session.append(events)
                 try await session.raisePositions(from: known.stores, to: last)
-                return plan.outcomes
+                return outcomes
             }
             // The second connection commits first, so its events have the lower positions.
             let restEvents = rest.positionedEvents(after: &last)
@@ -82,19 +83,19 @@ final class PostgresImport: StorageImport {
             async let end: Void = unlessInTheWay(second) { [stores = known.stores] second in
                 try await second.inTransaction {
                     try await second.apply(rest, at: time)
-                    try await second.append(restEvents, at: time)
+                    try await second.append(restEvents)
                     try await second.raisePositions(from: stores, to: middle)
                 }
             }
             let result = await Result {
                 try await session.apply(first, at: time)
-                try await session.append(firstEvents, at: time)
+                try await session.append(firstEvents)
             }
             try await end
-            kept = kept ?? plan.outcomes
+            kept = kept ?? outcomes
             try result.get()
             try await session.raisePositions(from: middle, to: last)
-            return plan.outcomes
+            return outcomes
         }
         guard let kept else { return outcomes }
         return zip(outcomes, kept).map { $0 == .unchanged ? $1 : $0 }

@@ -2,26 +2,31 @@ package import Orders
 import SQLStorage
 
 extension PostgresStorage {
-    package func currentOrder(_ reference: OrderReference, in storeID: StoreID) async throws -> CurrentOrder? {
+    package func currentOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [CurrentOrder?] {
         try await orderSessions.repeatably { session in
-            let id: OrderID?
-            switch reference {
-            case .id(let given): id = given
-            case .legacy(let legacyID):
-                id = try await session.run(
-                    ReadStatement.legacyIDs.sql, .text(storeID.text), .texts([String(legacyID.number)])
-                ).legacyOrderIDs()[legacyID]
+            let found = try await session.orderIDs(names.flatMap { $0.keys(in: storeID) }, in: storeID)
+            let ids = names.map { name in
+                if case .id(let id) = name { id } else { name.keys(in: storeID).lazy.compactMap { found[$0] }.first }
             }
-            guard let id else { return nil }
-            // Uses the partition's name if it is known: a plan for all partitions takes far longer than the lookup.
-            let suffix = knownPartition(of: id).map { "_" + $0.suffix } ?? ""
-            let orders = try await session.run(
-                """
-                SELECT d.version, o.document FROM customer_order\(suffix) o
-                JOIN order_document\(suffix) d ON d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id
-                WHERE o.store_id = $1 AND o.id = $2
-                """, .text(storeID.text), .uuid(id.uuid))
-            return try orders.rows.first.map { try CurrentOrder(id, in: storeID, version: $0.integer(0), document: $0.bytes(1)) }
+            var orders: [OrderID: CurrentOrder] = [:]
+            for (partition, ids) in Dictionary(grouping: Set(ids.compactMap(\.self)), by: { knownPartition(of: $0) }) {
+                // Uses the partition's name if it is known: a plan for all partitions takes far longer than the lookup.
+                let suffix = partition.map { "_" + $0.suffix } ?? ""
+                let rows = try await session.run(
+                    """
+                    SELECT o.id, d.version, o.document FROM unnest($2::uuid[]) given(id)
+                    CROSS JOIN LATERAL (
+                        SELECT * FROM customer_order\(suffix) o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
+                    CROSS JOIN LATERAL (
+                        SELECT * FROM order_document\(suffix) d
+                        WHERE d.store_id = $1 AND d.customer_id = o.customer_id AND d.id = o.id OFFSET 0) d
+                    """, .text(storeID.text), .uuids(ids.map(\.uuid)))
+                for row in rows.rows {
+                    let id = try row.orderID(0)
+                    orders[id] = try CurrentOrder(id, in: storeID, version: row.integer(1), document: row.bytes(2))
+                }
+            }
+            return ids.map { id in id.flatMap { orders[$0] } }
         }
     }
 
@@ -60,32 +65,36 @@ extension PostgresStorage {
         }
     }
 
-    package func write(_ changes: [OrderChange], allOrNothing: Bool, at time: Timestamp) async throws -> [WriteOutcome] {
-        guard !changes.isEmpty else { return [] }
+    package func write(_ write: OrderWrite) async throws -> OrderWriteResult {
+        try await writes.write(write) { try await self.run($0) }
+    }
+
+    /// Runs writes as one transaction.
+    func run(_ writes: [OrderWrite]) async throws -> [OrderWriteResult] {
+        let changes = writes.flatMap(\.changes)
         try await make(OrderPartition.all(of: changes.map(\.id)))
         let noted = NotedChanges(recentOrders)
-        let outcomes = try await noted.whileCommitting {
+        let results = try await noted.whileCommitting {
             try await orderSessions.inTransaction { session in
                 noted.discard()
                 // An import holds the lock for one batch of orders, or longer if it is all or nothing.
                 try await session.runScript("SET LOCAL lock_timeout = '5s'")
-                try await session.lock(Set(changes.map(\.after.storeID)))
-                var known = try await session.known(for: changes)
-                known.keys = try await session.keys(for: changes)
-                let plan = ChangePlan(changes, known: known, at: time)
-                guard !(allOrNothing && plan.outcomes.contains(where: \.isRefused)) else { return plan.outcomes }
+                try await session.lock(writes.reduce(into: []) { $0.formUnion($1.stores) })
+                let known = try await session.known(for: changes)
+                let plan = WritePlan(writes, known: known, answered: try await session.answered(writes))
                 var positions = known.stores
                 let events = plan.changes.positionedEvents(after: &positions)
-                for (storeID, stamps) in try await session.apply(plan.changes, at: time) {
+                for (storeID, stamps) in try await session.apply(plan.changes, at: writes.map(\.time).max() ?? .now) {
                     noted.note(
                         storeID, from: stamps.from, to: stamps.to, TouchedOrders(buyers: plan.changes.touchedBuyers))
                 }
-                try await session.append(events, at: time)
+                try await session.append(events)
                 try await session.raisePositions(from: known.stores, to: positions)
-                return plan.outcomes
+                try await session.remember(plan.answers)
+                return plan.results
             }
         }
         await waitForReplicas()
-        return outcomes
+        return results
     }
 }

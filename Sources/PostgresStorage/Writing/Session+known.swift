@@ -4,8 +4,8 @@ import SQLStorage
 extension Session {
     /// What is stored of the orders, their stores and their customers. The stores must be locked.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
-    func known(for changes: [OrderChange]) async throws -> KnownOrders {
-        let changes = Dictionary(grouping: changes, by: \.after.storeID)
+    func known(for all: [OrderChange], withKeys: Bool = true) async throws -> KnownOrders {
+        let changes = Dictionary(grouping: all, by: \.after.storeID)
         var known = KnownOrders()
         let found = try await run(
             """
@@ -19,6 +19,7 @@ extension Session {
             try await addCustomers(of: changes, in: storeID, to: &known)
             try await addOrders(changes, in: storeID, to: &known)
         }
+        if withKeys { known.keys = try await keys(for: all) }
         return known
     }
 
@@ -57,7 +58,8 @@ extension Session {
                     SELECT * FROM customer_order_\(partition.suffix) o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
                 """, .text(storeID.text), .uuids(ids.map(\.uuid)), .integers(ids.map { times[$0] ?? nil }))
             guard orders.rowCount > 0 else { continue }
-            var (versions, lastEvents): ([OrderID: Int64], [OrderID: Int64]) = ([:], [:])
+            var versions: [OrderID: Int64] = [:]
+            var lastEvents: [OrderID: (number: Int64, version: Int64)] = [:]
             let found = try orders.rows.map { try $0.orderID(0) }
             let documents = try await run(
                 """
@@ -69,13 +71,16 @@ extension Session {
             for row in documents.rows { versions[try row.orderID(0)] = row.integer(1) }
             let events = try await run(
                 """
-                SELECT given.id, (
-                    SELECT max(e.number) FROM order_event_\(partition.suffix) e WHERE e.store_id = $1 AND e.order_id = given.id)
-                FROM unnest($2::uuid[]) given(id)
+                SELECT given.id, e.number, e.version FROM unnest($2::uuid[]) given(id)
+                CROSS JOIN LATERAL (
+                    SELECT e.number, e.version FROM order_event_\(partition.suffix) e
+                    WHERE e.store_id = $1 AND e.order_id = given.id ORDER BY e.number DESC LIMIT 1) e
                 """, .text(storeID.text), .uuids(found.map(\.uuid)))
-            for row in events.rows { lastEvents[try row.orderID(0)] = row.optionalInteger(1) }
+            for row in events.rows { lastEvents[try row.orderID(0)] = (row.integer(1), row.integer(2)) }
             for (id, row) in zip(found, orders.rows) {
-                guard let version = versions[id], let status = OrderStatus(rawValue: row.text(4)) else {
+                // A deleted order has no document left, and the version of its last event.
+                guard let version = versions[id] ?? lastEvents[id]?.version, let status = OrderStatus(rawValue: row.text(4))
+                else {
                     throw StorageFailure.damaged
                 }
                 let paymentStatus = row.isNull(5) ? nil : PaymentStatus(rawValue: row.text(5))
@@ -83,33 +88,54 @@ extension Session {
                 known.orders[OrderKey(storeID: storeID, id: id)] = KnownOrders.Order(
                     customerID: CustomerID(row.integer(1)), status: status, paymentStatus: paymentStatus,
                     lastUpdatedAt: row.optionalInteger(2), secretSlug: row.text(3),
-                    version: version, lastEvent: lastEvents[id] ?? 0, content: row.isNull(6) ? nil : row.bytes(6))
+                    version: version, isDeleted: versions[id] == nil, lastEvent: lastEvents[id]?.number ?? 0,
+                    content: row.isNull(6) ? nil : row.bytes(6))
             }
         }
     }
 
-    /// The stored slugs and legacy ids of the orders. The stores must be locked.
+    /// The stored keys of the orders. The stores must be locked.
     /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
     func keys(for changes: [OrderChange]) async throws -> [LookupKey: OrderID] {
         var known: [LookupKey: OrderID] = [:]
         for (storeID, changes) in Dictionary(grouping: changes, by: \.after.storeID) {
-            let legacyIDs = changes.compactMap { change -> String? in
-                guard case .legacy(let legacyID) = change.after.reference else { return nil }
-                return String(legacyID.number)
-            }
-            let keys = try await run(
-                """
-                SELECT k.kind, k.key, k.order_id
-                FROM (
-                    SELECT 'secret_slug' AS kind, unnest($2::text[]) AS key UNION ALL SELECT 'legacy_id', unnest($3::text[])) given
-                CROSS JOIN LATERAL (
-                    SELECT * FROM order_key k WHERE k.store_id = $1 AND k.kind = given.kind AND k.key = given.key OFFSET 0) k
-                """, .text(storeID.text), .texts(changes.map(\.after.secretSlug)), .texts(legacyIDs))
-            for row in keys.rows {
-                guard let kind = LookupKey.Kind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
-                known[LookupKey(kind, row.text(1), in: storeID)] = try row.orderID(2)
-            }
+            known.merge(try await orderIDs(changes.flatMap(\.after.keys), in: storeID)) { first, _ in first }
         }
         return known
+    }
+
+    /// The orders that have these keys of a store.
+    /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
+    func orderIDs(_ keys: [LookupKey], in storeID: StoreID) async throws -> [LookupKey: OrderID] {
+        guard !keys.isEmpty else { return [:] }
+        let rows = try await run(
+            """
+            SELECT k.kind, k.key, k.order_id FROM unnest($2::text[], $3::text[]) given(kind, key)
+            CROSS JOIN LATERAL (
+                SELECT * FROM order_key k WHERE k.store_id = $1 AND k.kind = given.kind AND k.key = given.key OFFSET 0) k
+            """, .text(storeID.text), .texts(keys.map(\.kind.rawValue)), .texts(keys.map(\.text)))
+        var found: [LookupKey: OrderID] = [:]
+        for row in rows.rows {
+            guard let kind = LookupKey.Kind(rawValue: row.text(0)) else { throw StorageFailure.damaged }
+            found[LookupKey(kind, row.text(1), in: storeID)] = try row.orderID(2)
+        }
+        return found
+    }
+
+    /// The keys among those of the writes' answers whose requests have been answered before. The stores must be locked.
+    /// - Throws: ``PostgresError``, ``StorageFailure/damaged``.
+    func answered(_ writes: [OrderWrite]) async throws -> Set<RequestKey> {
+        let answers = writes.compactMap { write in write.answer.map { ($0.key, write.time) } }
+        guard !answers.isEmpty else { return [] }
+        let rows = try await run(
+            """
+            SELECT given.store_id, given.key FROM unnest($1::text[], $2::text[], $3::bigint[]) given(store_id, key, at)
+            JOIN remembered_answer a ON a.store_id = given.store_id AND a.key = given.key AND a.expires_at > given.at
+            """, .texts(answers.map(\.0.storeID.text)), .texts(answers.map(\.0.text)), .integers(answers.map(\.1.microseconds)))
+        return Set(
+            try rows.rows.map { row in
+                guard let storeID = StoreID(row.text(0)) else { throw StorageFailure.damaged }
+                return RequestKey(storeID: storeID, text: row.text(1))
+            })
     }
 }

@@ -71,16 +71,42 @@ extension Session {
                 row.append(order.secretSlug)
                 row.append(StoredDocument.merchantOrder(id, in: order.storeID).sealed(order.document))
             })
+        let visible = orders.compactMap { order in
+            order.change.document.map { (order.change, order.version, document: $0) }
+        }
         try await copy(
-            CopyRows(to: "order_document", ["store_id", "customer_id", "id", "version", "document"], orders) { order, row in
-                row.append(order.change.after.storeID.text)
-                row.append(order.change.after.customer.id.number)
-                row.append(order.change.id.uuid)
-                row.append(order.version)
+            CopyRows(to: "order_document", ["store_id", "customer_id", "id", "version", "document"], visible) { order, row in
+                let (change, version, document) = order
+                row.append(change.after.storeID.text)
+                row.append(change.after.customer.id.number)
+                row.append(change.id.uuid)
+                row.append(version)
                 row.append(
-                    StoredDocument.order(order.change.id, of: order.change.after.buyer, version: order.version)
-                        .sealed(order.change.document.template))
+                    StoredDocument.order(change.id, of: change.after.buyer, version: version).sealed(document.template))
             })
+        try await copy(
+            CopyRows(
+                to: "order_entry",
+                [
+                    "store_id", "id", "status", "payment_status", "payment_method", "confirmed_time", "shipped_time",
+                    "completed_time", "shipment_receipt", "external_id", "pg_reference_id", "gross_revenue",
+                ], visible
+            ) { order, row in
+                let (id, order) = (order.0.id, order.0.after)
+                row.append(order.storeID.text)
+                row.append(id.uuid)
+                row.append(order.status.rawValue)
+                row.append(order.paymentStatus?.rawValue ?? "")
+                row.append(order.entry.paymentMethod)
+                row.append(order.entry.confirmedAt?.microseconds)
+                row.append(order.entry.shippedAt?.microseconds)
+                row.append(order.entry.completedAt?.microseconds)
+                row.append(order.entry.shipmentReceipt)
+                row.append(order.entry.externalID)
+                row.append(order.entry.paymentReference)
+                row.append(order.entry.grossRevenue?.minorUnits)
+            })
+        try await add(changes.facets)
         try await copy(
             CopyRows(to: "order_key", ["store_id", "kind", "key", "order_id"], Array(changes.addedKeys)) { added, row in
                 row.append(added.key.storeID.text)
@@ -93,7 +119,7 @@ extension Session {
 
     /// Appends events of locked stores. They count once ``raisePositions(from:to:)`` has been called in the same transaction.
     /// - Throws: ``PostgresError``.
-    func append(_ events: [(event: PlannedChanges.Event, position: Int64)], at time: Timestamp) async throws(PostgresError) {
+    func append(_ events: [(event: PlannedChanges.Event, position: Int64)]) async throws(PostgresError) {
         try await copy(
             CopyRows(
                 to: "order_event",
@@ -114,7 +140,7 @@ extension Session {
                 copy.append(event.paymentStatus?.from?.rawValue)
                 copy.append(event.paymentStatus?.to?.rawValue)
                 copy.append(event.actor.rawValue)
-                copy.append(time.microseconds)
+                copy.append(event.at.microseconds)
             })
     }
 
@@ -169,18 +195,46 @@ extension Session {
         // The condition is true as long as the lock is held; should the lock have gone with its connection, none is replaced by an older one.
         try await run(
             """
-            INSERT INTO customer (store_id, id, version, email, last_updated_at, document)
-            SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[])
+            INSERT INTO customer (store_id, id, version, email, last_updated_at, document, name, phone)
+            SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[], $7::text[], $8::text[])
             ON CONFLICT (store_id, id) DO UPDATE SET
                 version = excluded.version, email = excluded.email, last_updated_at = excluded.last_updated_at,
-                document = excluded.document
+                document = excluded.document, name = excluded.name, phone = excluded.phone
             WHERE customer.last_updated_at IS NULL OR customer.last_updated_at < excluded.last_updated_at
             """, .texts(rows.map(\.key.storeID.text)), .integers(rows.map(\.key.customerID.number)),
             .integers(rows.map(\.value.version)),
             .texts(rows.map(\.value.customer.email?.text)),
             .integers(rows.map(\.value.customer.lastUpdatedAt?.microseconds)),
             .byteArrays(
-                rows.map { StoredDocument.customer($0.key, version: $0.value.version).sealed($0.value.customer.document) }))
+                rows.map { StoredDocument.customer($0.key, version: $0.value.version).sealed($0.value.customer.document) }),
+            .texts(rows.map(\.value.customer.name)), .texts(rows.map(\.value.customer.phone?.digits)))
+    }
+
+    private func add(_ facets: Set<OrderFacet>) async throws(PostgresError) {
+        guard !facets.isEmpty else { return }
+        let rows = Array(facets)
+        try await run(
+            """
+            INSERT INTO order_facet (store_id, status, payment_status, payment_method)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING
+            """, .texts(rows.map(\.storeID.text)), .texts(rows.map(\.status)), .texts(rows.map(\.paymentStatus)),
+            .texts(rows.map(\.paymentMethod)))
+    }
+
+    /// Remembers answers of locked stores.
+    /// - Throws: ``PostgresError``.
+    func remember(_ answers: [RememberedAnswer]) async throws(PostgresError) {
+        guard !answers.isEmpty else { return }
+        try await run(
+            """
+            INSERT INTO remembered_answer (store_id, key, digest, status, headers, body, expires_at)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::bytea[], $7::bigint[])
+            ON CONFLICT (store_id, key) DO UPDATE SET
+                digest = excluded.digest, status = excluded.status, headers = excluded.headers, body = excluded.body,
+                expires_at = excluded.expires_at
+            """, .texts(answers.map(\.key.storeID.text)), .texts(answers.map(\.key.text)), .byteArrays(answers.map(\.digest)),
+            .integers(answers.map { Int64($0.status) }), .texts(answers.map(\.headersText)), .byteArrays(answers.map(\.body)),
+            .integers(answers.map(\.expiresAt.microseconds)))
     }
 
     private func remove(_ replaced: [OrderKey: CustomerID]) async throws(PostgresError) {
@@ -197,6 +251,11 @@ extension Session {
             DELETE FROM order_document d USING unnest($1::text[], $2::bigint[], $3::uuid[]) old(store_id, customer_id, id)
             WHERE d.store_id = old.store_id AND d.customer_id = old.customer_id AND d.id = old.id
             """, stores, .integers(rows.map(\.value.number)), ids)
+        try await run(
+            """
+            DELETE FROM order_entry e USING unnest($1::text[], $2::uuid[]) old(store_id, id)
+            WHERE e.store_id = old.store_id AND e.id = old.id
+            """, stores, ids)
     }
 
     private func remove(_ keys: Set<LookupKey>) async throws(PostgresError) {

@@ -54,6 +54,7 @@ extension SQLAccounts {
         try await database.transaction { transaction in
             let now = StoredValue.time(time)
             try await transaction.run("DELETE FROM one_time_code WHERE expires_at < $1", [now])
+            try await transaction.run("DELETE FROM remembered_answer WHERE expires_at < $1", [now])
             // No code or link lives for so long.
             try await transaction.run(
                 "DELETE FROM mail WHERE requested_at < $1", [.time(time.adding(seconds: -2 * ResetToken.lifetime))])

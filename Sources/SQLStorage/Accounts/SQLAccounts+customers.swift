@@ -140,11 +140,16 @@ extension SQLTransaction {
         let version = OrderVersion.next(after: row[1].integer, at: time)
         let isUpdated = fields.contains { $0.name == "last_updated_at" }
         try await run(
-            "UPDATE customer SET document = $1, version = $2, email = $3, last_updated_at = $4 WHERE store_id = $5 AND id = $6",
+            """
+            UPDATE customer SET document = $1, version = $2, email = $3, last_updated_at = $4, name = $5, phone = $6
+            WHERE store_id = $7 AND id = $8
+            """,
             [
                 .bytes(StoredDocument.customer(buyer, version: version).sealed(document.encoded)), .integer(version),
                 StoredValue(email ?? row[2].text),
                 isUpdated ? .time(time) : row[3],
+                StoredValue(document.text("name").flatMap { OrderEntry.searchable($0) }),
+                StoredValue(document.text("phone").flatMap { PhoneNumber($0)?.digits }),
             ] + buyer.key)
         try await noteChange(of: buyer, at: time)
         return true

@@ -1,12 +1,6 @@
 package import Orders
 
-/// ``OrderEvents`` in SQL, with the same statements for every database.
-package protocol SQLOrderEvents: OrderEvents {
-    associatedtype Database: SQLDatabase
-    var database: Database { get }
-}
-
-extension SQLOrderEvents {
+extension SQLOrders {
     package func events(of storeID: StoreID, after position: Int64, limit: Int) async throws -> [OrderEvent] {
         // Most callers have already seen every event, which one small row tells.
         guard try await lastPosition(of: storeID) > position else { return [] }

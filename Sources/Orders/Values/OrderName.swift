@@ -1,0 +1,37 @@
+/// What a merchant calls an order: its id, or its number (`order_id`), or the integer id it had before it was migrated.
+package enum OrderName: Hashable, Sendable {
+    case id(OrderID)
+    /// A number or an earlier integer id. The latter counts first, because it belongs to one order for certain.
+    case number(String)
+
+    /// `nil` if no order is called so.
+    package init?(_ text: String) {
+        if let id = OrderID(text) {
+            self = .id(id)
+        } else if Self.isNumber(text) {
+            self = .number(text)
+        } else {
+            return nil
+        }
+    }
+
+    package init(_ reference: OrderReference) {
+        self =
+            switch reference {
+            case .id(let id): .id(id)
+            case .legacy(let legacyID): .number(String(legacyID.number))
+            }
+    }
+
+    /// Whether a text can be an order's number: 1 to 100 bytes without blanks and control characters.
+    static func isNumber(_ text: String) -> Bool {
+        (1...100).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    }
+
+    /// The keys by which the order is found, the one that counts first at the beginning; empty for an id.
+    package func keys(in storeID: StoreID) -> [LookupKey] {
+        guard case .number(let text) = self else { return [] }
+        let kinds: [LookupKey.Kind] = LegacyOrderID(text) == nil ? [.orderID] : [.legacyID, .orderID]
+        return kinds.map { LookupKey($0, text, in: storeID) }
+    }
+}

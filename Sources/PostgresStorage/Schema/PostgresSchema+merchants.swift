@@ -1,0 +1,102 @@
+extension PostgresSchema {
+    /// What merchants find, list and change their orders by. Filling it reads all orders: readers go on, writers wait.
+    static let merchantsSide = """
+        LOCK TABLE customer_order IN SHARE MODE;
+
+        -- A line of the merchant's list. Narrow, unlike the order itself, so that going through it is quick; and not partitioned, because a list
+        -- goes through all months.
+        CREATE TABLE order_entry (
+            store_id text COLLATE "C" NOT NULL,
+            id uuid NOT NULL,
+            status text COLLATE "C" NOT NULL,
+            payment_status text COLLATE "C" NOT NULL,
+            payment_method text COLLATE "C" NOT NULL,
+            confirmed_time bigint,
+            shipped_time bigint,
+            completed_time bigint,
+            shipment_receipt text COLLATE "C",
+            external_id text COLLATE "C",
+            pg_reference_id text COLLATE "C",
+            gross_revenue bigint,
+            PRIMARY KEY (store_id, id)
+        );
+        CREATE TABLE order_facet (
+            store_id text COLLATE "C" NOT NULL,
+            status text COLLATE "C" NOT NULL,
+            payment_status text COLLATE "C" NOT NULL,
+            payment_method text COLLATE "C" NOT NULL,
+            PRIMARY KEY (store_id, status, payment_status, payment_method)
+        );
+
+        CREATE FUNCTION pg_temp.opened(document bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+            RETURN convert_from(
+                CASE WHEN get_byte(document, length(document) - 17) = 5 THEN substring(document FOR length(document) - 17)
+                ELSE document END, 'UTF8')::jsonb;
+        EXCEPTION WHEN others THEN
+            RETURN '{}';
+        END $$;
+        CREATE FUNCTION pg_temp.at(given text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+            RETURN extract(epoch FROM given::timestamptz) * 1000000;
+        EXCEPTION WHEN others THEN
+            RETURN NULL;
+        END $$;
+        CREATE FUNCTION pg_temp.searchable(given text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+            SELECT CASE WHEN octet_length(given) <= 200 THEN nullif(lower(trim(given) COLLATE "C"), '') END
+        $$;
+        CREATE FUNCTION pg_temp.units(amount text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+            RETURN round(amount::numeric * 100);
+        EXCEPTION WHEN others THEN
+            RETURN NULL;
+        END $$;
+
+        INSERT INTO order_entry
+        SELECT store_id, id, status, coalesce(payment_status, ''), coalesce(pg_temp.searchable(o ->> 'payment_method'), ''),
+            pg_temp.at(o ->> 'confirmed_time'), pg_temp.at(o ->> 'shipped_time'), pg_temp.at(o ->> 'completed_time'),
+            pg_temp.searchable(o ->> 'shipment_receipt'), pg_temp.searchable(o ->> 'external_id'),
+            pg_temp.searchable(o ->> 'pg_reference_id'), pg_temp.units(o ->> 'gross_revenue')
+        FROM (SELECT *, pg_temp.opened(document) AS o FROM customer_order OFFSET 0) opened;
+        INSERT INTO order_facet SELECT DISTINCT store_id, status, payment_status, payment_method FROM order_entry;
+
+        ALTER TABLE order_key DROP CONSTRAINT order_key_kind_check;
+        ALTER TABLE order_key
+            ADD CONSTRAINT order_key_kind_check CHECK (kind IN ('secret_slug', 'legacy_id', 'order_id')) NOT VALID;
+        INSERT INTO order_key
+        SELECT store_id, 'order_id', number, id
+        FROM (SELECT store_id, id, pg_temp.opened(document) ->> 'order_id' AS number FROM customer_order OFFSET 0) opened
+        WHERE number <> '' AND octet_length(number) <= 100 ORDER BY id
+        ON CONFLICT DO NOTHING;
+
+        CREATE INDEX order_entry_facet ON order_entry (store_id, status, payment_status, payment_method, id);
+        CREATE INDEX order_entry_confirmed ON order_entry (store_id, confirmed_time) WHERE confirmed_time IS NOT NULL;
+        CREATE INDEX order_entry_shipped ON order_entry (store_id, shipped_time) WHERE shipped_time IS NOT NULL;
+        CREATE INDEX order_entry_completed ON order_entry (store_id, completed_time) WHERE completed_time IS NOT NULL;
+        CREATE INDEX order_entry_receipt ON order_entry (store_id, shipment_receipt) WHERE shipment_receipt IS NOT NULL;
+        CREATE INDEX order_entry_external ON order_entry (store_id, external_id) WHERE external_id IS NOT NULL;
+        CREATE INDEX order_entry_reference ON order_entry (store_id, pg_reference_id) WHERE pg_reference_id IS NOT NULL;
+        CREATE INDEX order_entry_revenue ON order_entry (store_id, gross_revenue) WHERE gross_revenue IS NOT NULL;
+
+        -- Answers to requests, given again when the same request comes again.
+        CREATE TABLE remembered_answer (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            key text COLLATE "C" NOT NULL,
+            digest bytea NOT NULL,
+            status bigint NOT NULL,
+            headers text NOT NULL,
+            body bytea NOT NULL,
+            expires_at bigint NOT NULL,
+            PRIMARY KEY (store_id, key)
+        );
+        CREATE INDEX remembered_answer_expiry ON remembered_answer (expires_at);
+
+        -- Last, because from here on readers of orders wait.
+        ALTER TABLE customer ADD name text COLLATE "C", ADD phone text COLLATE "C";
+        UPDATE customer c SET name = pg_temp.searchable(o.json ->> 'name'), phone = nullif(
+            regexp_replace(regexp_replace(coalesce(o.json ->> 'phone', ''), '[-+ ().]', '', 'g'), '^0', '62'), '')
+        FROM (SELECT store_id, id, pg_temp.opened(document) AS json FROM customer OFFSET 0) o
+        WHERE o.store_id = c.store_id AND o.id = c.id;
+        CREATE INDEX customer_name ON customer (store_id, name) WHERE name IS NOT NULL;
+        CREATE INDEX customer_phone ON customer (store_id, phone) WHERE phone IS NOT NULL;
+
+        DROP FUNCTION pg_temp.opened, pg_temp.at, pg_temp.searchable, pg_temp.units;
+        """
+}

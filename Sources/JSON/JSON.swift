@@ -32,7 +32,7 @@ extension JSON {
     }
 
     /// The text of a member; `nil` if there is none, or if it is no text.
-    package func text(_ name: String) -> String? { if case .string(let text)? = self[name] { text } else { nil } }
+    package func optionalText(_ name: String) -> String? { if case .string(let text)? = self[name] { text } else { nil } }
 
     /// This object with some of its members replaced; new members are appended.
     package func replacing(_ fields: [(name: String, value: JSON)]) -> JSON {

@@ -21,6 +21,8 @@ package struct Failure: Error, Equatable {
         case conflict
         /// The state of what is there does not allow it.
         case stateConflict
+        /// The request contradicts an earlier one of the caller's.
+        case contradiction
         /// What is there is not what the request is based on.
         case preconditionFailed
         /// Fields are missing or invalid.

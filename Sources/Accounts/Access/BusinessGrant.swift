@@ -2,8 +2,12 @@ package import Orders
 
 /// What a business key may be used for (`surroundings.md`, section 5). The raw values are stored.
 package enum BusinessScope: String, CaseIterable, Sendable {
+    case listOrders = "order:list"
     case readOrders = "order:read"
+    case createOrders = "order:create"
+    case updateOrders = "order:update"
     case changeStatus = "order:change_status"
+    case deleteOrders = "order:delete"
 }
 
 /// What a business key allows.

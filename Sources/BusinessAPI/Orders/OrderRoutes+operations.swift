@@ -4,13 +4,40 @@ import OrderServices
 import Orders
 
 extension OrderRoutes {
+    private static let listPath = "/v3/orders"
     private static let itemPath = "/v3/orders/{id}"
-    private static let id = Parameter("id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")
+    private static let id = Parameter(
+        "id", in: .path, "The order's UUIDv7, its order_id, or the integer id it had before it was migrated.")
     private static let tag = BusinessAPI.tags[0].name
+    /// Large enough for as many lines as an order may have.
+    private static let bodyLimit = 1 << 20
+
+    /// A route that writes orders: it takes a condition, and a key by which it is recognized if it is repeated.
+    private static func writing(
+        _ method: Operation.Method, _ path: String, _ id: String, _ scope: String, _ summary: String, _ description: String,
+        body: String?, answer: Operation.Answer, errors: Set<Int> = [404]
+    ) -> Operation {
+        Operation(
+            method, path, id, tag: tag, summary, "\(description) Scope \(scope).",
+            parameters: (path.contains("{id}") ? [Self.id] : []) + [OrderRequest.condition, IdempotencyKey.parameter], body: body,
+            bodyLimit: bodyLimit, answers: [answer], errors: errors.union([400, 409, 412, 422]))
+    }
+
+    private static let order = Operation.Answer(200, "The order as it is now", "MerchantOrder")
+
+    static let create = writing(
+        .post, listPath, "createOrder", "order:create", "Create an order",
+        "Its lines come with name, price and quantity. What is left out of its totals is worked out; what is given has to add up. The customer is found by address or, if none is given, by phone number, or else made.",
+        body: "NewMerchantOrder", answer: .init(200, "The new order", "MerchantOrder"), errors: [])
 
     static let get = Operation(
         .get, itemPath, "getOrder", tag: tag, "Get an order", "Everything that is stored of it. Scope order:read.",
         parameters: [id], answers: [.init(200, "The order", "MerchantOrder")], errors: [404], isConditional: true)
+
+    static let update = writing(
+        .patch, itemPath, "updateOrder", "order:update", "Change an order",
+        "What is left out stays. If lines or amounts change, the totals are worked out again.", body: "MerchantOrderUpdate",
+        answer: order)
 
     static let actions = Operation(
         .get, itemPath + "/actions", "getOrderActions", tag: tag, "Ask what can be done with an order", "Scope order:read.",
@@ -24,107 +51,43 @@ extension OrderRoutes {
         ],
         answers: [.init(200, "Events", "OrderEventList")], errors: [400, 404])
 
-    static let changeStatus = Operation(
-        .post, "/v3/orders/change-status", "changeOrderStatus", tag: tag, "Move orders to another status",
-        "All of up to \(MerchantOrders.maximumBulk), or none. Each gets the status's time and an entry in its history. Scope order:change_status.",
-        parameters: [
-            Parameter("If-Match", in: .header, "The ETag of the only order: nothing is changed if somebody has changed it since.")
-        ],
-        body: "StatusChange", answers: [.init(200, "The orders as they are now", "ChangedOrders")], errors: [409, 412])
+    static let changeStatus = writing(
+        .post, listPath + "/change-status", "changeOrderStatus", "order:change_status", "Move orders to another status",
+        "All of up to \(MerchantOrders.maximumBulk), or none. Each gets the status's time and an entry in its history.",
+        body: "StatusChange", answer: .init(200, "The orders as they are now", "ChangedOrders"), errors: [])
 
-    private static let textsOfMove = [
-        "by", "payment_account_holder", "payment_account_number", "payment_method", "transferproof_url", "rtsproof_url",
-        "transfer_time",
-    ]
+    static let delete = writing(
+        .post, listPath + "/delete", "deleteOrders", "order:delete", "Delete orders",
+        "All of up to \(MerchantOrders.maximumBulk), or none. Their buyers don't see them any more, at once.",
+        body: "OrderDeletion",
+        answer: .init(200, "The ids of the deleted orders", "DeletedOrders"), errors: [])
 
-    static let changeStatusFields = ["ids", "status", "payment_status", "financial_entity_id"] + textsOfMove
+    static let shipment = writing(
+        .patch, itemPath + "/shipment", "updateOrderShipment", "order:update", "Change an order's shipment",
+        "What is left out stays.", body: "ShipmentUpdate", answer: order)
 
-    static var schemas: [(name: String, schema: JSON)] {
-        let statuses = JSON.array(OrderStatus.allCases.map { .string($0.rawValue) })
-        let paymentStatuses = JSON.array(PaymentStatus.allCases.map { .string($0.rawValue) })
-        let transition: JSON = [
-            "type": ["object", "null"],
-            "properties": ["from": ["type": ["string", "null"]], "to": ["type": ["string", "null"]]],
-        ]
-        let links: [(String, JSON)] = [("public_order_url", .optionalText), ("payment_url", .optionalText)]
-        let names: [(String, JSON)] = [
-            ("id", ["type": "string", "format": "uuid"]), ("order_id", ["type": ["string", "number", "null"]]),
-        ]
-        let settable = JSON.array(OrderStatus.allCases.filter { $0 != .shippedRTS }.map { .string($0.rawValue) })
-        return [
-            (
-                "MerchantOrder",
-                .openObject(
-                    "An order as its merchant sent it.",
-                    names + [
-                        ("status", ["enum": statuses]),
-                        ("payment_status", .optionalText),
-                    ] + links, required: ["id", "status"])
-            ),
-            (
-                "MerchantOrderActions",
-                .closedObject(
-                    "What an order has, and where it may move.",
-                    names
-                        + ["is_digital_product_present", "is_lms_product_present", "is_physical_product_present"].map {
-                            ($0, ["type": "boolean"])
-                        } + links + [
-                            ("allowed_statuses", ["type": "array", "items": ["enum": statuses]]),
-                            ("allowed_payment_statuses", ["type": "array", "items": ["enum": paymentStatuses]]),
-                        ])
-            ),
-            (
-                "OrderEventList",
-                .closedObject(
-                    "Events of an order.",
-                    [
-                        (
-                            "data",
-                            [
-                                "type": "array",
-                                "items": .closedObject(
-                                    "An event.",
-                                    [
-                                        ("position", ["type": "integer"]), ("order_id", ["type": "string", "format": "uuid"]),
-                                        ("number", ["type": "integer"]), ("event", ["type": "string"]),
-                                        ("version", ["type": "integer"]), ("status", transition), ("payment_status", transition),
-                                        ("actor", ["type": "string"]), ("at", ["type": "string", "format": "date-time"]),
-                                    ]),
-                            ]
-                        ), ("has_next", ["type": "boolean"]),
-                    ])
-            ),
-            (
-                "StatusChange",
-                .openObject(
-                    "Orders, and the status, the payment status or both that they get.",
-                    [
-                        (
-                            "ids",
-                            [
-                                "type": "array", "minItems": 1, "maxItems": .number(String(MerchantOrders.maximumBulk)),
-                                "items": ["type": ["string", "integer"]],
-                            ]
-                        ), ("status", ["enum": settable]), ("payment_status", ["enum": paymentStatuses]),
-                        ("financial_entity_id", ["type": ["integer", "null"]]),
-                    ] + textsOfMove.map { ($0, JSON.optionalText) }, required: ["ids"])
-            ),
-            (
-                "ChangedOrders",
-                .closedObject(
-                    "The orders as they are now.",
-                    [
-                        (
-                            "data",
-                            [
-                                "type": "array",
-                                "items": .closedObject(
-                                    "An order.",
-                                    names + [("status", ["enum": statuses]), ("payment_status", .optionalText)] + links),
-                            ]
-                        ), ("is_paginated", ["const": false]),
-                    ])
-            ),
-        ]
-    }
+    static let shipmentReceipt = writing(
+        .patch, itemPath + "/shipment-receipt", "updateOrderShipmentReceipt", "order:update", "Set an order's tracking number",
+        "The buyer sees it at once.", body: "ShipmentReceiptUpdate", answer: .init(200, "The receipt", "ShipmentReceipt"))
+
+    static let shipmentStatus = writing(
+        .post, itemPath + "/shipment-status-history", "addOrderShipmentStatus", "order:update", "Say where a parcel is",
+        "The newest entry is the order's shipment_status. The order itself does not move.", body: "ShipmentStatus", answer: order)
+
+    static let payment = Operation(
+        .post, itemPath + "/payment", "getOrderPayment", tag: tag, "Get what an order is paid with",
+        "The stored pg_payment_info; {} if there is none. Scope order:update.", parameters: [id],
+        answers: [.init(200, "What the payment provider said", "PaymentInformation")], errors: [404])
+
+    static let duplicate = writing(
+        .post, itemPath + "/duplicate", "duplicateOrder", "order:create", "Create an order like another one",
+        "The other one is canceled.", body: "OrderDuplication", answer: .init(200, "The new order", "MerchantOrder"))
+
+    static let customer = writing(
+        .patch, itemPath + "/customer", "updateOrderCustomer", "order:update", "Give an order to another customer",
+        "Who had it does not see it any more.", body: "OrderCustomerUpdate", answer: order)
+
+    static let tags = writing(
+        .post, itemPath + "/update-tags", "updateOrderTags", "order:update", "Replace an order's tags", "Buyers never see them.",
+        body: "OrderTagsUpdate", answer: order)
 }

@@ -12,10 +12,20 @@ struct OrderRoutes: Sendable {
     let access: BusinessAccess
 
     func add(to routes: inout Routes) {
+        routes.add(Self.create, access.key(with: .createOrders), create)
         routes.add(Self.get, access.key(with: .readOrders), get)
+        routes.add(Self.update, access.key(with: .updateOrders), update)
         routes.add(Self.actions, access.key(with: .readOrders), actions)
         routes.add(Self.events, access.key(with: .readOrders), events)
         routes.add(Self.changeStatus, access.key(with: .changeStatus), changeStatus)
+        routes.add(Self.delete, access.key(with: .deleteOrders), delete)
+        routes.add(Self.shipment, access.key(with: .updateOrders), shipment)
+        routes.add(Self.shipmentReceipt, access.key(with: .updateOrders), shipmentReceipt)
+        routes.add(Self.shipmentStatus, access.key(with: .updateOrders), shipmentStatus)
+        routes.add(Self.payment, access.key(with: .updateOrders), payment)
+        routes.add(Self.duplicate, access.key(with: .createOrders), duplicate)
+        routes.add(Self.customer, access.key(with: .updateOrders), customer)
+        routes.add(Self.tags, access.key(with: .updateOrders), tags)
         for (name, schema) in Self.schemas { routes.add(schema: schema, named: name) }
     }
 
@@ -24,7 +34,10 @@ struct OrderRoutes: Sendable {
         if let known = IfNoneMatch(call.request.headers[.ifNoneMatch]), known.contains(order.tag.text) {
             return Response(status: .notModified, headers: [.eTag: order.tag.text, .cacheControl: "private, no-cache"])
         }
-        return Response(order)
+        var response = Response(json: order.json.encoded)
+        response.headers[.eTag] = order.tag.text
+        response.headers[.cacheControl] = "private, no-cache"
+        return response
     }
 
     private func actions(_ key: BusinessGrant, _ call: Call) async throws -> Response {
@@ -49,94 +62,28 @@ struct OrderRoutes: Sendable {
         ])
     }
 
-    private func changeStatus(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        var reader = BodyReader(try await call.jsonObject())
-        let names = reader.orders("ids")
-        let (change, paymentChange) = (reader.word("status", OrderStatus.self), reader.word("payment_status", PaymentStatus.self))
-        let by = reader.optionalText("by", maximum: 200)
-        if change == .shippedRTS { reader.refuse("status", "can't be set by hand") }
-        if !reader.isGiven("status"), !reader.isGiven("payment_status") {
-            reader.refuse("status", "is required, or payment_status")
-        }
-        let fields = reader.fieldsOfMove()
-        reader.refuseOthers(than: Self.changeStatusFields)
-        // Compared as If-None-Match is, because proxies that compress mark the tag: it stands for a version, whatever the bytes are.
-        let expected = IfNoneMatch(call.request.headers[.ifMatch])
-        if expected != nil, names.count > 1 { reader.refuse("ids", "has more than one order, and If-Match is for one") }
-        try reader.finish()
-        let changed = try await orders.changeStatus(
-            StatusChange(status: change, paymentStatus: paymentChange, by: by, fields: fields), of: names, in: key.storeID,
-            isExpected: expected.map { tags in { tags.contains($0.text) } }, by: .key(key.id))
-        var response = Response(uncached: ["data": .array(changed.map(\.outline)), "is_paginated": false])
-        if changed.count == 1 { response.headers[.eTag] = changed[0].tag.text }
+    /// What there is to pay with. Nothing here asks a payment provider, so it is what the merchant's system has stored.
+    private func payment(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        let order = try await orders.order(try name(call), in: key.storeID)
+        var information: JSON = [:]
+        if case .object? = order.json["pg_payment_info"] { information = order.json["pg_payment_info"] ?? [:] }
+        var response = Response(uncached: information)
+        response.headers[.eTag] = order.tag.text
         return response
     }
 
-    private func name(_ call: Call) throws(Failure) -> OrderName {
+    /// The order in the path.
+    func name(_ call: Call) throws(Failure) -> OrderName {
         guard let name = call.pathParameter("id").flatMap({ OrderName($0) }) else { throw .orderNotFound }
         return name
-    }
-}
-
-extension BodyReader {
-    /// What an order may get with a move (`surroundings.md`, section 5).
-    fileprivate mutating func fieldsOfMove() -> [(name: String, value: JSON)] {
-        var fields: [(name: String, value: JSON)] = []
-        for name in ["payment_account_holder", "payment_account_number", "payment_method"] where isThere(name) {
-            fields.append((name, JSON(optionalText(name, maximum: 200))))
-        }
-        for name in ["transferproof_url", "rtsproof_url"] where isThere(name) {
-            let text = optionalText(name, maximum: 2000)
-            let url = text.flatMap { WebURL($0) }
-            if text != nil, url == nil { refuse(name, "is no http(s):// URL") }
-            fields.append((name, JSON(url?.text)))
-        }
-        if isThere("transfer_time") {
-            let text = optionalText("transfer_time", maximum: 40)
-            let time = text.flatMap { Timestamp($0) }
-            if text != nil, time == nil { refuse("transfer_time", "is not a time with its offset from UTC (RFC 3339)") }
-            fields.append(("transfer_time", JSON(time?.description)))
-        }
-        if isThere("financial_entity_id") {
-            let number = integer("financial_entity_id")
-            if number == nil, isGiven("financial_entity_id"), !isNumber("financial_entity_id") {
-                refuse("financial_entity_id", "is not a whole number")
-            }
-            fields.append(("financial_entity_id", number.map { .number(String($0)) } ?? .null))
-        }
-        return fields
-    }
-
-    /// A list of orders, each as its UUIDv7 or as the integer of a migrated one, which may be a text too.
-    fileprivate mutating func orders(_ field: String) -> [OrderName] {
-        guard let elements = list(field) else { return [] }
-        guard (1...MerchantOrders.maximumBulk).contains(elements.count) else {
-            refuse(field, "must have from 1 to \(MerchantOrders.maximumBulk) elements")
-            return []
-        }
-        return elements.enumerated().compactMap { position, element in
-            let text: String? =
-                switch element {
-                case .string(let text), .number(let text): text
-                default: nil
-                }
-            guard let name = text.flatMap({ OrderName($0) }) else {
-                refuse("\(field)[\(position)]", "is no order of this store")
-                return nil
-            }
-            return name
-        }
     }
 }
 
 extension MerchantOrderView {
     private func field(_ name: String) -> (String, JSON) { (name, json[name] ?? .null) }
 
-    /// What the answer to a bulk change says of an order.
-    fileprivate var outline: JSON {
-        .object(
-            JSONObject(["id", "order_id", "status", "payment_status", "public_order_url", "payment_url"].map { field($0) }))
-    }
+    /// These fields of the order.
+    func fields(_ names: String...) -> JSON { .object(JSONObject(names.map { field($0) })) }
 
     fileprivate var actions: JSON {
         var types: Set<String> = []
@@ -156,14 +103,5 @@ extension MerchantOrderView {
             ("allowed_payment_statuses", .array(StatusMoves.allowed(from: paymentStatus).map { .string($0.rawValue) })),
         ]
         return .object(JSONObject(fields))
-    }
-}
-
-extension Response {
-    /// An order, for its merchant only.
-    fileprivate init(_ order: MerchantOrderView) {
-        self.init(json: order.json.encoded)
-        headers[.eTag] = order.tag.text
-        headers[.cacheControl] = "private, no-cache"
     }
 }

@@ -149,6 +149,63 @@ package struct BodyReader {
         }
     }
 
+    /// One of several words; `nil` if it is missing or invalid.
+    package mutating func choice(_ field: String, of words: [String]) -> String? {
+        guard isGiven(field) else { return nil }
+        if case .string(let text)? = body[field], words.contains(text) { return text }
+        refuse(field, "is none of \(words.joined(separator: ", "))")
+        return nil
+    }
+
+    /// An amount of money, as a number or a decimal string, from 0 to a trillion; `nil` if it is missing or invalid.
+    package mutating func amount(_ field: String) -> Money? {
+        let text: String
+        switch body[field] {
+        case nil, .null?: return nil
+        case .string(let given)?, .number(let given)?: text = given
+        default:
+            refuse(field, "is not an amount")
+            return nil
+        }
+        // The text is checked as well: nothing is rounded without saying so.
+        guard let number = DecimalText(text) else {
+            refuse(field, text.utf8.count > 30 ? "is too large" : "is not an amount")
+            return nil
+        }
+        if number.isNegative {
+            refuse(field, "is negative")
+        } else if number.text(atLeastDecimals: 2).split(separator: ".")[1].utf8.count > 2 {
+            refuse(field, "has more than two decimals")
+        } else if let units = number.rounded(toUnitsOfTenTo: 2), units <= Self.maximumAmount {
+            return Money(minorUnits: units)
+        } else {
+            refuse(field, "is too large")
+        }
+        return nil
+    }
+
+    /// In minor units.
+    private static let maximumAmount: Int64 = 100_000_000_000_000
+
+    /// A URL of the web, as stored; `nil` if it is missing, empty or invalid.
+    package mutating func optionalURL(_ field: String) -> String? {
+        guard let text = optionalText(field, maximum: 2000) else { return nil }
+        let url = WebURL(text)
+        if url == nil { refuse(field, "is no http(s):// URL") }
+        return url?.text
+    }
+
+    /// A time; `nil` if it is missing, empty or invalid.
+    package mutating func optionalTime(_ field: String) -> Timestamp? {
+        guard let text = optionalText(field, maximum: 40) else { return nil }
+        let time = Timestamp(text)
+        if time == nil { refuse(field, "is not a time with its offset from UTC (RFC 3339)") }
+        return time
+    }
+
+    /// The value of a field as it is; `nil` if it is missing.
+    package subscript(field: String) -> JSON? { body[field] }
+
     /// A required list of texts.
     package mutating func texts(_ field: String, maximum: Int) -> [String] {
         guard let elements = list(field) else { return [] }

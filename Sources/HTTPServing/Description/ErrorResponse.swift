@@ -10,6 +10,7 @@ enum ErrorResponse {
         (404, "NotFound", "Not found, or not yours"),
         (409, "Conflict", "The state of what is there does not allow it"),
         (412, "PreconditionFailed", "It was changed in the meantime"), (413, "TooLarge", "The body is too large"),
+        (422, "Contradiction", "The Idempotency-Key is that of another request"),
         (429, "TooManyRequests", "Too many requests"),
         (503, "Unavailable", "Temporarily unavailable"),
     ]

@@ -15,8 +15,7 @@ extension Response {
         case .tooMany(let seconds): headers[.retryAfter] = String(seconds)
         case .unavailable: headers[.retryAfter] = "1"
         case .unreadable, .tooLarge, .headerTooLarge, .notFound, .notAllowed, .conflict, .stateConflict, .preconditionFailed,
-            .invalid,
-            .internalError:
+            .contradiction, .invalid, .internalError:
             break
         }
     }
@@ -45,6 +44,7 @@ extension Failure {
         case .notAllowed: .forbidden
         case .stateConflict: .conflict
         case .preconditionFailed: .preconditionFailed
+        case .contradiction: .unprocessableContent
         case .notFound: .notFound
         case .tooLarge: .contentTooLarge
         case .headerTooLarge: .requestHeaderFieldsTooLarge

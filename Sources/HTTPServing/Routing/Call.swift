@@ -24,7 +24,11 @@ package struct Call: Sendable {
 
     /// The body as a JSON object, up to the operation's body limit.
     /// - Throws: ``Failure`` if the body is too large, truncated, or not a JSON object.
-    package func jsonObject() async throws -> JSON {
+    package func jsonObject() async throws -> JSON { try Self.jsonObject(in: try await body()) }
+
+    /// The body, up to the operation's body limit.
+    /// - Throws: ``Failure`` if the body is too large or truncated.
+    package func body() async throws -> [UInt8] {
         let limit = operation.bodyLimit
         let tooLarge = Failure.bodyTooLarge(limit: limit)
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
@@ -38,11 +42,17 @@ package struct Call: Sendable {
             if error is Failure || error is CancellationError { throw error }
             throw Failure.unreadableBody("it is cut off, or its chunks can't be read")
         }
+        return bytes
+    }
+
+    /// The JSON object in a body.
+    /// - Throws: ``Failure`` if it is none.
+    package static func jsonObject(in bytes: [UInt8]) throws(Failure) -> JSON {
         let json: JSON
         do { json = try JSON(parsing: bytes) } catch {
-            throw Failure.unreadableBody(bytes.isEmpty ? "it is empty" : "\(error.reason), at byte \(error.offset)")
+            throw .unreadableBody(bytes.isEmpty ? "it is empty" : "\(error.reason), at byte \(error.offset)")
         }
-        guard case .object = json else { throw Failure.unreadableBody("it is not a JSON object") }
+        guard case .object = json else { throw .unreadableBody("it is not a JSON object") }
         return json
     }
 }

@@ -43,8 +43,7 @@ package struct StatusChange: Sendable {
         if let nextPayment, nextPayment != paymentBefore {
             fields += try json.entering(nextPayment.rawValue, "payment_status", "payment_status_history", at: time, by: by)
         }
-        fields.append(("last_updated_at", .string(json.next(after: "last_updated_at", at: time).description)))
-        return json.replacing(fields)
+        return json.replacing(fields).touched(at: time)
     }
 
     /// The order may not move there.
@@ -63,6 +62,11 @@ extension JSON {
             if case .string(let text)? = self[name] { Word(rawValue: text) } else { nil }
         }
         return (word("status"), word("payment_status"))
+    }
+
+    /// The order with a new `last_updated_at`.
+    package func touched(at time: Timestamp) -> JSON {
+        replacing([("last_updated_at", .string(next(after: "last_updated_at", at: time).description))])
     }
 
     /// A time, or the moment after the one in a field if the clock is behind that: whoever merges by it must take this for newer.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Writes stores and orders: one change at a time, or in bulk. `Tests/StorageContract` tests every clause with each
 /// implementation.
 ///
@@ -6,6 +8,16 @@
 package protocol OrderWriting: Sendable {
     /// The current merchant's orders, on which changes can be based, one for each name; `nil` for one that the store does not have.
     func currentOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [CurrentOrder?]
+
+    /// A store as its merchant sent it, as JSON; `nil` if there is no such store.
+    func merchantStore(_ storeID: StoreID) async throws -> [UInt8]?
+
+    /// A customer of a store; `nil` if the store has none of that id.
+    func customer(_ id: CustomerID, in storeID: StoreID) async throws -> JSON?
+
+    /// The customer of a store who has an address or, if none is given, a phone number: the one who signs in with it, else the one who was there first.
+    /// `nil` if the store has no such customer.
+    func customer(with email: EmailAddress?, or phone: PhoneNumber?, in storeID: StoreID) async throws -> JSON?
 
     /// The ids of all stores, in ascending order.
     func storeIDs() async throws -> [StoreID]

@@ -148,8 +148,8 @@ extension SQLTransaction {
                 .bytes(StoredDocument.customer(buyer, version: version).sealed(document.encoded)), .integer(version),
                 StoredValue(email ?? row[2].text),
                 isUpdated ? .time(time) : row[3],
-                StoredValue(document.text("name").flatMap { OrderEntry.searchable($0) }),
-                StoredValue(document.text("phone").flatMap { PhoneNumber($0)?.digits }),
+                StoredValue(document.optionalText("name").flatMap { OrderEntry.searchable($0) }),
+                StoredValue(document.optionalText("phone").flatMap { PhoneNumber($0)?.digits }),
             ] + buyer.key)
         try await noteChange(of: buyer, at: time)
         return true

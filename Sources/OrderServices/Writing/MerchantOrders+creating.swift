@@ -1,0 +1,113 @@
+import JSON
+package import Orders
+
+/// Who a new order is for, as its merchant says it.
+package struct OrderRecipient: Sendable {
+    package let name: String
+    package let email: EmailAddress?
+    /// As it was written.
+    package let phone: String?
+
+    package init(name: String, email: EmailAddress?, phone: String?) {
+        self.name = name
+        self.email = email
+        self.phone = phone
+    }
+}
+
+extension MerchantOrders {
+    /// Creates an order for a customer of the store, who is found by their address or, if none is given, by their phone number; or else made.
+    /// - Parameters:
+    ///   - number: the merchant's own number; `nil` makes one.
+    ///   - by: who is named in the order's history.
+    /// - Throws: ``Failure/invalidContent(_:)`` with everything that is wrong; ``MerchantRequest/AnsweredBefore``; ``StorageFailure``.
+    package func create(
+        _ edit: OrderEdit, for recipient: OrderRecipient, number: String?, by name: String?, _ request: MerchantRequest
+    ) async throws -> MerchantOrderView {
+        let store = try await store(request.storeID)
+        if let number, try await storage.currentOrder(.number(number), in: request.storeID) != nil {
+            throw Failure.invalidContent([FieldError("order_id", "is that of another order")])
+        }
+        let known = try await storage.customer(
+            with: recipient.email, or: recipient.phone.flatMap { PhoneNumber($0) }, in: request.storeID)
+        return try await change([], for: request) { _, time in
+            var generator = SystemRandomNumberGenerator()
+            let customer = known ?? recipient.newCustomer(at: time, using: &generator)
+            let order = NewOrder(in: store, for: customer, number: number, by: name, at: time, using: &generator)
+            return [order.replacing(try edit.applied(to: order.json, of: store))]
+        } _: { _, _ in
+            .unchanged
+        }[0]
+    }
+
+    /// Creates an order like another one, which is canceled.
+    /// - Parameter edit: what is different.
+    /// - Throws: ``Failure/orderNotFound``, ``Failure/statusNotAllowed(_:order:)``; ``MerchantRequest/AnsweredBefore``; ``StorageFailure``.
+    package func duplicate(
+        _ name: OrderName, _ edit: OrderEdit, by person: String?, for request: MerchantRequest
+    ) async throws -> MerchantOrderView {
+        let store = try await store(request.storeID)
+        let cancel = StatusChange(status: .canceled, paymentStatus: nil, by: person)
+        do {
+            let views = try await change([name], for: request) { current, time in
+                var generator = SystemRandomNumberGenerator()
+                return try current.map { original in
+                    let json = try original.json
+                    let order = NewOrder(
+                        in: store, for: json["customer"] ?? .null, number: nil, by: person, at: time, using: &generator)
+                    let copy = NewOrder.copied.compactMap { name in json[name].map { (name: name, value: $0) } }
+                    return order.replacing(try edit.applied(to: order.json.replacing(copy), of: store))
+                }
+            } _: { order, time in
+                do {
+                    return try cancel.applied(to: order, at: time).map { .changed($0) } ?? .unchanged
+                } catch let refused as StatusChange.NotAllowed {
+                    throw Failure.statusNotAllowed(refused, order: order.id)
+                } catch let refusal as Refusal {
+                    throw Failure.orderNotUsable(refusal, order: order.id)
+                }
+            }
+            return views[views.count - 1]
+        } catch let failure as Failure where failure == .unknownOrders([0]) {
+            throw Failure.orderNotFound
+        }
+    }
+
+    /// The merchant's store.
+    /// - Throws: ``StorageFailure``.
+    func store(_ storeID: StoreID) async throws -> JSON {
+        guard let document = try await storage.merchantStore(storeID), let json = try? JSON(parsing: document) else {
+            throw StorageFailure.damaged
+        }
+        return json
+    }
+}
+
+extension NewOrder {
+    /// What a copy of an order takes over.
+    fileprivate static let copied = [
+        "payment_method", "sub_payment_method", "product_price", "gross_revenue", "shipping_cost", "unique_code_discount",
+        "discount_code_discount", "discount_code_code", "discount_code_applied_to", "product_discount", "other_income_name",
+        "other_income", "discount_rate", "shipping_discount", "gross_revenue_for_dropshipper", "is_dropshipping",
+        "dropshipper_name", "dropshipper_phone", "total_quantity", "product_weight", "total_weight", "orderlines",
+        "final_variants", "destination_address", "courier_service", "notes", "payment_account_holder", "payment_account_number",
+        "financial_entity", "warehouse", "metadata", "tags", "page", "channel_name", "platform",
+    ]
+
+    /// The same order with other contents.
+    fileprivate func replacing(_ json: JSON) -> NewOrder { NewOrder(id: id, json: json) }
+}
+
+extension OrderRecipient {
+    /// A customer of the shop who has not been there before.
+    ///
+    /// Ids are random numbers of 16 digits that JavaScript can tell apart: longer than those that shops count up, so that neither takes the other's.
+    fileprivate func newCustomer(at time: Timestamp, using generator: inout some RandomNumberGenerator) -> JSON {
+        let id = Int64.random(in: 1_000_000_000_000_000...9_007_199_254_740_991, using: &generator)
+        let now = JSON.string(time.description)
+        return [
+            "id": .number(String(id)), "name": .string(name), "email": JSON(email?.text), "phone": JSON(phone),
+            "status": "unconfirmed", "confirmed_at": .null, "created_at": now, "last_updated_at": now,
+        ]
+    }
+}

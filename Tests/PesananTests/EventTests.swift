@@ -72,7 +72,7 @@ import Testing
         let cases = [
             (["--store", "store_B"], Int32(1), "there is no store store_B"),
             (["--store", "store_A", "--order", "78"], 1, "the store has no such order"),
-            (["--store", "store_A", "--order", "x"], 64, "--order must be an order's id"),
+            (["--store", "store_A", "--order", "a b"], 64, "--order must be an order's id"),
             (["--store", "store_A", "--after", "-1"], 64, "--after"),
         ]
         for (arguments, status, words) in cases {

@@ -15,7 +15,7 @@ package struct StorageContract: Sendable {
         }
     }
 
-    package static let clauses: [Clause] = absence + writing + changing + importing + events + paging + borders
+    package static let clauses: [Clause] = absence + writing + changing + importing + events + paging + borders + list
 }
 
 /// Ids in chronological order, months apart.

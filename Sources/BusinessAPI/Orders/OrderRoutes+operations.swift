@@ -25,6 +25,11 @@ extension OrderRoutes {
 
     private static let order = Operation.Answer(200, "The order as it is now", "MerchantOrder")
 
+    static let list = Operation(
+        .get, listPath, "listOrders", tag: tag, "List orders, newest first",
+        "A page of the store's orders, without lines and histories. Filters can be combined. Scope order:list.",
+        parameters: listParameters, answers: [.init(200, "A page of orders", "MerchantOrderPage")], errors: [400])
+
     static let create = writing(
         .post, listPath, "createOrder", "order:create", "Create an order",
         "Its lines come with name, price and quantity. What is left out of its totals is worked out; what is given has to add up. The customer is found by address or, if none is given, by phone number, or else made.",

@@ -43,6 +43,23 @@ extension OrderRoutes {
                 )
             ),
             (
+                "MerchantOrderPage",
+                .closedObject(
+                    "A page of a list.",
+                    [
+                        (
+                            "data",
+                            [
+                                "type": "array", "maxItems": 25,
+                                "items": .openObject(
+                                    "An order, without lines and histories.", [("id", ["type": "string", "format": "uuid"])]),
+                            ]
+                        ), ("is_paginated", ["const": true]), ("has_next", ["type": "boolean"]),
+                        ("has_previous", ["type": "boolean"]), ("next_cursor", .optionalText), ("previous_cursor", .optionalText),
+                        ("page_size", ["type": "integer", "minimum": 1, "maximum": 25]),
+                    ])
+            ),
+            (
                 "MerchantOrderActions",
                 .closedObject(
                     "What an order has, and where it may move.",

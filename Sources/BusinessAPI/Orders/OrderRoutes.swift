@@ -12,6 +12,7 @@ struct OrderRoutes: Sendable {
     let access: BusinessAccess
 
     func add(to routes: inout Routes) {
+        routes.add(Self.list, access.key(with: .listOrders), list)
         routes.add(Self.create, access.key(with: .createOrders), create)
         routes.add(Self.get, access.key(with: .readOrders), get)
         routes.add(Self.update, access.key(with: .updateOrders), update)

@@ -25,6 +25,13 @@ package struct OrderID: Hashable, Sendable, Comparable, CustomStringConvertible 
         uuid = UUIDBytes(high: UInt64(milliseconds) << 16 | 0x7000 | random12, low: 0b10 << 62 | random62)
     }
 
+    /// The lowest id of the millisecond after a time; `nil` if UUIDv7 can't represent it.
+    package init?(after time: Timestamp) {
+        let milliseconds = time.milliseconds + 1
+        guard (0..<(1 << 48)).contains(milliseconds) else { return nil }
+        uuid = UUIDBytes(high: UInt64(milliseconds) << 16 | 0x7000, low: 0b10 << 62)
+    }
+
     package static func < (left: OrderID, right: OrderID) -> Bool { left.uuid < right.uuid }
 
     package var description: String { uuid.description }

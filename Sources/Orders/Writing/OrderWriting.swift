@@ -19,6 +19,9 @@ package protocol OrderWriting: Sendable {
     /// `nil` if the store has no such customer.
     func customer(with email: EmailAddress?, or phone: PhoneNumber?, in storeID: StoreID) async throws -> JSON?
 
+    /// The ids of a store's orders on a page of its merchant's list, newest first, and whether there are others on either side.
+    func list(_ page: PageRequest, of storeID: StoreID, where filter: OrderFilter) async throws -> MerchantPage
+
     /// The ids of all stores, in ascending order.
     func storeIDs() async throws -> [StoreID]
 

@@ -23,13 +23,7 @@ struct StorefrontOrders: Sendable {
     private static let list = Operation(
         .get, StorefrontAPI.store + "/customers/me/orders", "listCustomerOrders", tag: "Orders", "List your orders, newest first",
         "A page of orders. Follow next_cursor to older ones and previous_cursor to newer ones; both stay valid while new orders come in.",
-        parameters: [
-            Parameter(
-                "page_size", in: .query, "The maximum number of orders on a page.",
-                ["type": "integer", "minimum": 1, "maximum": 25, "default": 25]),
-            Parameter("next_cursor", in: .query, "The next_cursor of the page before: asks for older orders."),
-            Parameter("previous_cursor", in: .query, "The previous_cursor of the page after: asks for newer orders."),
-        ],
+        parameters: PageRequest.parameters,
         answers: [.init(200, "A page of your orders", "CustomerOrderPage")], isConditional: true, isCrossOrigin: true,
         emptyID: .orderNotFound)
 

@@ -1,11 +1,20 @@
-import HTTPServing
-import HummingbirdCore
-import Orders
+package import HummingbirdCore
+import JSON
+package import Orders
 
 extension PageRequest {
+    /// The query's parameters.
+    package static let parameters = [
+        Parameter(
+            "page_size", in: .query, "The maximum number of orders on a page.",
+            ["type": "integer", "minimum": 1, "maximum": 25, "default": 25]),
+        Parameter("next_cursor", in: .query, "The next_cursor of the page before: asks for older orders."),
+        Parameter("previous_cursor", in: .query, "The previous_cursor of the page after: asks for newer orders."),
+    ]
+
     /// Parses `page_size`, `next_cursor` and `previous_cursor`; an empty one counts as none.
     /// - Throws: ``Failure/invalidParameter(_:_:)``.
-    init(_ query: FlatDictionary<Substring, Substring>) throws(Failure) {
+    package init(_ query: FlatDictionary<Substring, Substring>) throws(Failure) {
         var size = Self.sizes.upperBound
         if let text = query["page_size"], !text.isEmpty {
             guard let given = Int(text), text == "\(given)", Self.sizes.contains(given) else {

@@ -1,0 +1,118 @@
+import Accounts
+import HTTPServing
+import Hummingbird
+import HummingbirdCore
+import JSON
+import OrderServices
+import Orders
+
+extension OrderRoutes {
+    func list(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        let query = call.request.uri.queryParameters
+        let request = try PageRequest(query)
+        let (filter, isForeign, columns) = try Self.filter(query, key.storeID)
+        let (found, page) =
+            isForeign
+            ? ([], MerchantPage(ids: [], hasNext: false, hasPrevious: false))
+            : try await orders.list(request, of: key.storeID, where: filter)
+        let cursor = { (id: OrderID?, isThere: Bool) in JSON(isThere ? id.map { PageCursor($0).text } : nil) }
+        return Response(uncached: [
+            "data": .array(found.map { $0.listed(columns) }), "is_paginated": true, "has_next": .bool(page.hasNext),
+            "has_previous": .bool(page.hasPrevious), "next_cursor": cursor(page.ids.last, page.hasNext),
+            "previous_cursor": cursor(page.ids.first, page.hasPrevious), "page_size": .number(String(request.size)),
+        ])
+    }
+
+    /// The filter in a query; whether it asks for another store's orders; the fields to answer, or `nil` for all.
+    /// - Throws: ``Failure/invalidParameter(_:_:)``.
+    private static func filter(
+        _ query: FlatDictionary<Substring, Substring>, _ storeID: StoreID
+    ) throws(Failure) -> (OrderFilter, isForeign: Bool, columns: [String]?) {
+        for (name, _) in query where !known.contains(String(name)) {
+            let nearest = name.utf8.count > 40 ? nil : known.nearest(to: String(name))
+            throw .invalidParameter(
+                "filter", "'\(String(name.prefix(40)))' is not known here" + (nearest.map { ": is \($0) meant?" } ?? ""))
+        }
+        func text(_ name: String) -> String? { query[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) } }
+        func word<Word: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Failure) -> Word? {
+            guard let text = text(name) else { return nil }
+            guard let word = Word(rawValue: text) else {
+                throw .invalidParameter(name, "is none of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return word
+        }
+        func time(_ name: String) throws(Failure) -> Timestamp? {
+            guard let text = text(name) else { return nil }
+            guard let time = Timestamp(text) else {
+                throw .invalidParameter(name, "is not a time with its offset from UTC (RFC 3339), in which a + is written %2B")
+            }
+            return time
+        }
+        var filter = OrderFilter()
+        filter.status = try word("status")
+        filter.paymentStatus = try word("payment_status")
+        filter.paymentMethod = text("payment_method")
+        filter.number = text("order_id")
+        filter.externalID = text("external_id")
+        let field: OrderFilter.Field = try word("search_field") ?? .number
+        if let search = text("search") {
+            guard (2...200).contains(search.utf8.count) else { throw .invalidParameter("search", "must have from 2 to 200 characters") }
+            filter.search = (field, search)
+        }
+        for kind in OrderFilter.Time.allCases {
+            let span = OrderFilter.Span(
+                since: try time("\(kind.rawValue)_time_since"), until: try time("\(kind.rawValue)_time_until"))
+            if span.since != nil || span.until != nil { filter.spans[kind] = span }
+        }
+        filter.createdUntil = try time("draft_time_until")
+        let columns = text("columns").map { $0.split(separator: ",").map(String.init) }
+        return (filter, text("store_id").map { $0 != storeID.text } ?? false, columns)
+    }
+
+    private static let times = OrderFilter.Time.allCases.flatMap { ["\($0.rawValue)_time_since", "\($0.rawValue)_time_until"] }
+    private static let known =
+        ["page_size", "next_cursor", "previous_cursor", "status", "payment_status", "payment_method", "order_id", "external_id"]
+        + ["store_id", "search", "search_field", "draft_time_until", "columns"] + times
+
+    static let listParameters: [Parameter] = {
+        let words = { (words: [String]) in ["enum": .array(words.map { .string($0) })] as JSON }
+        let time: JSON = ["type": "string", "format": "date-time"]
+        var parameters = PageRequest.parameters
+        parameters += [
+            Parameter("status", in: .query, "Only orders in this status.", words(OrderStatus.allCases.map(\.rawValue))),
+            Parameter(
+                "payment_status", in: .query, "Only orders in this payment status.", words(PaymentStatus.allCases.map(\.rawValue))),
+            Parameter("payment_method", in: .query, "Only orders with this payment method."),
+            Parameter("order_id", in: .query, "Only the order with this number."),
+            Parameter("external_id", in: .query, "Only orders with this number in another system."),
+            Parameter("store_id", in: .query, "The store's unique_id. The list of another store than the key's is empty."),
+            Parameter(
+                "search", in: .query, "What search_field begins with; an amount as a whole.",
+                ["type": "string", "minLength": 2, "maxLength": 200]),
+            Parameter("search_field", in: .query, "order_id by default.", words(OrderFilter.Field.allCases.map(\.rawValue))),
+        ]
+        parameters += times.map {
+            Parameter($0, in: .query, $0.hasSuffix("since") ? "Only orders with it, at or after." : "Only orders with it, at or before.", time)
+        }
+        return parameters + [
+            Parameter("draft_time_until", in: .query, "Only orders that were created until then.", time),
+            Parameter("columns", in: .query, "The fields to answer beside id, separated by commas; all by default."),
+        ]
+    }()
+}
+
+extension MerchantOrderView {
+    /// What a list does not have of an order (`surroundings.md`, section 5).
+    private static let notListed: Set = [
+        "orderlines", "status_history", "payment_status_history", "shipment_status_history", "message_history",
+    ]
+
+    /// The order in a list.
+    fileprivate func listed(_ columns: [String]?) -> JSON {
+        guard case .object(let object) = json else { return json }
+        let kept = object.members.filter { name, _ in
+            name == "id" || !Self.notListed.contains(name) && columns?.contains(name) ?? true
+        }
+        return .object(JSONObject(kept.map { ($0.name, $0.value) }))
+    }
+}

@@ -82,7 +82,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "BusinessAPI",
-            dependencies: ["JSON", "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes],
+            dependencies: [
+                "JSON", "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "PesananCLI",

@@ -5,15 +5,12 @@ import contextlib
 import json
 import os
 import platform
-import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-from servers import Failure, Postgres, nginx, pesanan, tail
+from servers import Failure, Postgres, nginx, pesanan, run_benchmark, run_pesanan, say, tail, wrk
 from writers import Writers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -23,10 +20,6 @@ WARM_UP = 2
 STARTS = 3
 # Up to here the orders lie in a file before the import; above it they come through a pipe.
 ORDERS_IN_A_FILE = 100_000
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 class Benchmark:
@@ -45,16 +38,7 @@ class Benchmark:
         self.writers = None
 
     def pesanan_command(self, *arguments, timeout, **files):
-        with open(self.log, "ab") as log:
-            try:
-                result = subprocess.run(
-                    [self.binary, *arguments, *self.storage], timeout=timeout, stderr=log,
-                    **({"stdin": subprocess.DEVNULL, "stdout": log} | files))
-            except subprocess.TimeoutExpired:
-                raise Failure(f"pesanan {arguments[0]} took more than {timeout:.0f} s") from None
-        if result.returncode != 0:
-            raise Failure(f"pesanan {' '.join(arguments)} ended with {result.returncode}:\n{tail(self.log)}")
-        return result.stdout
+        return run_pesanan(self.binary, self.storage, self.log, *arguments, timeout=timeout, **files)
 
     def import_orders(self):
         """Returns the orders to ask for, the orders imported a second, and where they came from."""
@@ -162,16 +146,8 @@ class Benchmark:
         return {server: Figures(results) for server, results in rounds.items()}
 
     def wrk(self, server, seconds):
-        command = [
-            "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "5s", "--latency",
-            "-s", f"{HERE}/read-path.lua", f"http://127.0.0.1:{server.port}",
-            "--", f"{self.folder}/requests.{server.name}",
-        ]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
-        lines = [line for line in result.stdout.splitlines() if line.startswith("RESULT ")]
-        if result.returncode != 0 or not lines:
-            raise Failure(f"wrk ended with {result.returncode}: {result.stdout}{result.stderr}")
-        return json.loads(lines[0].removeprefix("RESULT "))
+        return wrk(
+            f"{HERE}/read-path.lua", server.port, CONNECTIONS, seconds, f"{self.folder}/requests.{server.name}")
 
     def run(self):
         """Returns the lines of the report and whether every request was answered as it should be."""
@@ -326,28 +302,7 @@ def main():
     if options.orders < 1000 or options.duration < 1 or options.rounds < 1 or options.writers < 0:
         parser.error("--orders has to be 1000 or more, --duration and --rounds 1 or more, --writers 0 or more")
 
-    # Also where the one who started us had them ignored, as a shell does with what it runs in the background.
-    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in stopping:
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
-    folder = tempfile.mkdtemp(prefix="pesanan-benchmark-")
-    # PostgreSQL runs as someone else where we are root.
-    os.chmod(folder, 0o711)
-    benchmark = None
-    try:
-        benchmark = Benchmark(options, folder)
-        lines, answered = benchmark.run()
-        print("\n".join(lines))
-        return 0 if answered else 1
-    except Failure as failure:
-        say(f"FAILED: {failure}")
-        return 1
-    finally:
-        for number in stopping:
-            signal.signal(number, signal.SIG_IGN)
-        if benchmark is not None:
-            benchmark.end()
-        shutil.rmtree(folder, ignore_errors=True)
+    return run_benchmark(Benchmark, options)
 
 
 if __name__ == "__main__":

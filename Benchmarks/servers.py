@@ -1,16 +1,62 @@
 """The two servers that are measured, each a process of ours on 127.0.0.1, and questions to them."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 
 
 class Failure(Exception):
     """The measurement can't go on, or its figures would mean nothing."""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_benchmark(kind, options):
+    """Makes a benchmark in a temporary folder, runs it and ends it, however that comes; returns the exit code."""
+    # Also where the one who started us had them ignored, as a shell does with what it runs in the background.
+    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in stopping:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    folder = tempfile.mkdtemp(prefix="pesanan-benchmark-")
+    # PostgreSQL runs as someone else where we are root.
+    os.chmod(folder, 0o711)
+    benchmark = None
+    try:
+        benchmark = kind(options, folder)
+        lines, answered = benchmark.run()
+        print("\n".join(lines))
+        return 0 if answered else 1
+    except Failure as failure:
+        say(f"FAILED: {failure}")
+        return 1
+    finally:
+        for number in stopping:
+            signal.signal(number, signal.SIG_IGN)
+        if benchmark is not None:
+            benchmark.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def wrk(script, port, connections, seconds, requests):
+    """The figures that the script ends with, after sending the requests of a file for some seconds."""
+    command = [
+        "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "5s", "--latency", "-s", script,
+        f"http://127.0.0.1:{port}", "--", requests,
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
+    lines = [line for line in result.stdout.splitlines() if line.startswith("RESULT ")]
+    if result.returncode != 0 or not lines:
+        raise Failure(f"wrk ended with {result.returncode}: {result.stdout}{result.stderr}")
+    return json.loads(lines[0].removeprefix("RESULT "))
 
 
 def free_port():
@@ -155,6 +201,19 @@ def pesanan(binary, storage, log):
     # Each request is counted against a limit that is never reached.
     limit = ["--limit-customer", "1000000/1"] if " --limit-customer" in help_of(binary) else []
     return Server("pesanan", [binary, "serve", *storage, *limit, "--port", "{port}"], log)
+
+
+def run_pesanan(binary, storage, log_path, *arguments, timeout, **files):
+    """Runs one of its other commands and returns what it printed, if `stdout` is a pipe."""
+    with open(log_path, "ab") as log:
+        try:
+            result = subprocess.run(
+                [binary, *arguments, *storage], timeout=timeout, stderr=log, **({"stdin": subprocess.DEVNULL, "stdout": log} | files))
+        except subprocess.TimeoutExpired:
+            raise Failure(f"pesanan {arguments[0]} took more than {timeout:.0f} s") from None
+    if result.returncode != 0:
+        raise Failure(f"pesanan {' '.join(arguments)} ended with {result.returncode}:\n{tail(log_path)}")
+    return result.stdout
 
 
 def help_of(binary):

@@ -29,6 +29,10 @@ package struct PostgresDatabase: SQLDatabase {
         return value
     }
 
+    package func lookUp(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
+        try await storage.read(.merchants(sql), values.map { PostgresValue($0) }, from: .primary) { $0.rows.map(\.values) }
+    }
+
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
         try await Deadline.run(storage.patience) { _ in
             try await storage.quickSessions.repeatably { session in

@@ -18,6 +18,10 @@ package protocol SQLDatabase: Sendable {
     /// Runs a read-only statement that sees everything committed before.
     /// - Throws: ``StorageFailure``.
     func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
+
+    /// The same for a statement that looks up a few rows by their keys, which many callers do at the same time.
+    /// - Throws: ``StorageFailure``.
+    func lookUp(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
 }
 
 /// A transaction in progress.

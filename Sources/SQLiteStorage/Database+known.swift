@@ -17,6 +17,7 @@ extension Database {
             }
             let customer = order.buyer
             if known.customers[customer] == nil { known.customers[customer] = try knownCustomer(customer) }
+            if let address = change.newAddress, try hasCustomer(address) { known.addresses.insert(address) }
             let key = OrderKey(storeID: storeID, id: change.id)
             if known.orders[key] == nil { known.orders[key] = try knownOrder(key, order.lastUpdatedAt) }
             for key in order.keys where known.keys[key] == nil { known.keys[key] = try orderID(key) }
@@ -36,6 +37,12 @@ extension Database {
             if found ?? false { answered.insert(key) }
         }
         return answered
+    }
+
+    private func hasCustomer(_ address: CustomerAddress) throws -> Bool {
+        try Bool.fetchOne(
+            cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM customer WHERE store_id = ? AND email = ?)"),
+            arguments: [address.storeID.text, address.email.text]) ?? false
     }
 
     private func knownCustomer(_ key: Buyer) throws -> KnownOrders.Customer? {

@@ -114,6 +114,8 @@ package final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    package func lookUp(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] { try await read(sql, values) }
+
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
         do { return try await reader.read { try $0.rows(sql, values) } } catch { throw StorageFailure(error) }
     }

@@ -44,7 +44,7 @@ package final class SQLiteStorage: Sendable {
             orderReaders = try OrderReaders(path: path)
             recentOrders = CommitWatch(databasePath: path).map { WatchedOrders($0) }
             database = SQLiteDatabase(path: path, patience: patience, reader: reader, recent: recentOrders) {
-                try Self.connect(to: path, readonly: false, cacheKiB: 1024)
+                try Self.connect(to: path, readonly: false, cacheKiB: 1024, isDurable: true)
             }
         } catch {
             throw StorageFailure(error)
@@ -93,7 +93,10 @@ package final class SQLiteStorage: Sendable {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    private static func connect(to path: String, readonly: Bool, cacheKiB: Int = 65536) throws -> DatabaseQueue {
+    /// - Parameter isDurable: whether each commit waits for the disk, so that it outlives a loss of power.
+    private static func connect(
+        to path: String, readonly: Bool, cacheKiB: Int = 65536, isDurable: Bool = false
+    ) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.busyMode = .timeout(10)
@@ -104,8 +107,9 @@ package final class SQLiteStorage: Sendable {
                 // Applies only to a new file. An order and its document take 15 KB: with this page size, a read or a write
                 // touches half as many pages as with the default of 4 KiB.
                 try db.execute(sql: "PRAGMA page_size = 8192")
-                // With WAL, NORMAL loses nothing if the process dies, and at most the last moments if the machine does.
-                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                // With WAL, NORMAL loses nothing if the process dies, and at most the last moments if the machine does: right for an
+                // import, which can be repeated.
+                try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
                 try db.execute(sql: "PRAGMA cache_size = -\(cacheKiB)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
                 // Whatever a burst of writes has made of the log, it shrinks to this when it begins anew.

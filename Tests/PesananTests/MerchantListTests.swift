@@ -38,7 +38,8 @@ import Testing
         let before = try list("page_size=2")
         let new = try shop.create(shop.newOrder(), key).json
         #expect(try list("page_size=1").elements[0]["id"] == new["id"])
-        let previous = try list("page_size=2&previous_cursor=\(PageCursor(try #require(OrderID(before.elements[0].text("id")))).text)")
+        let previous = try list(
+            "page_size=2&previous_cursor=\(PageCursor(try #require(OrderID(before.elements[0].text("id")))).text)")
         #expect(previous.elements.map { $0["id"] } == [new["id"]] && previous["has_next"] == true)
         #expect(try list("search=putu%40EX&search_field=customer_email").elements.map { $0["id"] } == [new["id"]])
         #expect(try shop.send("POST", "/v3/orders/delete", ["ids": [new["id"] ?? .null]], key).status == 200)
@@ -52,7 +53,8 @@ import Testing
             ("status=shippd", "invalid_status"), ("payment_status=x", "invalid_payment_status"),
             ("search=a", "invalid_search"), ("search=abc&search_field=notes", "invalid_search_field"),
             ("confirmed_time_since=yesterday", "invalid_confirmed_time_since"), ("page_size=26", "invalid_page_size"),
-            ("next_cursor=x", "invalid_next_cursor"), ("statuses=shipped", "invalid_filter"), ("warehouse_id=3", "invalid_filter"),
+            ("next_cursor=x", "invalid_next_cursor"), ("statuses=shipped", "invalid_filter"),
+            ("warehouse_id=3", "invalid_filter"),
         ] {
             let answer = try shop.server.server.ask("/v3/orders?\(query)", token: key)
             #expect(answer.status == 400 && answer.errorCode == code, "\(query): \(answer.text)")

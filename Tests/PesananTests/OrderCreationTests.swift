@@ -112,6 +112,16 @@ import Testing
         let other = try customer([("customer_email", "new@example.com"), ("customer_phone", .string(phone))])
         #expect(other["id"] != known["id"] && other["email"] == "new@example.com")
         #expect(try customer([("customer_email", "new@example.com")])["id"] == other["id"])
+        // Of orders that come at the same time, one makes the customer.
+        let ids = try await withThrowingTaskGroup(of: JSON?.self) { group in
+            for _ in 0..<12 {
+                group.addTask {
+                    try shop.create(shop.newOrder([("customer_email", "many@example.com")]), key).json["customer"]?["id"]
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(ids.allSatisfy { $0 != nil && $0 == ids[0] })
         let nobody = try customer([("customer_email", .null)])
         #expect(nobody["email"] == .null)
         #expect(try customer([("customer_email", .null)])["id"] != nobody["id"])

@@ -5,7 +5,8 @@ import Testing
 
 extension StorageContract {
     static let list = [
-        Clause("a merchant's list has the orders that meet every part of a filter, newest first, page by page both ways") { storage in
+        Clause("a merchant's list has the orders that meet every part of a filter, newest first, page by page both ways") {
+            storage in
             try await storage.addSamples()
             var generator = SeededGenerator(seed: 7)
             for storeID in try await storage.storeIDs() {
@@ -90,7 +91,8 @@ extension OrderFilter {
         if chance(0.3) { filter.paymentStatus = order.paymentStatus }
         if chance(0.3) { filter.paymentMethod = order.entry.paymentMethod }
         for (kind, one, another) in [
-            (Time.confirmed, order.entry.confirmedAt, other.entry.confirmedAt), (.shipped, order.entry.shippedAt, other.entry.shippedAt),
+            (Time.confirmed, order.entry.confirmedAt, other.entry.confirmedAt),
+            (.shipped, order.entry.shippedAt, other.entry.shippedAt),
             (.completed, order.entry.completedAt, other.entry.completedAt),
         ] where chance(0.15) {
             let span = Span(since: chance(0.7) ? one : nil, until: chance(0.7) ? another : nil)
@@ -117,7 +119,8 @@ extension OrderFilter {
         let entry = order.entry
         guard status.map({ $0 == order.status }) ?? true, paymentStatus.map({ $0 == order.paymentStatus }) ?? true,
             paymentMethod.map({ $0 == entry.paymentMethod }) ?? true, number.map({ $0 == order.number }) ?? true,
-            externalID.map({ $0 == entry.externalID }) ?? true, isIn(.confirmed, entry.confirmedAt), isIn(.shipped, entry.shippedAt),
+            externalID.map({ $0 == entry.externalID }) ?? true, isIn(.confirmed, entry.confirmedAt),
+            isIn(.shipped, entry.shippedAt),
             isIn(.completed, entry.completedAt), createdUntil.map({ id.milliseconds <= $0.milliseconds }) ?? true
         else { return false }
         guard let (field, text) = search else { return true }

@@ -56,7 +56,9 @@ extension OrderRoutes {
         filter.externalID = text("external_id")
         let field: OrderFilter.Field = try word("search_field") ?? .number
         if let search = text("search") {
-            guard (2...200).contains(search.utf8.count) else { throw .invalidParameter("search", "must have from 2 to 200 characters") }
+            guard (2...200).contains(search.utf8.count) else {
+                throw .invalidParameter("search", "must have from 2 to 200 characters")
+            }
             filter.search = (field, search)
         }
         for kind in OrderFilter.Time.allCases {
@@ -81,7 +83,8 @@ extension OrderRoutes {
         parameters += [
             Parameter("status", in: .query, "Only orders in this status.", words(OrderStatus.allCases.map(\.rawValue))),
             Parameter(
-                "payment_status", in: .query, "Only orders in this payment status.", words(PaymentStatus.allCases.map(\.rawValue))),
+                "payment_status", in: .query, "Only orders in this payment status.", words(PaymentStatus.allCases.map(\.rawValue))
+            ),
             Parameter("payment_method", in: .query, "Only orders with this payment method."),
             Parameter("order_id", in: .query, "Only the order with this number."),
             Parameter("external_id", in: .query, "Only orders with this number in another system."),
@@ -92,7 +95,9 @@ extension OrderRoutes {
             Parameter("search_field", in: .query, "order_id by default.", words(OrderFilter.Field.allCases.map(\.rawValue))),
         ]
         parameters += times.map {
-            Parameter($0, in: .query, $0.hasSuffix("since") ? "Only orders with it, at or after." : "Only orders with it, at or before.", time)
+            Parameter(
+                $0, in: .query,
+                $0.hasSuffix("since") ? "Only orders with it, at or after." : "Only orders with it, at or before.", time)
         }
         return parameters + [
             Parameter("draft_time_until", in: .query, "Only orders that were created until then.", time),

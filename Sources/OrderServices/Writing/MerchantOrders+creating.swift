@@ -28,16 +28,24 @@ extension MerchantOrders {
         if let number, try await storage.currentOrder(.number(number), in: request.storeID) != nil {
             throw Failure.invalidContent([FieldError("order_id", "is that of another order")])
         }
-        let known = try await storage.customer(
-            with: recipient.email, or: recipient.phone.flatMap { PhoneNumber($0) }, in: request.storeID)
-        return try await change([], for: request) { _, time in
-            var generator = SystemRandomNumberGenerator()
-            let customer = known ?? recipient.newCustomer(at: time, using: &generator)
-            let order = NewOrder(in: store, for: customer, number: number, by: name, at: time, using: &generator)
-            return [order.replacing(try edit.applied(to: order.json, of: store))]
-        } _: { _, _ in
-            .unchanged
-        }[0]
+        let phone = recipient.phone.flatMap { PhoneNumber($0) }
+        for _ in 0..<Self.attempts {
+            let known = try await storage.customer(with: recipient.email, or: phone, in: request.storeID)
+            do {
+                return try await change([], for: request) { _, time in
+                    var generator = SystemRandomNumberGenerator()
+                    let customer = known ?? recipient.newCustomer(at: time, using: &generator)
+                    var order = NewOrder(in: store, for: customer, number: number, by: name, at: time, using: &generator)
+                    order.makesCustomer = known == nil
+                    return [order.replacing(try edit.applied(to: order.json, of: store))]
+                } _: { _, _ in
+                    .unchanged
+                }[0]
+            } catch is CustomerMadeConcurrently {
+                continue
+            }
+        }
+        throw Failure.unavailable
     }
 
     /// Creates an order like another one, which is canceled.
@@ -95,7 +103,7 @@ extension NewOrder {
     ]
 
     /// The same order with other contents.
-    fileprivate func replacing(_ json: JSON) -> NewOrder { NewOrder(id: id, json: json) }
+    fileprivate func replacing(_ json: JSON) -> NewOrder { NewOrder(id: id, json: json, makesCustomer: makesCustomer) }
 }
 
 extension OrderRecipient {

@@ -6,7 +6,7 @@ package struct MerchantOrders: Sendable {
     /// The maximum number of orders that are changed at once.
     package static let maximumBulk = 500
     /// How often a change is tried while others change the same orders.
-    private static let attempts = 5
+    static let attempts = 5
 
     let storage: any OrderStorage
     let publicURL: PublicURL?
@@ -85,13 +85,17 @@ package struct MerchantOrders: Sendable {
                 views.append(view(order.id, version: OrderVersion.next(after: order.version, at: time), json))
             }
             for order in try further(current, time) {
-                changes.append(try OrderChange(order.id, .nothing, order.json, by: request.actor))
+                changes.append(
+                    try OrderChange(order.id, .nothing, order.json, makesCustomer: order.makesCustomer, by: request.actor))
                 views.append(view(order.id, version: OrderVersion.next(after: nil, at: time), order.json))
             }
             if try await write(changes, views, for: request, at: time) { return views }
         }
         throw Failure.unavailable
     }
+
+    /// Another order has made a customer with the same address in the meantime.
+    struct CustomerMadeConcurrently: Error {}
 
     /// - Returns: false if someone else has changed an order in the meantime.
     private func write(
@@ -103,6 +107,7 @@ package struct MerchantOrders: Sendable {
         case .answeredBefore: throw MerchantRequest.AnsweredBefore()
         case .written(let outcomes):
             if outcomes.contains(.refused(.changedConcurrently)) { return false }
+            if outcomes.contains(.refused(.customerMadeConcurrently)) { throw CustomerMadeConcurrently() }
             for (change, outcome) in zip(changes, outcomes) {
                 if case .refused(let refusal) = outcome { throw Failure.orderNotUsable(refusal, order: change.id) }
             }
@@ -138,12 +143,14 @@ extension CurrentOrder {
 extension OrderChange {
     /// The change that makes an order what a merchant's JSON says.
     /// - Throws: ``Failure`` if no buyer's order can be made of it.
-    convenience init(_ id: OrderID, _ before: Before, _ json: JSON, by actor: Actor) throws {
+    convenience init(
+        _ id: OrderID, _ before: Before, _ json: JSON, makesCustomer: Bool = false, by actor: Actor
+    ) throws {
         do throws(Refusal) {
             let text = try JSONText.read(json.encoded)
             self.init(
                 id: id, before: before, after: try MerchantOrder(text), document: try BuyerOrder.document(of: text, id: id),
-                by: actor)
+                makesCustomer: makesCustomer, by: actor)
         } catch {
             throw Failure.orderNotUsable(error, order: id)
         }

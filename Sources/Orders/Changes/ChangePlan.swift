@@ -25,9 +25,10 @@ package struct ChangePlan: Sendable {
 
     private mutating func add(_ change: OrderChange, at time: Timestamp) -> WriteOutcome {
         let order = change.after
-        let key = OrderKey(storeID: order.storeID, id: change.id)
+        let key = change.key
         let before = known.orders[key]
         if let refusal = refusal(of: change, before) { return .refused(refusal) }
+        if let address = change.newAddress { known.addresses.insert(address) }
         add(order.customer, order.buyer, at: time)
         if let before, case .older = change.before, !order.lastUpdatedAt.isNewer(than: before.lastUpdatedAt) {
             guard order.lastUpdatedAt?.microseconds == before.lastUpdatedAt, let content = before.content else {
@@ -66,6 +67,7 @@ package struct ChangePlan: Sendable {
         if let holder = known.keys[LookupKey(.secretSlug, order.secretSlug, in: order.storeID)], holder != change.id {
             return .slugTaken
         }
+        if let address = change.newAddress, known.addresses.contains(address) { return .customerMadeConcurrently }
         return nil
     }
 

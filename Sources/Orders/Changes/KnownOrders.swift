@@ -50,6 +50,8 @@ package struct KnownOrders: Sendable {
     package var customers: [Buyer: Customer] = [:]
     package var orders: [OrderKey: Order] = [:]
     package var keys: [LookupKey: OrderID] = [:]
+    /// The addresses among those of customers who are made that somebody has.
+    package var addresses: Set<CustomerAddress> = []
     /// Whether a stored order's content is that of a change.
     private let isContent: @Sendable (_ content: [UInt8], _ change: OrderChange) -> Bool
 
@@ -58,6 +60,17 @@ package struct KnownOrders: Sendable {
     }
 
     func isContent(_ content: [UInt8], of change: OrderChange) -> Bool { isContent(content, change) }
+}
+
+/// An address of a customer in a store.
+package struct CustomerAddress: Hashable, Sendable {
+    package let storeID: StoreID
+    package let email: EmailAddress
+
+    package init(storeID: StoreID, email: EmailAddress) {
+        self.storeID = storeID
+        self.email = email
+    }
 }
 
 package struct OrderKey: Hashable, Sendable {

@@ -20,13 +20,28 @@ package final class OrderChange: Sendable {
     /// The buyer's order, made from ``after``; `nil` if the order is deleted.
     package let document: OrderDocument?
     package let actor: Actor
+    /// Whether the customer is made for this order. If another customer of the store has their address by then, the change is refused.
+    package let makesCustomer: Bool
 
-    package init(id: OrderID, before: Before, after: MerchantOrder, document: OrderDocument?, by actor: Actor) {
+    package init(
+        id: OrderID, before: Before, after: MerchantOrder, document: OrderDocument?, makesCustomer: Bool = false, by actor: Actor
+    ) {
+        self.makesCustomer = makesCustomer
         self.id = id
         self.before = before
         self.after = after
         self.document = document
         self.actor = actor
+    }
+}
+
+extension OrderChange {
+    package var key: OrderKey { OrderKey(storeID: after.storeID, id: id) }
+
+    /// The address of the customer who is made for the order; `nil` if there is none.
+    package var newAddress: CustomerAddress? {
+        guard makesCustomer, let email = after.customer.email else { return nil }
+        return CustomerAddress(storeID: after.storeID, email: email)
     }
 }
 

@@ -5,6 +5,10 @@ extension Refusal {
     /// The order is not what the change is based on: someone else has changed or created it.
     package static let changedConcurrently = Refusal("", "was changed by someone else in the meantime")
 
+    /// Another order has made a customer with the address at the same time: make the order again for that customer.
+    package static let customerMadeConcurrently = Refusal(
+        "customer.email", "was made a customer's by someone else at the same time")
+
     /// A store must be imported before its orders.
     package static let unknownStore = Refusal("store.unique_id", "is that of no store here: import the store first")
 

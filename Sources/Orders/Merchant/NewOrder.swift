@@ -6,15 +6,19 @@ package struct NewOrder: Sendable {
     /// The merchant's order, in the shape of an import.
     package let json: JSON
 
-    /// The order's number is the date and eight letters and digits without those that look alike: 8 x 10^11 for each day.
-    private static let numberAlphabet = Array("23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
-    /// 43 characters of 64 are 258 bits, which nobody guesses.
-    private static let slugAlphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_")
+    /// The order's number is the date and eight of 32 letters and digits without those that look alike: 10^12 for each day.
+    private static let numberAlphabet = Array("23456789ABCDEFGHJKLMNPQRSTUVWXYZ".utf8)
+    /// 43 of 64 characters are 258 bits, which nobody guesses.
+    private static let slugAlphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_".utf8)
     private static let slugLength = 43
 
-    package init(id: OrderID, json: JSON) {
+    /// Whether the customer is made for this order.
+    package var makesCustomer = false
+
+    package init(id: OrderID, json: JSON, makesCustomer: Bool) {
         self.id = id
         self.json = json
+        self.makesCustomer = makesCustomer
     }
 
     /// - Parameters:
@@ -56,9 +60,17 @@ package struct NewOrder: Sendable {
         json = .object(JSONObject(members))
     }
 
+    /// Random characters of an alphabet that has a power of two of them: several from each number of the generator, which asks the system for each.
     private static func random(
-        _ count: Int, of alphabet: [Character], _ generator: inout some RandomNumberGenerator
+        _ count: Int, of alphabet: [UInt8], _ generator: inout some RandomNumberGenerator
     ) -> String {
-        String((0..<count).map { _ in alphabet.randomElement(using: &generator)! })
+        let bits = alphabet.count.trailingZeroBitCount
+        var (characters, rest, left): ([UInt8], UInt64, Int) = ([], 0, 0)
+        while characters.count < count {
+            if left < bits { (rest, left) = (generator.next(), 64) }
+            characters.append(alphabet[Int(rest & UInt64(alphabet.count - 1))])
+            (rest, left) = (rest >> UInt64(bits), left - bits)
+        }
+        return String(decoding: characters, as: UTF8.self)
     }
 }

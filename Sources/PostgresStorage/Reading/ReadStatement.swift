@@ -14,6 +14,8 @@ enum ReadStatement: Hashable, Sendable {
     /// The ids of many migrated orders.
     case legacyIDs
     case page(Page, withDocuments: Bool)
+    /// A statement of the merchants' side, which looks up a few rows by their keys.
+    case merchants(String)
     case customers, others, hasCustomer, hasStore, hasAnyStore
     /// Increments the primary's beat; returns the beat and the id of the database.
     case beat
@@ -33,6 +35,7 @@ enum ReadStatement: Hashable, Sendable {
         case .legacyID: "SELECT order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = $2"
         case .legacyIDs: "SELECT key, order_id FROM order_key WHERE store_id = $1 AND kind = 'legacy_id' AND key = ANY ($2)"
         case .page(let page, let withDocuments): Self.page(page, withDocuments: withDocuments)
+        case .merchants(let sql): sql
         case .customers: "SELECT id FROM customer WHERE store_id = $1 AND email = $2 ORDER BY id"
         case .others: SharedAddress.others
         case .hasCustomer: "SELECT EXISTS (SELECT 1 FROM customer WHERE store_id = $1 AND id = $2)"

@@ -3,30 +3,41 @@ import SQLStorage
 
 extension PostgresStorage {
     package func currentOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [CurrentOrder?] {
-        try await orderSessions.repeatably { session in
-            let found = try await session.orderIDs(names.flatMap { $0.keys(in: storeID) }, in: storeID)
-            let ids = names.map { name in
-                if case .id(let id) = name { id } else { name.keys(in: storeID).lazy.compactMap { found[$0] }.first }
+        let keys = names.flatMap { $0.keys(in: storeID) }
+        let found = keys.isEmpty ? [:] : try await orderSessions.repeatably { try await $0.orderIDs(keys, in: storeID) }
+        let ids = names.map { name in
+            if case .id(let id) = name { id } else { name.keys(in: storeID).lazy.compactMap { found[$0] }.first }
+        }
+        var orders: [OrderID: CurrentOrder] = [:]
+        for (partition, ids) in Dictionary(grouping: Set(ids.compactMap(\.self)), by: { knownPartition(of: $0) }) {
+            // Small pieces, because buyers' lookups wait behind them.
+            for start in stride(from: 0, to: ids.count, by: Self.ordersPerLookup) {
+                let ids = ids[start..<min(start + Self.ordersPerLookup, ids.count)]
+                for order in try await currentOrders(Array(ids), partition, in: storeID) { orders[order.id] = order }
             }
-            var orders: [OrderID: CurrentOrder] = [:]
-            for (partition, ids) in Dictionary(grouping: Set(ids.compactMap(\.self)), by: { knownPartition(of: $0) }) {
-                // Uses the partition's name if it is known: a plan for all partitions takes far longer than the lookup.
-                let suffix = partition.map { "_" + $0.suffix } ?? ""
-                let rows = try await session.run(
-                    """
-                    SELECT o.id, d.version, o.document FROM unnest($2::uuid[]) given(id)
-                    CROSS JOIN LATERAL (
-                        SELECT * FROM customer_order\(suffix) o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
-                    CROSS JOIN LATERAL (
-                        SELECT * FROM order_document\(suffix) d
-                        WHERE d.store_id = $1 AND d.customer_id = o.customer_id AND d.id = o.id OFFSET 0) d
-                    """, .text(storeID.text), .uuids(ids.map(\.uuid)))
-                for row in rows.rows {
-                    let id = try row.orderID(0)
-                    orders[id] = try CurrentOrder(id, in: storeID, version: row.integer(1), document: row.bytes(2))
-                }
-            }
-            return ids.map { id in id.flatMap { orders[$0] } }
+        }
+        return ids.map { id in id.flatMap { orders[$0] } }
+    }
+
+    private static let ordersPerLookup = 25
+
+    private func currentOrders(
+        _ ids: [OrderID], _ partition: OrderPartition?, in storeID: StoreID
+    ) async throws -> [CurrentOrder] {
+        // Uses the partition's name if it is known: a plan for all partitions takes far longer than the lookup.
+        let suffix = partition.map { "_" + $0.suffix } ?? ""
+        let sql = """
+            SELECT o.id, d.version, o.document FROM unnest($2::uuid[]) given(id)
+            CROSS JOIN LATERAL (
+                SELECT * FROM customer_order\(suffix) o WHERE o.store_id = $1 AND o.id = given.id OFFSET 0) o
+            CROSS JOIN LATERAL (
+                SELECT * FROM order_document\(suffix) d
+                WHERE d.store_id = $1 AND d.customer_id = o.customer_id AND d.id = o.id OFFSET 0) d
+            """
+        let rows = try await read(.merchants(sql), [.text(storeID.text), .uuids(ids.map(\.uuid))], from: .primary) { $0 }
+        return try rows.rows.map { row in
+            let id = try row.orderID(0)
+            return try CurrentOrder(id, in: storeID, version: row.integer(1), document: row.bytes(2))
         }
     }
 

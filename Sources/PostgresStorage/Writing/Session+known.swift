@@ -19,6 +19,7 @@ extension Session {
             try await addCustomers(of: changes, in: storeID, to: &known)
             try await addOrders(changes, in: storeID, to: &known)
         }
+        try await addAddresses(of: all, to: &known)
         if withKeys { known.keys = try await keys(for: all) }
         return known
     }
@@ -38,6 +39,20 @@ extension Session {
                     proven: ProvenCustomer(
                         email: row.isNull(3) ? nil : row.text(3), replaced: row.isNull(4) ? nil : row.text(4),
                         confirmedAt: row.optionalInteger(5)))
+        }
+    }
+
+    private func addAddresses(of changes: [OrderChange], to known: inout KnownOrders) async throws {
+        let addresses = changes.compactMap(\.newAddress)
+        guard !addresses.isEmpty else { return }
+        let found = try await run(
+            """
+            SELECT given.store_id, given.email FROM unnest($1::text[], $2::text[]) given(store_id, email)
+            WHERE EXISTS (SELECT 1 FROM customer c WHERE c.store_id = given.store_id AND c.email = given.email)
+            """, .texts(addresses.map(\.storeID.text)), .texts(addresses.map(\.email.text)))
+        for row in found.rows {
+            guard let storeID = StoreID(row.text(0)), let email = EmailAddress(row.text(1)) else { throw StorageFailure.damaged }
+            known.addresses.insert(CustomerAddress(storeID: storeID, email: email))
         }
     }
 

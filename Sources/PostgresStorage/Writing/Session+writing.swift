@@ -49,6 +49,7 @@ extension Session {
         let stamps = try await noteChange(of: changes.changedStores, at: time)
         try await upsert(changes.customers)
         try await remove(changes.replaced)
+        try await remove(changes.deleted)
         try await remove(changes.removedKeys)
         // In the order of their ids, which is the order of their months.
         let orders = changes.orders.values.sorted { $0.change.id < $1.change.id }
@@ -90,7 +91,7 @@ extension Session {
                 [
                     "store_id", "id", "status", "payment_status", "payment_method", "confirmed_time", "shipped_time",
                     "completed_time", "shipment_receipt", "external_id", "pg_reference_id", "gross_revenue",
-                ], visible
+                ], visible.filter { changes.replaced[$0.0.key] == nil }
             ) { order, row in
                 let (id, order) = (order.0.id, order.0.after)
                 row.append(order.storeID.text)
@@ -106,6 +107,7 @@ extension Session {
                 row.append(order.entry.paymentReference)
                 row.append(order.entry.grossRevenue?.minorUnits)
             })
+        try await update(visible.map(\.0).filter { changes.replaced[$0.key] != nil })
         try await add(changes.facets)
         try await copy(
             CopyRows(to: "order_key", ["store_id", "kind", "key", "order_id"], Array(changes.addedKeys)) { added, row in
@@ -251,11 +253,43 @@ extension Session {
             DELETE FROM order_document d USING unnest($1::text[], $2::bigint[], $3::uuid[]) old(store_id, customer_id, id)
             WHERE d.store_id = old.store_id AND d.customer_id = old.customer_id AND d.id = old.id
             """, stores, .integers(rows.map(\.value.number)), ids)
+    }
+
+    /// Removes the lines of the merchant's list of deleted orders.
+    private func remove(_ deleted: Set<OrderKey>) async throws(PostgresError) {
+        guard !deleted.isEmpty else { return }
+        let rows = Array(deleted)
         try await run(
             """
             DELETE FROM order_entry e USING unnest($1::text[], $2::uuid[]) old(store_id, id)
             WHERE e.store_id = old.store_id AND e.id = old.id
-            """, stores, ids)
+            """, .texts(rows.map(\.storeID.text)), .uuids(rows.map(\.id.uuid)))
+    }
+
+    /// Writes the lines of the merchant's list of orders that replace stored ones.
+    private func update(_ changes: [OrderChange]) async throws(PostgresError) {
+        guard !changes.isEmpty else { return }
+        let (orders, entries) = (changes.map(\.after), changes.map(\.after.entry))
+        try await run(
+            """
+            INSERT INTO order_entry (
+                store_id, id, status, payment_status, payment_method, confirmed_time, shipped_time, completed_time,
+                shipment_receipt, external_id, pg_reference_id, gross_revenue)
+            SELECT * FROM unnest(
+                $1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
+                $10::text[], $11::text[], $12::bigint[])
+            ON CONFLICT (store_id, id) DO UPDATE SET
+                status = excluded.status, payment_status = excluded.payment_status, payment_method = excluded.payment_method,
+                confirmed_time = excluded.confirmed_time, shipped_time = excluded.shipped_time,
+                completed_time = excluded.completed_time, shipment_receipt = excluded.shipment_receipt,
+                external_id = excluded.external_id, pg_reference_id = excluded.pg_reference_id,
+                gross_revenue = excluded.gross_revenue
+            """, .texts(orders.map(\.storeID.text)), .uuids(changes.map(\.id.uuid)), .texts(orders.map(\.status.rawValue)),
+            .texts(orders.map { $0.paymentStatus?.rawValue ?? "" }), .texts(entries.map(\.paymentMethod)),
+            .integers(entries.map(\.confirmedAt?.microseconds)), .integers(entries.map(\.shippedAt?.microseconds)),
+            .integers(entries.map(\.completedAt?.microseconds)), .texts(entries.map(\.shipmentReceipt)),
+            .texts(entries.map(\.externalID)), .texts(entries.map(\.paymentReference)),
+            .integers(entries.map(\.grossRevenue?.minorUnits)))
     }
 
     private func remove(_ keys: Set<LookupKey>) async throws(PostgresError) {

@@ -4,7 +4,7 @@ package import Orders
 extension SQLOrders {
     package func customer(_ id: CustomerID, in storeID: StoreID) async throws -> JSON? {
         let buyer = Buyer(storeID: storeID, customerID: id)
-        return try await database.read("SELECT document, version FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
+        return try await database.lookUp("SELECT document, version FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
             .first.map { row in
                 do { return try JSON(parsing: buyer.customer(document: row[0], version: row[1])) } catch is JSONSyntaxError {
                     throw StorageFailure.damaged
@@ -15,9 +15,9 @@ extension SQLOrders {
     package func customer(with email: EmailAddress?, or phone: PhoneNumber?, in storeID: StoreID) async throws -> JSON? {
         let found: [StoredRow]
         if let email {
-            found = try await database.read(SharedAddress.account, [.text(storeID.text), .text(email.text)])
+            found = try await database.lookUp(SharedAddress.account, [.text(storeID.text), .text(email.text)])
         } else if let phone {
-            found = try await database.read(
+            found = try await database.lookUp(
                 "SELECT id FROM customer WHERE store_id = $1 AND phone = $2 ORDER BY id LIMIT 1",
                 [.text(storeID.text), .text(phone.digits)])
         } else {
@@ -28,7 +28,7 @@ extension SQLOrders {
     }
 
     package func merchantStore(_ storeID: StoreID) async throws -> [UInt8]? {
-        try await database.read("SELECT merchant_document FROM store WHERE id = $1", [.text(storeID.text)]).first.map { row in
+        try await database.lookUp("SELECT merchant_document FROM store WHERE id = $1", [.text(storeID.text)]).first.map { row in
             try StoredDocument.merchantStore(storeID).opened(try row[0].requiredBytes())
         }
     }

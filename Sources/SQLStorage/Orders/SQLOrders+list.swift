@@ -20,7 +20,8 @@ extension SQLOrders {
         case .olderThan(let id):
             let found = try await ids(Bound("<", id), descending: true, page.size + 1)
             let newer = try await ids(Bound(">=", id), descending: false, 1)
-            return MerchantPage(ids: Array(found.prefix(page.size)), hasNext: found.count > page.size, hasPrevious: !newer.isEmpty)
+            return MerchantPage(
+                ids: Array(found.prefix(page.size)), hasNext: found.count > page.size, hasPrevious: !newer.isEmpty)
         case .newerThan(let id):
             let found = try await ids(Bound(">", id), descending: false, page.size + 1)
             let older = try await ids(Bound("<=", id), descending: true, 1)
@@ -95,7 +96,8 @@ extension SQLOrders {
         var query = Query(storeID)
         let conditions = query.facetConditions(of: filter).map { " AND " + $0 }.joined()
         let rows = try await database.read(
-            "SELECT e.status, e.payment_status, e.payment_method FROM order_facet e WHERE e.store_id = $1\(conditions)", query.values)
+            "SELECT e.status, e.payment_status, e.payment_method FROM order_facet e WHERE e.store_id = $1\(conditions)",
+            query.values)
         guard !rows.isEmpty else { return .nothing }
         guard rows.count <= Self.manyFacets else { return .all }
         var facets = try rows.map { row in
@@ -132,7 +134,9 @@ extension SQLOrders {
         case .paymentReference: return entries("pg_reference_id")
         case .grossRevenue:
             guard let amount = Money(text) else { return .nothing }
-            return .candidates { "SELECT id FROM order_entry WHERE store_id = $1 AND gross_revenue = \($0.bind(.integer(amount.minorUnits)))" }
+            return .candidates {
+                "SELECT id FROM order_entry WHERE store_id = $1 AND gross_revenue = \($0.bind(.integer(amount.minorUnits)))"
+            }
         case .customerName: return customers("name", OrderEntry.searchable(text))
         case .customerEmail: return customers("email", OrderEntry.searchable(text))
         case .customerPhone: return customers("phone", PhoneNumber.beginning(with: text))
@@ -206,7 +210,9 @@ private struct Query {
             conditions.append(condition(of: time, span))
         }
         // An order's id has the time at which it was created, to the millisecond.
-        if let until = filter.createdUntil, let id = OrderID(after: until) { conditions.append("e.id < \(bind(.orderID(id.uuid)))") }
+        if let until = filter.createdUntil, let id = OrderID(after: until) {
+            conditions.append("e.id < \(bind(.orderID(id.uuid)))")
+        }
         if let externalID = filter.externalID {
             conditions.append("e.external_id = \(bind(.text(OrderEntry.searchable(externalID) ?? "")))")
         }

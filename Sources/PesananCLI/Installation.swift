@@ -10,6 +10,7 @@ struct Installation: Sendable {
     let place: String
     let storage: any OrderStorage
     let accounts: any AccountStorage
+    let mirrors: any MirrorStorage
     let keys: any SigningKeyStorage
     /// Where servers share the limits that callers have spent; `nil` if there is only one server.
     let sharedLimits: (any SharedLimits)?
@@ -39,7 +40,9 @@ struct Installation: Sendable {
             do {
                 let postgres = try await PostgresStorage(
                     address, replicas: settings.replicas, connections: use.isServer ? settings.databaseConnections : 1)
-                (storage, accounts, keys, sharedLimits) = (postgres, postgres.accounts, postgres, postgres)
+                (storage, accounts, mirrors, keys, sharedLimits) = (
+                    postgres, postgres.accounts, postgres.accounts, postgres, postgres
+                )
                 self.warnings = warnings
             } catch let failure as StorageFailure {
                 if use == .serving, case .unreachable = failure { throw failure }
@@ -61,7 +64,7 @@ struct Installation: Sendable {
         self.warnings = warnings
         do {
             let sqlite = try SQLiteStorage(path: path)
-            (storage, accounts) = (sqlite, sqlite.accounts)
+            (storage, accounts, mirrors) = (sqlite, sqlite.accounts, sqlite.accounts)
         } catch let failure as StorageFailure {
             throw OperatorError("\(path) can't be opened: \(failure)")
         }

@@ -88,6 +88,15 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "remembered_answer", keyLength: 2, ("store_id", .text), ("key", .text), ("digest", .bytes), ("status", .integer),
             ("headers", .text), ("body", .bytes), ("expires_at", .integer)),
+        StoredTable("mirror", keyLength: 1, ("store_id", .text), ("secret", .text), ("enabled_at", .integer)),
+        StoredTable("mirror_event", keyLength: 2, ("store_id", .text), ("id", .text), ("received_at", .integer)),
+        StoredTable(
+            "mirror_order", keyLength: 2, ("store_id", .text), ("number", .text), ("reference", .text), ("document", .bytes),
+            ("revision", .integer), ("order_id", .bytes), ("version", .integer), ("pending_since", .integer), ("failure", .text),
+            ("failed_at", .integer)),
+        StoredTable(
+            "mirror_failure", keyLength: 2, ("store_id", .text), ("id", .bytes), ("received_at", .integer), ("reason", .text),
+            ("body", .bytes)),
         StoredTable(
             "customer_address", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .integer),
             ("document", .bytes), ("created_at", .integer), ("updated_at", .integer)),

@@ -23,7 +23,7 @@ enum SQLiteSchema {
         ("1 stores, customers and orders", storesCustomersAndOrders), ("2 accounts", accounts),
         ("3 events as an outbox", outbox), ("4 refresh tokens, profiles, ends of access", signingIn),
         ("5 shared addresses", sharedAddresses),
-        ("6 business keys", businessKeys), ("7 the merchant's side", merchantsSide),
+        ("6 business keys", businessKeys), ("7 the merchant's side", merchantsSide), ("8 mirror", mirror),
     ]
 
     private static let storesCustomersAndOrders = """
@@ -373,5 +373,47 @@ enum SQLiteSchema {
             PRIMARY KEY (store_id, key)
         ) STRICT;
         CREATE INDEX remembered_answer_expiry ON remembered_answer (expires_at);
+        """
+
+    private static let mirror = """
+        CREATE TABLE mirror (
+            store_id TEXT PRIMARY KEY REFERENCES store (id),
+            secret TEXT NOT NULL,
+            enabled_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- The events that have come, so that each is taken once.
+        CREATE TABLE mirror_event (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            id TEXT NOT NULL,
+            received_at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX mirror_event_age ON mirror_event (received_at);
+        -- What the other side has said of each order, whether or not it could be made yet.
+        CREATE TABLE mirror_order (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            number TEXT NOT NULL,
+            reference TEXT,
+            document BLOB NOT NULL,
+            revision INTEGER NOT NULL,
+            order_id BLOB,
+            version INTEGER,
+            pending_since INTEGER,
+            failure TEXT,
+            failed_at INTEGER,
+            PRIMARY KEY (store_id, number)
+        ) STRICT;
+        CREATE INDEX mirror_order_reference ON mirror_order (store_id, reference) WHERE reference IS NOT NULL;
+        CREATE INDEX mirror_order_pending ON mirror_order (pending_since) WHERE pending_since IS NOT NULL;
+        CREATE INDEX mirror_order_failed ON mirror_order (store_id, failed_at) WHERE failure IS NOT NULL;
+        -- Webhooks that can't be used.
+        CREATE TABLE mirror_failure (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            received_at INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (store_id, id)
+        ) STRICT;
         """
 }

@@ -17,7 +17,8 @@ import Testing
 
     /// Routes of ours that it does not have.
     private static let additions: [String: String] = [
-        "post /v3/stores/{}/public/auth/login": "only its documentation has it"
+        "post /v3/stores/{}/public/auth/login": "only its documentation has it",
+        "post /v3/stores/{}/webhooks/scalev": "what the other side sends here",
     ]
 
     private let ours: Members

@@ -95,10 +95,11 @@ import Testing
         try await cluster.run(
             """
             SET search_path = pesanan;
-            DROP TABLE order_entry, order_facet, remembered_answer;
+            DROP TABLE order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure;
             DELETE FROM order_key WHERE kind = 'order_id';
             ALTER TABLE customer DROP name, DROP phone;
-            DELETE FROM schema_migration WHERE name = 'the merchant''s side'
+            DELETE FROM schema_migration
+            WHERE version >= (SELECT version FROM schema_migration WHERE name = 'the merchant''s side')
             """, in: database)
         _ = try await PostgresStorage(storage.address, connections: 1)
         for (query, rows) in zip(found, before) { #expect(try await cluster.run(query, in: database) == rows) }
@@ -155,7 +156,8 @@ import Testing
             perStore == [
                 "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "business_key|store_id",
                 "customer|store_id",
-                "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
+                "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id", "mirror|store_id",
+                "mirror_event|store_id", "mirror_failure|store_id", "mirror_order|store_id",
                 "one_time_code|store_id", "order_document|store_id", "order_entry|store_id", "order_event|store_id",
                 "order_facet|store_id", "order_key|store_id", "refresh_token|store_id", "remembered_answer|store_id",
                 "revocation|store_id",
@@ -173,7 +175,8 @@ import Testing
         )
         let expected = [
             ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
-            ("business_key", toStore), ("event_position", toStore), ("remembered_answer", toStore), ("storefront_key", toStore),
+            ("business_key", toStore), ("event_position", toStore), ("mirror", toStore), ("mirror_event", toStore), ("mirror_failure", toStore), ("mirror_order", toStore),
+            ("remembered_answer", toStore), ("storefront_key", toStore),
         ]
         #expect(
             references.replacing("pesanan.", with: "").split(separator: "\n").map(String.init).sorted()

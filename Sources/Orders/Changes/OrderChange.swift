@@ -81,6 +81,8 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
     case importer
     /// An operator, with `pesanan repair`.
     case repair
+    /// The other side of a mirrored store.
+    case mirror
     /// A merchant's own system, with the business key of this id.
     case key(UUIDBytes)
 
@@ -90,6 +92,7 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         switch rawValue {
         case "import": self = .importer
         case "repair": self = .repair
+        case "mirror": self = .mirror
         default:
             guard rawValue.hasPrefix(Self.keyPrefix), let id = UUIDBytes(String(rawValue.dropFirst(Self.keyPrefix.count))) else {
                 return nil
@@ -103,6 +106,7 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         switch self {
         case .importer: "import"
         case .repair: "repair"
+        case .mirror: "mirror"
         case .key(let id): "\(Self.keyPrefix)\(id)"
         }
     }

@@ -40,7 +40,7 @@ package struct NewOrder: Sendable {
         var members: [(String, JSON)] = [
             ("id", .string(id.description)),
             ("order_id", .string(number ?? date + Self.random(8, of: Self.numberAlphabet, &generator))),
-            ("secret_slug", .string(Self.random(Self.slugLength, of: Self.slugAlphabet, &generator))),
+            ("secret_slug", .string(Self.secretSlug(using: &generator))),
             ("status", .string(OrderStatus.draft.rawValue)), ("payment_status", .string(PaymentStatus.unpaid.rawValue)),
             ("payment_method", "bank_transfer"), text("sub_payment_method"), text("pg_payment_info"),
             ("store", ["id": store["id"] ?? .null, "unique_id": store["unique_id"] ?? .null, "name": store["name"] ?? .null]),
@@ -58,6 +58,11 @@ package struct NewOrder: Sendable {
         members += ["notes", "payment_account_holder", "payment_account_number", "transferproof_url", "transfer_time"].map(text)
         members += [("created_at", now), ("last_updated_at", now), ("draft_time", now), ("unpaid_time", now)]
         json = .object(JSONObject(members))
+    }
+
+    /// A new secret for an order's link.
+    package static func secretSlug(using generator: inout some RandomNumberGenerator) -> String {
+        random(slugLength, of: slugAlphabet, &generator)
     }
 
     /// Random characters of an alphabet that has a power of two of them: several from each number of the generator, which asks the system for each.

@@ -23,6 +23,14 @@ package enum OrderName: Hashable, Sendable {
             }
     }
 
+    /// As a merchant writes it.
+    package var text: String {
+        switch self {
+        case .id(let id): id.description
+        case .number(let text): text
+        }
+    }
+
     /// Whether a text can be an order's number: 1 to 100 bytes without blanks and control characters.
     static func isNumber(_ text: String) -> Bool {
         (1...100).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }

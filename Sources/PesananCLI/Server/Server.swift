@@ -37,7 +37,8 @@ struct Server {
         try await access.update()
         let baseURL = BaseURL(settings, port: settings.port)
         let capacity = ConnectionCapacity(logger: logger)
-        let routes = routes(access, baseURL, capacity)
+        let mirror = Mirror(orders: installation.storage, storage: installation.mirrors, logger: logger)
+        let routes = routes(access, mirror, baseURL, capacity)
         var application = Application(
             responder: routes.responder(log: log.requests),
             server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log.requests),
@@ -48,7 +49,7 @@ struct Server {
                 await onRunning(baseURL.text)
             },
             logger: logger)
-        for service in upkeep(access, delivery(logger), logger) { application.addServices(service) }
+        for service in upkeep(access, delivery(logger), mirror, logger) { application.addServices(service) }
         try await settings.explainingWhyNotListening {
             try await application.runService(gracefulShutdownSignals: Self.endingSignals)
         }
@@ -57,7 +58,7 @@ struct Server {
     /// The signals that ask the process to end in order.
     static let endingSignals: [UnixSignal] = [.sigterm, .sigint, .sighup]
 
-    private func routes(_ access: AccessWatch, _ baseURL: BaseURL, _ capacity: ConnectionCapacity) -> Routes {
+    private func routes(_ access: AccessWatch, _ mirror: Mirror, _ baseURL: BaseURL, _ capacity: ConnectionCapacity) -> Routes {
         let accounts = installation.accounts
         let publicURL = settings.publicURL
         var routes = Routes()
@@ -69,7 +70,9 @@ struct Server {
             tokens: tokens, watch: access,
             limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
-        BusinessAPI(orders: MerchantOrders(storage: installation.storage, publicURL: publicURL), watch: access).add(to: &routes)
+        BusinessAPI(
+            orders: MerchantOrders(storage: installation.storage, publicURL: publicURL), mirror: mirror, watch: access
+        ).add(to: &routes)
         Health(isFull: { capacity.isFull }, check: installation.storage.check).add(to: &routes)
         Description(
             title: "Pesanan: Storefront API v3", version: "3",

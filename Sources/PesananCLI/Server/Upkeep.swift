@@ -46,7 +46,7 @@ struct Delivering<Queue: DeliveryQueue>: Service {
 
 extension Server {
     /// The background services.
-    func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ logger: Logger) -> [any Service] {
+    func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ mirror: Mirror, _ logger: Logger) -> [any Service] {
         let storage = installation.storage
         let accounts = installation.accounts
         let sharedLimits = installation.sharedLimits
@@ -66,6 +66,12 @@ extension Server {
             ) {
                 try await access.update()
                 return false
+            },
+            // Mostly there is none: whoever receives an event makes its order.
+            Repeating(
+                logger: logger, failure: "could not make mirrored orders", pause: .seconds(2), pauseAfterFailure: .seconds(5)
+            ) {
+                try await mirror.makePending()
             },
             // Someone is waiting for each mail.
             Delivering(

@@ -99,4 +99,46 @@ extension PostgresSchema {
 
         DROP FUNCTION pg_temp.opened, pg_temp.at, pg_temp.searchable, pg_temp.units;
         """
+
+    static let mirror = """
+        CREATE TABLE mirror (
+            store_id text COLLATE "C" PRIMARY KEY REFERENCES store (id) DEFERRABLE,
+            secret text NOT NULL,
+            enabled_at bigint NOT NULL
+        );
+        -- The events that have come, so that each is taken once.
+        CREATE TABLE mirror_event (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            id text COLLATE "C" NOT NULL,
+            received_at bigint NOT NULL,
+            PRIMARY KEY (store_id, id)
+        );
+        CREATE INDEX mirror_event_age ON mirror_event (received_at);
+        -- What the other side has said of each order, whether or not it could be made yet.
+        CREATE TABLE mirror_order (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            number text COLLATE "C" NOT NULL,
+            reference text COLLATE "C",
+            document bytea NOT NULL,
+            revision bigint NOT NULL,
+            order_id bytea,
+            version bigint,
+            pending_since bigint,
+            failure text,
+            failed_at bigint,
+            PRIMARY KEY (store_id, number)
+        );
+        CREATE INDEX mirror_order_reference ON mirror_order (store_id, reference) WHERE reference IS NOT NULL;
+        CREATE INDEX mirror_order_pending ON mirror_order (pending_since) WHERE pending_since IS NOT NULL;
+        CREATE INDEX mirror_order_failed ON mirror_order (store_id, failed_at) WHERE failure IS NOT NULL;
+        -- Webhooks that can't be used.
+        CREATE TABLE mirror_failure (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            id bytea NOT NULL,
+            received_at bigint NOT NULL,
+            reason text NOT NULL,
+            body bytea NOT NULL,
+            PRIMARY KEY (store_id, id)
+        );
+        """
 }

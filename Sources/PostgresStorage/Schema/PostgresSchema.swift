@@ -21,7 +21,7 @@ enum PostgresSchema {
         ("stores, customers and orders", storesCustomersAndOrders), ("accounts", accounts), ("compact orders", compactOrders),
         ("events as an outbox", outbox), ("refresh tokens, profiles, ends of access", signingIn),
         ("shared addresses", sharedAddresses),
-        ("business keys", businessKeys), ("the merchant's side", merchantsSide),
+        ("business keys", businessKeys), ("the merchant's side", merchantsSide), ("mirror", mirror),
     ]
 
     private static let storesCustomersAndOrders = """

@@ -55,6 +55,8 @@ extension SQLAccounts {
             let now = StoredValue.time(time)
             try await transaction.run("DELETE FROM one_time_code WHERE expires_at < $1", [now])
             try await transaction.run("DELETE FROM remembered_answer WHERE expires_at < $1", [now])
+            try await transaction.run(
+                "DELETE FROM mirror_event WHERE received_at < $1", [.time(time.adding(seconds: -30 * 86_400))])
             // No code or link lives for so long.
             try await transaction.run(
                 "DELETE FROM mail WHERE requested_at < $1", [.time(time.adding(seconds: -2 * ResetToken.lifetime))])

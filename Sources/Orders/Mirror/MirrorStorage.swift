@@ -1,0 +1,117 @@
+/// An order of a mirrored store as it is known from the other side, and how far it has been made here.
+package struct StoredMirroredOrder: Sendable {
+    /// The other side's number of the order.
+    package let number: String
+    package let order: MirroredOrder
+    /// Grows with each change of what is known.
+    package let revision: Int64
+    /// The order's id here; `nil` before it was made.
+    package let orderID: OrderID?
+    /// The version of the order as the mirror has written it last; `nil` before it was made.
+    package let version: Int64?
+
+    package init(number: String, order: MirroredOrder, revision: Int64, orderID: OrderID?, version: Int64?) {
+        self.number = number
+        self.order = order
+        self.revision = revision
+        self.orderID = orderID
+        self.version = version
+    }
+}
+
+/// What has become of an event.
+package enum MergedEvent: Equatable, Sendable {
+    /// The event has come before.
+    case duplicate
+    /// It is in what is known of the order of this number, which is to be made anew.
+    case merged(number: String)
+    /// It names its order only by an id that no event with a number had: it is kept as failed.
+    case unknownOrder
+}
+
+/// Something that a mirror could not use.
+package struct MirrorFailure: Equatable, Sendable {
+    package enum Subject: Equatable, Sendable {
+        /// A webhook's body, by the id it was kept with.
+        case body(UUIDBytes)
+        /// The order of this number.
+        case order(String)
+    }
+
+    package let subject: Subject
+    /// Names a field, and never repeats a value.
+    package let reason: String
+    package let at: Timestamp
+
+    package init(subject: Subject, reason: String, at: Timestamp) {
+        self.subject = subject
+        self.reason = reason
+        self.at = at
+    }
+}
+
+/// How far a mirror is.
+package struct MirrorStatus: Equatable, Sendable {
+    package let enabledAt: Timestamp
+    package let lastEventAt: Timestamp?
+    /// Orders that are known and have not been made yet, and since when the oldest of them waits.
+    package let pending: (count: Int64, since: Timestamp?)
+    package let failed: Int64
+
+    package init(enabledAt: Timestamp, lastEventAt: Timestamp?, pending: (count: Int64, since: Timestamp?), failed: Int64) {
+        self.enabledAt = enabledAt
+        self.lastEventAt = lastEventAt
+        self.pending = pending
+        self.failed = failed
+    }
+
+    package static func == (left: MirrorStatus, right: MirrorStatus) -> Bool {
+        (left.enabledAt, left.lastEventAt, left.pending.count, left.failed)
+            == (right.enabledAt, right.lastEventAt, right.pending.count, right.failed)
+            && left.pending.since == right.pending.since
+    }
+}
+
+/// Keeps what is known of mirrored orders. Every method is one transaction, and throws ``StorageFailure`` and nothing else.
+package protocol MirrorStorage: Sendable {
+    /// The secret with which a store's webhooks are signed; `nil` if the store is not mirrored.
+    func mirrorSecret(of storeID: StoreID) async throws -> String?
+
+    /// Begins to mirror a store, or changes its secret. `nil` ends it; what is known stays.
+    /// - Returns: false if there is no such store, or it was not mirrored and that is to end.
+    func setMirror(of storeID: StoreID, secret: String?, at time: Timestamp) async throws -> Bool
+
+    /// Takes an event into what is known of its order, once.
+    /// - Parameter body: what is kept if the event's order is not known.
+    func merge(_ event: ScalevEvent, body: [UInt8], in storeID: StoreID, at time: Timestamp) async throws -> MergedEvent
+
+    /// Changes what is known of an order.
+    /// - Returns: what is known then; `nil` if nothing was.
+    func changeMirrored(
+        _ number: String, in storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (inout MirroredOrder) -> Void
+    ) async throws -> StoredMirroredOrder?
+
+    func mirrored(_ number: String, in storeID: StoreID) async throws -> StoredMirroredOrder?
+
+    /// Notes that an order was made from what was known in a revision, or why it could not be.
+    /// - Parameter made: the order's id and version; `nil` if there is none to make.
+    func noteMade(
+        _ number: String, in storeID: StoreID, revision: Int64, made: (id: OrderID, version: Int64)?, failure: String?,
+        at time: Timestamp) async throws
+
+    /// Orders of all mirrored stores that are to be made since before a time, the oldest first.
+    func pendingMirrored(before time: Timestamp, limit: Int) async throws -> [(storeID: StoreID, number: String)]
+
+    /// Keeps what can't be used.
+    func keepFailed(_ body: [UInt8], reason: String, in storeID: StoreID, at time: Timestamp) async throws
+
+    /// What a store's mirror could not use, the oldest first.
+    func mirrorFailures(of storeID: StoreID, limit: Int) async throws -> [MirrorFailure]
+
+    /// Removes a body that was kept.
+    /// - Returns: the body; `nil` if it is not there any more.
+    func takeFailed(_ id: UUIDBytes, in storeID: StoreID) async throws -> [UInt8]?
+
+    /// `nil` if the store is not mirrored.
+    func mirrorStatus(of storeID: StoreID) async throws -> MirrorStatus?
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import Logging
+import OrderServices
+import Orders
+
+/// `pesanan mirror`
+struct Mirrors: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mirror", abstract: "Mirror the orders of a shop that lives on Scalev, by its webhooks.",
+        subcommands: [Enable.self, Disable.self, Status.self, Failed.self, Retry.self])
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a store's webhooks, or change the secret with which they are signed.",
+            discussion: examples(
+                "pesanan mirror enable --store store_A --secret-file signing-secret",
+                "pass show scalev/secret | pesanan mirror enable --store store_A --secret-file -"))
+
+        @Option(help: "The file with Scalev's signing secret; - is standard input.")
+        var secretFile: String
+        @OptionGroup var store: StoreOptions
+
+        func run() async throws {
+            let secret = try Self.secret(in: secretFile)
+            let (mirrors, storeID) = try await store.openMirrors()
+            guard try await mirrors.setMirror(of: storeID, secret: secret, at: .now) else {
+                throw OperatorError("there is no store \(storeID)")
+            }
+            suggest("Scalev's webhooks go to {public URL}/v3/stores/\(storeID)/webhooks/scalev")
+        }
+
+        private static func secret(in path: String) throws -> String {
+            let data: Data
+            do {
+                data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(filePath: path))
+            } catch {
+                throw OperatorError("can't read \(path)")
+            }
+            let secret = String(decoding: data.prefix(1000), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            guard (8...500).contains(secret.utf8.count), data.count <= 1000,
+                secret.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            else { throw OperatorError("the secret must have from 8 to 500 visible ASCII characters") }
+            return secret
+        }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take no more webhooks of a store. Its orders stay.",
+            discussion: examples("pesanan mirror disable --store store_A"))
+        @OptionGroup var store: StoreOptions
+
+        func run() async throws {
+            let (mirrors, storeID) = try await store.openMirrors()
+            guard try await mirrors.setMirror(of: storeID, secret: nil, at: .now) else { throw OperatorError.notMirrored }
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print how far a store's mirror is.",
+            discussion: examples("pesanan mirror status --store store_A"))
+        @OptionGroup var store: StoreOptions
+
+        func run() async throws {
+            let (mirrors, storeID) = try await store.openMirrors()
+            guard let status = try await mirrors.mirrorStatus(of: storeID) else { throw OperatorError.notMirrored }
+            print("enabled     \(status.enabledAt)")
+            print("last event  \(status.lastEventAt?.description ?? "none")")
+            print("pending     \(status.pending.count)\(status.pending.since.map { ", since \($0)" } ?? "")")
+            print("failed      \(status.failed)")
+        }
+    }
+
+    struct Failed: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print what a store's mirror could not use, oldest first: when, what and why.",
+            discussion: examples("pesanan mirror failed --store store_A"))
+        @OptionGroup var store: StoreOptions
+
+        func run() async throws {
+            let (mirrors, storeID) = try await store.openMirrors()
+            for failure in try await mirrors.mirrorFailures(of: storeID, limit: 1000) {
+                let subject =
+                    switch failure.subject {
+                    case .body(let id): "webhook \(id)"
+                    case .order(let number): "order \(number)"
+                    }
+                print("\(failure.at)  \(subject)  \(failure.reason)")
+            }
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Try again what a store's mirror could not use.",
+            discussion: examples("pesanan mirror retry --store store_A"))
+        @OptionGroup var store: StoreOptions
+
+        func run() async throws {
+            let installation = try await Installation(store.data.settings(), for: .existing)
+            let storeID = try await installation.storeID(store.store)
+            let mirror = Mirror(
+                orders: installation.storage, storage: installation.mirrors,
+                logger: Logger(label: "pesanan") { _ in SwiftLogNoOpLogHandler() })
+            let (tried, failed) = try await mirror.retry(storeID)
+            print("\(tried) tried, \(failed) still can't be used")
+        }
+    }
+}
+
+extension StoreOptions {
+    fileprivate func openMirrors() async throws -> (any MirrorStorage, StoreID) {
+        let installation = try await Installation(data.settings(), for: .existing)
+        return (installation.mirrors, try await installation.storeID(store))
+    }
+}
+
+extension OperatorError {
+    fileprivate static let notMirrored = OperatorError("the store is not mirrored: see 'pesanan mirror enable'")
+}

@@ -103,7 +103,8 @@ let package = Package(
             name: "TestFixtures", dependencies: ["JSON", "Orders"], path: "Tests/TestFixtures", exclude: ["Files"],
             swiftSettings: settings),
         .target(
-            name: "StorageContract", dependencies: ["Accounts", "JSON", "Orders", "TestFixtures"], path: "Tests/StorageContract",
+            name: "StorageContract", dependencies: ["Accounts", "JSON", "OrderServices", "Orders", "TestFixtures"],
+            path: "Tests/StorageContract",
             swiftSettings: settings),
         .testTarget(
             name: "SQLiteStorageTests",

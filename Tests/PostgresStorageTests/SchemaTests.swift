@@ -156,7 +156,8 @@ import Testing
             perStore == [
                 "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "business_key|store_id",
                 "customer|store_id",
-                "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id", "mirror|store_id",
+                "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
+                "mirror|store_id",
                 "mirror_event|store_id", "mirror_failure|store_id", "mirror_order|store_id",
                 "one_time_code|store_id", "order_document|store_id", "order_entry|store_id", "order_event|store_id",
                 "order_facet|store_id", "order_key|store_id", "refresh_token|store_id", "remembered_answer|store_id",
@@ -175,7 +176,8 @@ import Testing
         )
         let expected = [
             ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
-            ("business_key", toStore), ("event_position", toStore), ("mirror", toStore), ("mirror_event", toStore), ("mirror_failure", toStore), ("mirror_order", toStore),
+            ("business_key", toStore), ("event_position", toStore), ("mirror", toStore), ("mirror_event", toStore),
+            ("mirror_failure", toStore), ("mirror_order", toStore),
             ("remembered_answer", toStore), ("storefront_key", toStore),
         ]
         #expect(

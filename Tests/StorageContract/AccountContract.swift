@@ -7,17 +7,19 @@ import Testing
 package struct AccountContract: Sendable {
     package struct Clause: Sendable, CustomTestStringConvertible {
         package let testDescription: String
-        package let check: @Sendable (_ orders: any OrderStorage, _ accounts: any AccountStorage) async throws -> Void
+        package let check:
+            @Sendable (_ orders: any OrderStorage, _ accounts: any AccountStorage & MirrorStorage) async throws -> Void
 
         init(
-            _ description: String, _ check: @escaping @Sendable (any OrderStorage, any AccountStorage) async throws -> Void
+            _ description: String,
+            _ check: @escaping @Sendable (any OrderStorage, any AccountStorage & MirrorStorage) async throws -> Void
         ) {
             testDescription = description
             self.check = check
         }
     }
 
-    package static let clauses: [Clause] = codes + sessions + passwords + customers + access
+    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + expiry
 }
 
 /// The time at which the clauses run.

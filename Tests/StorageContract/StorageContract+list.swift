@@ -98,7 +98,8 @@ extension OrderFilter {
             let span = Span(since: chance(0.7) ? one : nil, until: chance(0.7) ? another : nil)
             if span.since != nil || span.until != nil { filter.spans[kind] = span }
         }
-        if chance(0.1) { filter.createdUntil = order.createdAt }
+        if chance(0.1) { filter.created.until = order.createdAt }
+        if chance(0.1) { filter.created.since = other.createdAt }
         if chance(0.1) { filter.number = order.number }
         if chance(0.1) { filter.externalID = order.entry.externalID }
         guard chance(0.4) else { return filter }
@@ -121,7 +122,8 @@ extension OrderFilter {
             paymentMethod.map({ $0 == entry.paymentMethod }) ?? true, number.map({ $0 == order.number }) ?? true,
             externalID.map({ $0 == entry.externalID }) ?? true, isIn(.confirmed, entry.confirmedAt),
             isIn(.shipped, entry.shippedAt),
-            isIn(.completed, entry.completedAt), createdUntil.map({ id.milliseconds <= $0.milliseconds }) ?? true
+            isIn(.completed, entry.completedAt), created.until.map({ id.milliseconds <= $0.milliseconds }) ?? true,
+            created.since.map({ id.milliseconds >= $0.milliseconds }) ?? true
         else { return false }
         guard let (field, text) = search else { return true }
         guard let found = order.text(of: field) else { return false }

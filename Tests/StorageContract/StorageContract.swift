@@ -56,6 +56,7 @@ extension OrderStorage {
 func write(
     _ id: OrderID, legacy: Int64? = nil, store: StoreID = Fixture.storeID, customer: Int = 7,
     before: OrderChange.Before = .older, status: JSON = "pending", payment: JSON = "unpaid", slug: String? = nil,
+    method: JSON = "bank_transfer",
     notes: JSON = .null, updated: String? = "2026-03-01T00:00:00Z", customerUpdated: String? = "2026-01-01T00:00:00Z",
     name: String = "Siti", email: String? = nil
 ) throws -> OrderChange {
@@ -63,7 +64,7 @@ func write(
         id: legacy.map { .number(String($0)) } ?? .string(id.description), store: store, customer: customer, slug: slug,
         updated: updated,
         [
-            "status": status, "payment_status": payment, "notes": notes,
+            "status": status, "payment_status": payment, "payment_method": method, "notes": notes,
             "customer": Fixture.customer(customer, name: name, email: email, updated: customerUpdated),
         ])
     return try OrderChange(json, id: id, before: before)

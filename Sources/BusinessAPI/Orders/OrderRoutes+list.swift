@@ -66,7 +66,7 @@ extension OrderRoutes {
                 since: try time("\(kind.rawValue)_time_since"), until: try time("\(kind.rawValue)_time_until"))
             if span.since != nil || span.until != nil { filter.spans[kind] = span }
         }
-        filter.createdUntil = try time("draft_time_until")
+        filter.created.until = try time("draft_time_until")
         let columns = text("columns").map { $0.split(separator: ",").map(String.init) }
         return (filter, text("store_id").map { $0 != storeID.text } ?? false, columns)
     }

@@ -83,6 +83,8 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
     case repair
     /// The other side of a mirrored store.
     case mirror
+    /// The passing of time.
+    case clock
     /// A merchant's own system, with the business key of this id.
     case key(UUIDBytes)
 
@@ -93,6 +95,7 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         case "import": self = .importer
         case "repair": self = .repair
         case "mirror": self = .mirror
+        case "clock": self = .clock
         default:
             guard rawValue.hasPrefix(Self.keyPrefix), let id = UUIDBytes(String(rawValue.dropFirst(Self.keyPrefix.count))) else {
                 return nil
@@ -107,6 +110,7 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         case .importer: "import"
         case .repair: "repair"
         case .mirror: "mirror"
+        case .clock: "clock"
         case .key(let id): "\(Self.keyPrefix)\(id)"
         }
     }

@@ -31,6 +31,7 @@ package struct OrderFilter: Hashable, Sendable {
     package var status: OrderStatus?
     package var paymentStatus: PaymentStatus?
     package var paymentMethod: String?
+    package var excludedPaymentMethods: Set<String> = []
     /// The orders with exactly this number.
     package var number: String?
     package var externalID: String?
@@ -42,8 +43,8 @@ package struct OrderFilter: Hashable, Sendable {
     private var searchField: Field?
     private var searchText = ""
     package var spans: [Time: Span] = [:]
-    /// The orders that were created until then.
-    package var createdUntil: Timestamp?
+    /// When the orders were created.
+    package var created = Span()
 
     package init() {}
 }

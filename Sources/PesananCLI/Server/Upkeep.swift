@@ -49,6 +49,7 @@ extension Server {
     func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ mirror: Mirror, _ logger: Logger) -> [any Service] {
         let storage = installation.storage
         let accounts = installation.accounts
+        let mirrors = installation.mirrors
         let sharedLimits = installation.sharedLimits
         return [
             // Twice a day is well ahead of every order.
@@ -65,6 +66,14 @@ extension Server {
                 pauseAfterFailure: .milliseconds(250)
             ) {
                 try await access.update()
+                return false
+            },
+            // To the minute.
+            Repeating(
+                logger: logger, failure: "could not cancel orders that were not paid in time", pause: .seconds(20),
+                pauseAfterFailure: .seconds(20)
+            ) {
+                _ = try await Expiry(storage: storage, mirrors: mirrors).cancelDue()
                 return false
             },
             // Mostly there is none: whoever receives an event makes its order.

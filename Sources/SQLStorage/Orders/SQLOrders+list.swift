@@ -201,6 +201,7 @@ private struct Query {
         if let method = filter.paymentMethod {
             conditions.append("e.payment_method = \(bind(.text(OrderEntry.searchable(method) ?? "")))")
         }
+        for method in filter.excludedPaymentMethods.sorted() { conditions.append("e.payment_method <> \(bind(.text(method)))") }
         return conditions
     }
 
@@ -210,8 +211,11 @@ private struct Query {
             conditions.append(condition(of: time, span))
         }
         // An order's id has the time at which it was created, to the millisecond.
-        if let until = filter.createdUntil, let id = OrderID(after: until) {
+        if let until = filter.created.until, let id = OrderID(after: until) {
             conditions.append("e.id < \(bind(.orderID(id.uuid)))")
+        }
+        if let since = filter.created.since, let id = OrderID(after: Timestamp(microseconds: since.microseconds - 1000)) {
+            conditions.append("e.id >= \(bind(.orderID(id.uuid)))")
         }
         if let externalID = filter.externalID {
             conditions.append("e.external_id = \(bind(.text(OrderEntry.searchable(externalID) ?? "")))")

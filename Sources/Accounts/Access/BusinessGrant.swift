@@ -8,6 +8,12 @@ package enum BusinessScope: String, CaseIterable, Sendable {
     case updateOrders = "order:update"
     case changeStatus = "order:change_status"
     case deleteOrders = "order:delete"
+    case readStore = "store:read"
+    case updateStore = "store:update"
+    case listCustomers = "customer:list"
+    case readCustomers = "customer:read"
+    case createCustomers = "customer:create"
+    case updateCustomers = "customer:update"
 }
 
 /// What a business key allows.

@@ -1,3 +1,4 @@
+package import JSON
 package import Orders
 
 /// Customers, what they change of themselves, and their addresses.
@@ -26,6 +27,24 @@ package protocol CustomerStorage: Sendable {
     /// Gives a customer, and all who have their address, the address that a code has proven, and uses up the code.
     func changeEmail(of buyer: Buyer, using code: TriedCode, at time: Timestamp, from client: String?) async throws -> EmailChange
 
+    /// A store's customers in the order of their ids, each as orders show them.
+    /// - Parameters:
+    ///   - id: lists those with a higher id.
+    ///   - search: what a field begins with, in the form in which it is stored.
+    func customers(
+        of storeID: StoreID, after id: CustomerID?, search: CustomerSearch?, limit: Int
+    ) async throws -> [(id: CustomerID, document: [UInt8])]
+
+    /// Adds a customer who has no order yet.
+    /// - Returns: false if the store has a customer with the address, or with the id.
+    func add(_ customer: MerchantCustomer, to storeID: StoreID, at time: Timestamp) async throws -> Bool
+
+    /// Changes a customer as their merchant says it.
+    /// - Parameter fields: fields of the `customer` of their orders.
+    func changeByMerchant(
+        _ fields: [(name: String, value: JSON)], of buyer: Buyer, at time: Timestamp
+    ) async throws -> MerchantsChange
+
     /// All addresses of a customer, oldest first.
     func addresses(of buyer: Buyer) async throws -> [StoredAddress]
 
@@ -44,6 +63,31 @@ package protocol CustomerStorage: Sendable {
 
     /// - Returns: false if there is no such address.
     func removeAddress(_ id: Int64, of buyer: Buyer) async throws -> Bool
+}
+
+/// What a customer is searched for by.
+package struct CustomerSearch: Sendable {
+    package enum Field: String, CaseIterable, Sendable {
+        case name, email, phone
+    }
+
+    package let field: Field
+    package let beginning: String
+
+    package init(field: Field, beginning: String) {
+        self.field = field
+        self.beginning = beginning
+    }
+}
+
+/// What became of a merchant's change of a customer.
+package enum MerchantsChange: Equatable, Sendable {
+    case changed
+    case unknownCustomer
+    /// Another customer of the store has the address.
+    case taken
+    /// The customer has proven their address, and only they change it.
+    case proven
 }
 
 /// What became of a change of address.

@@ -18,7 +18,7 @@ struct WebhookRoutes: Sendable {
     }
 
     static let scalev = Operation(
-        .post, "/v3/stores/{store_id}/webhooks/scalev", "receiveScalevWebhook", tag: BusinessAPI.tags[1].name,
+        .post, "/v3/stores/{store_id}/webhooks/scalev", "receiveScalevWebhook", tag: BusinessAPI.tags[3].name,
         "Take a webhook of Scalev",
         "For a store that is mirrored. What was taken, has come before or can't be used is answered 200: it is not to be sent again.",
         parameters: [

@@ -19,7 +19,7 @@ package struct DocumentRepair: Sendable {
     /// Makes a store again.
     /// - Throws: ``StorageFailure``.
     package func repairStore(_ storeID: StoreID) async throws -> WriteOutcome {
-        do { return try await storage.remakeStore(storeID, at: .now) } catch StorageFailure.damagedDocument {
+        do { return try await storage.changeStore(storeID, at: .now) { $0 } } catch StorageFailure.damagedDocument {
             return .refused(.damaged)
         }
     }

@@ -110,7 +110,7 @@ extension OrderRecipient {
     /// A customer of the shop who has not been there before.
     ///
     /// Ids are random numbers of 16 digits that JavaScript can tell apart: longer than those that shops count up, so that neither takes the other's.
-    fileprivate func newCustomer(at time: Timestamp, using generator: inout some RandomNumberGenerator) -> JSON {
+    func newCustomer(at time: Timestamp, using generator: inout some RandomNumberGenerator) -> JSON {
         let id = Int64.random(in: 1_000_000_000_000_000...9_007_199_254_740_991, using: &generator)
         let now = JSON.string(time.description)
         return [

@@ -26,6 +26,12 @@ package struct MerchantCustomer: Sendable {
         phone = fields["phone"].flatMap { $0.text ?? $0.digits }.flatMap { PhoneNumber($0) }
     }
 
+    /// The customer in a JSON value.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid.
+    package init(_ json: JSON) throws(Refusal) {
+        self = try JSONText.read(json.encoded).withValue { value throws(Refusal) in try MerchantCustomer(value) }
+    }
+
     private init(_ customer: MerchantCustomer, email: EmailAddress?, document: [UInt8]) {
         id = customer.id
         self.email = email

@@ -13,6 +13,15 @@ package struct MerchantStore: Sendable {
         self = try text.withValue { store throws(Refusal) in try MerchantStore(store) }
     }
 
+    /// A store after a change of its JSON.
+    /// - Throws: the ``Refusal`` of the first field that is missing or invalid; what `change` throws.
+    package init(changing document: [UInt8], _ change: (JSON) throws -> JSON) throws {
+        let text = try JSONText.read(document)
+        guard let json = try? JSON(parsing: document) else { throw Refusal("", "is not JSON") }
+        let changed = try change(json)
+        self = try MerchantStore(changed == json ? text : .read(changed.encoded))
+    }
+
     private init(_ store: JSONView) throws(Refusal) {
         guard store.kind == .object else { throw Refusal("", "is not a JSON object") }
         guard let id = StoreID(try MerchantFields(store).text("unique_id")) else {

@@ -25,8 +25,11 @@ package protocol OrderWriting: Sendable {
     /// The ids of all stores, in ascending order.
     func storeIDs() async throws -> [StoreID]
 
-    /// Makes what buyers see of a store again from what its merchant sent.
-    func remakeStore(_ storeID: StoreID, at time: Timestamp) async throws -> WriteOutcome
+    /// Changes a store, or makes what buyers see of it again from what its merchant sent if nothing changes.
+    /// - Parameter change: makes the store's new JSON from the stored one. What it throws is thrown, and nothing changed.
+    func changeStore(
+        _ storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (JSON) throws -> JSON
+    ) async throws -> WriteOutcome
 
     /// A store's orders after an id, ordered by id; at most `limit`.
     func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder]

@@ -71,7 +71,10 @@ struct Server {
             limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
         BusinessAPI(
-            orders: MerchantOrders(storage: installation.storage, publicURL: publicURL), mirror: mirror, watch: access
+            orders: MerchantOrders(storage: installation.storage, publicURL: publicURL),
+            stores: MerchantStores(orders: installation.storage, accounts: accounts),
+            customers: MerchantCustomers(storage: accounts),
+            addresses: Customers(storage: accounts), mirror: mirror, watch: access
         ).add(to: &routes)
         Health(isFull: { capacity.isFull }, check: installation.storage.check).add(to: &routes)
         Description(

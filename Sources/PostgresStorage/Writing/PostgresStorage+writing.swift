@@ -1,3 +1,4 @@
+package import JSON
 package import Orders
 import SQLStorage
 
@@ -47,14 +48,16 @@ extension PostgresStorage {
         }
     }
 
-    package func remakeStore(_ storeID: StoreID, at time: Timestamp) async throws -> WriteOutcome {
+    package func changeStore(
+        _ storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (JSON) throws -> JSON
+    ) async throws -> WriteOutcome {
         try await orderSessions.inTransaction { session in
             try await session.lock([storeID])
             let rows = try await session.run("SELECT merchant_document FROM store WHERE id = $1", .text(storeID.text))
             guard let row = rows.rows.first else { return .refused(.unknownStore) }
             let document = try StoredDocument.merchantStore(storeID).opened(row.bytes(0))
             let store: MerchantStore
-            do throws(Refusal) { store = try MerchantStore(.read(document)) } catch { return .refused(error) }
+            do { store = try MerchantStore(changing: document, change) } catch let refusal as Refusal { return .refused(refusal) }
             return try await session.write(store, at: time)
         }
     }

@@ -107,11 +107,6 @@ struct StorefrontCaller: Sendable {
     let origin: String?
 }
 
-extension Failure {
-    /// There is no store for which the caller has a key.
-    fileprivate static let storeNotFound = Failure(.notFound, "store_not_found", "Store not found")
-}
-
 extension HTTPField.Name {
     fileprivate static let storefrontKey = HTTPField.Name("X-Scalev-Storefront-Api-Key")!
 }

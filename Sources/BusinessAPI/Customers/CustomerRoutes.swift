@@ -1,0 +1,131 @@
+import Accounts
+import Foundation
+import HTTPServing
+import Hummingbird
+import HummingbirdCore
+import JSON
+import OrderServices
+import Orders
+
+/// The customers of the store that a key belongs to, and their addresses.
+struct CustomerRoutes: Sendable {
+    let customers: MerchantCustomers
+    /// Addresses, which customers keep themselves too.
+    let addresses: Customers
+    let access: BusinessAccess
+
+    func add(to routes: inout Routes) {
+        routes.add(Self.list, access.key(with: .listCustomers), list)
+        routes.add(Self.create, access.key(with: .createCustomers), create)
+        routes.add(Self.get, access.key(with: .readCustomers), get)
+        routes.add(Self.update, access.key(with: .updateCustomers), update)
+        routes.add(Self.listAddresses, access.key(with: .readCustomers), listAddresses)
+        routes.add(Self.addAddress, access.key(with: .updateCustomers), addAddress)
+        routes.add(Self.updateAddress, access.key(with: .updateCustomers), updateAddress)
+        routes.add(Self.removeAddress, access.key(with: .updateCustomers), removeAddress)
+        for (name, schema) in Self.schemas { routes.add(schema: schema, named: name) }
+    }
+
+    private func list(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        let query = call.request.uri.queryParameters
+        for (name, _) in query where !Self.known.contains(String(name)) {
+            throw Failure.invalidParameter("filter", "'\(String(name.prefix(40)))' is not known here")
+        }
+        let size = try PageRequest(FlatDictionary(query.filter { $0.key == "page_size" }.map { ($0.key, $0.value) })).size
+        var after: CustomerID?
+        if let text = query["next_cursor"], !text.isEmpty {
+            guard let id = Int64(text) else {
+                throw Failure.invalidParameter("next_cursor", "is not a cursor that a page of this list gave")
+            }
+            after = CustomerID(id)
+        }
+        let (found, next) = try await customers.list(of: key.storeID, after: after, search: try Self.search(query), size: size)
+        return Response(uncached: [
+            "data": .array(found), "is_paginated": true, "has_next": .bool(next != nil), "has_previous": .bool(after != nil),
+            "next_cursor": JSON(next?.description), "previous_cursor": .null, "page_size": .number(String(size)),
+        ])
+    }
+
+    /// - Throws: ``Failure/invalidParameter(_:_:)``.
+    private static func search(_ query: FlatDictionary<Substring, Substring>) throws(Failure) -> CustomerSearch? {
+        guard let text = query["search"], !text.isEmpty else { return nil }
+        let name = query["search_field"].map(String.init) ?? ""
+        guard let field = name.isEmpty ? .email : CustomerSearch.Field(rawValue: name) else {
+            throw .invalidParameter(
+                "search_field", "is none of \(CustomerSearch.Field.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let beginning = field == .phone ? PhoneNumber.beginning(with: String(text)) : OrderEntry.searchable(String(text))
+        guard let beginning else { throw .invalidParameter("search", "is nothing that a \(field.rawValue) begins with") }
+        return CustomerSearch(field: field, beginning: beginning)
+    }
+
+    private func create(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        var reader = BodyReader(try await call.jsonObject())
+        let name = reader.text("name", maximum: 200)
+        let email = reader.isGiven("email") ? reader.email("email") : nil
+        let phone = reader.optionalPhone("phone")
+        if !reader.isGiven("email"), !reader.isGiven("phone") { reader.refuse("email", "is required, or phone") }
+        reader.refuseOthers(than: Self.fields.map(\.name))
+        try reader.finish()
+        return Response(
+            uncached: try await customers.add(OrderRecipient(name: name, email: email, phone: phone), to: key.storeID))
+    }
+
+    private func get(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        Response(uncached: try await customers.customer(try buyer(key, call)))
+    }
+
+    private func update(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        let buyer = try buyer(key, call)
+        var reader = BodyReader(try await call.jsonObject())
+        var given: [(name: String, value: JSON)] = []
+        for field in Self.fields { if let value = field.read(&reader) { given.append((field.name, value)) } }
+        for name in ["email", "name"] where reader.isThere(name) && (!reader.isGiven(name) || reader[name] == "") {
+            reader.refuse(name, "can't be removed")
+        }
+        reader.refuseOthers(than: Self.fields.map(\.name))
+        try reader.finish()
+        return Response(uncached: try await customers.change(given, of: buyer))
+    }
+
+    private func listAddresses(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        let buyer = try buyer(key, call)
+        _ = try await customers.customer(buyer)
+        let found = try await addresses.addresses(of: buyer)
+        return Response(uncached: [
+            "data": .array(found.map(\.json)), "is_paginated": true, "has_next": false, "has_previous": false,
+            "next_cursor": .null, "previous_cursor": .null, "page_size": .number(String(Customers.maximumAddresses)),
+        ])
+    }
+
+    private func addAddress(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        let buyer = try buyer(key, call)
+        _ = try await customers.customer(buyer)
+        let address = try DeliveryAddress(try await call.jsonObject(), changing: DeliveryAddress())
+        return Response(uncached: try await addresses.add(address, to: buyer).json)
+    }
+
+    private func updateAddress(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        let (buyer, id) = (try buyer(key, call), try addressID(call))
+        let body = try await call.jsonObject()
+        let changed = try await addresses.changeAddress(id, of: buyer) { try DeliveryAddress(body, changing: $0) }
+        return Response(uncached: changed.json)
+    }
+
+    private func removeAddress(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        try await addresses.removeAddress(try addressID(call), of: try buyer(key, call))
+        return .noContent
+    }
+
+    private func buyer(_ key: BusinessGrant, _ call: Call) throws(Failure) -> Buyer {
+        guard let text = call.pathParameter("id"), let id = Int64(text), String(id) == text else { throw .customerNotFound }
+        return Buyer(storeID: key.storeID, customerID: CustomerID(id))
+    }
+
+    private func addressID(_ call: Call) throws(Failure) -> Int64 {
+        guard let text = call.pathParameter("address_id"), let id = Int64(text), String(id) == text else {
+            throw .addressNotFound
+        }
+        return id
+    }
+}

@@ -10,14 +10,14 @@ import Testing
         let printed = { (pattern: Regex<(Substring, Substring)>) in
             String(try #require(server.greeting.firstMatch(of: pattern)).1)
         }
-        let commands = try Console.commands(of: "README.md", inBlocks: 0..<2).map { command in
+        let commands = try Console.commands(of: "README.md", inBlocks: 0..<3).map { command in
             command.replacing([
-                (/eyJraWQiOiJnQmZm…/, try printed(/TOKEN=(\S+)/)), (/sfpk_o0uKzdR8X76y…/, try printed(/KEY=(\S+)/)),
+                (/eyJraWQiOiJnQmZm…/, try printed(/TOKEN=(\S+)/)), (/sfpk_o0uKzdR8X76y…/, try printed(/KEY=(\S+)/)), (/sk_N0tAKey4nyS…/, try printed(/SHOP=(\S+)/)),
                 (/\/tmp\/pesanan-demo-\w+\/mail/, try printed(/newest mail in (\S+):/)),
                 (/[0-9a-f]{8}-[0-9a-f-]{27}/, try printed(/orders\/(\S+)/)), (/127\.0\.0\.1:8080/, "127.0.0.1:\(server.port)"),
             ])
         }
-        #expect(commands.count == 7)
+        #expect(commands.count == 11)
         try Console.expectOutput(of: commands)
     }
 
@@ -26,8 +26,8 @@ import Testing
         let port = try RawConnection.freePort()
         let log = folder.path("log")
         let commands =
-            try Console.commands(of: "README.md", inBlocks: 2..<4) + Console.commands(of: "docs/api.md", inBlocks: 0..<4)
-        #expect(commands.count == 17)
+            try Console.commands(of: "README.md", inBlocks: 3..<5) + Console.commands(of: "docs/api.md", inBlocks: 0..<5)
+        #expect(commands.count == 20)
         try Console.expectOutput(
             of: commands.map { command in
                 command.replacing([
@@ -86,7 +86,7 @@ private enum Console {
             }
         }
         // One that was added needs a place in a test.
-        #expect(blocks.count == 4, "\(file)")
+        #expect(blocks.count == 5, "\(file)")
         return blocks[range].flatMap { $0 }
     }
 

@@ -1,6 +1,7 @@
 import Accounts
 import ArgumentParser
 import Foundation
+import JSON
 import OrderServices
 import Orders
 
@@ -63,6 +64,7 @@ private struct Example {
     private let orderID: OrderID
     private let token: String
     private let key: StorefrontKey
+    private let businessKey: BusinessKey
     /// The folder that mails are written to; `nil` if they are sent.
     private let mailFolder: String?
     /// Half a day in seconds, so that the printed command still works after lunch.
@@ -82,7 +84,19 @@ private struct Example {
             for: Grant(buyer: buyer, generation: 0, session: nil), validFor: Self.tokenLifetime)
         key = StorefrontKey()
         _ = try await installation.accounts.add(key, to: storeID, until: nil, at: .now)
+        businessKey = BusinessKey(isRestricted: false)
+        _ = try await installation.accounts.add(businessKey, with: nil, to: storeID, until: nil, limit: 10, at: .now)
         mailFolder = folder
+    }
+
+    /// The body that creates an order.
+    private static func newOrder(_ storeID: StoreID) -> String {
+        let line: JSON = ["product_name": "Kopi Gayo 250 g", "variant_price": 85000, "quantity": 2]
+        let order: JSON = [
+            "store_unique_id": .string(storeID.text), "order_id": "DEMO-1", "customer_name": "Siti Rahayu",
+            "customer_email": .string(SampleShop.showcase.email), "shipping_cost": 12000, "orderlines": [line],
+        ]
+        return String(decoding: order.encoded, as: UTF8.self)
     }
 
     func instructions(baseURL: String) -> String {
@@ -112,6 +126,12 @@ private struct Example {
               curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json '{"email":"\(SampleShop.showcase.email)"}' \(auth)/otp/send
             The code is in \(mail)
               curl -H "X-Scalev-Storefront-Api-Key: $KEY" --json "{\\"email\\":\\"\(SampleShop.showcase.email)\\",\\"otp\\":\\"$CODE\\"}" \(auth)/otp/verify
+
+            Create an order of this customer as the shop's own system, ship it, and look at it as the customer:
+              SHOP=\(businessKey.text)
+              curl -H "Authorization: Bearer $SHOP" --json '\(Self.newOrder(storeID))' \(baseURL)/v3/orders
+              curl -H "Authorization: Bearer $SHOP" --json '{"ids":["DEMO-1"],"status":"shipped"}' \(baseURL)/v3/orders/change-status
+              curl -H "Authorization: Bearer $TOKEN" '\(orders)?page_size=1'
 
             Press Ctrl-C to stop the demo. Requests are logged below.
 

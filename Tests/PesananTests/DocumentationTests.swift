@@ -12,7 +12,8 @@ import Testing
         }
         let commands = try Console.commands(of: "README.md", inBlocks: 0..<3).map { command in
             command.replacing([
-                (/eyJraWQiOiJnQmZm…/, try printed(/TOKEN=(\S+)/)), (/sfpk_o0uKzdR8X76y…/, try printed(/KEY=(\S+)/)), (/sk_N0tAKey4nyS…/, try printed(/SHOP=(\S+)/)),
+                (/eyJraWQiOiJnQmZm…/, try printed(/TOKEN=(\S+)/)), (/sfpk_o0uKzdR8X76y…/, try printed(/KEY=(\S+)/)),
+                (/sk_N0tAKey4nyS…/, try printed(/SHOP=(\S+)/)),
                 (/\/tmp\/pesanan-demo-\w+\/mail/, try printed(/newest mail in (\S+):/)),
                 (/[0-9a-f]{8}-[0-9a-f-]{27}/, try printed(/orders\/(\S+)/)), (/127\.0\.0\.1:8080/, "127.0.0.1:\(server.port)"),
             ])

@@ -22,7 +22,8 @@ import Testing
         "post /v3/stores/{}/webhooks/scalev": "what the other side sends here",
         "get /v3/stores/{}": "a merchant's store", "patch /v3/stores/{}": "a merchant's store",
         "get /v3/orders/{}/events": "what happened to an order", "get /v3/customers/{}/addresses": "as a customer has them",
-        "post /v3/customers/{}/addresses": "as a customer has them", "patch /v3/customers/{}/addresses/{}": "as a customer has them",
+        "post /v3/customers/{}/addresses": "as a customer has them",
+        "patch /v3/customers/{}/addresses/{}": "as a customer has them",
         "delete /v3/customers/{}/addresses/{}": "as a customer has them",
     ]
 

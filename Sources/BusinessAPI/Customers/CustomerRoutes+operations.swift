@@ -29,7 +29,8 @@ extension CustomerRoutes {
         body: "NewMerchantCustomer", answers: [customer])
 
     static let get = Operation(
-        .get, itemPath, "getMerchantCustomer", tag: tag, "Get a customer", "As orders show them. Scope customer:read.", parameters: [id],
+        .get, itemPath, "getMerchantCustomer", tag: tag, "Get a customer", "As orders show them. Scope customer:read.",
+        parameters: [id],
         answers: [customer], errors: [404])
 
     static let update = Operation(
@@ -65,8 +66,11 @@ extension CustomerRoutes {
         }
         return [
             ("MerchantCustomer", .closedObject("A customer, as orders show them.", [("id", ["type": "integer"])] + texts)),
-            ("NewMerchantCustomer", .openObject("A customer with an address or a phone number.", described, required: ["name"])),
-            ("MerchantCustomerUpdate", .openObject("What changes of a customer.", described, required: [])),
+            (
+                "NewMerchantCustomer",
+                .strictObject("A customer with an address or a phone number.", described, required: ["name"])
+            ),
+            ("MerchantCustomerUpdate", .strictObject("What changes of a customer.", described, required: [])),
             (
                 "MerchantCustomerPage",
                 .closedObject(

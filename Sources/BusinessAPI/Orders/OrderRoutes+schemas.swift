@@ -106,7 +106,7 @@ extension OrderRoutes {
             "orderlines",
             [
                 "type": "array", "maxItems": .number(String(OrderField.maximumLines)),
-                "items": .openObject(
+                "items": .strictObject(
                     "A line.", described(OrderField.ofLine), required: ["product_name", "variant_price", "quantity"]),
             ]
         )
@@ -121,37 +121,37 @@ extension OrderRoutes {
         return [
             (
                 "NewMerchantOrder",
-                .openObject(
+                .strictObject(
                     "A new order. Amounts that are left out of the totals are worked out; those that are given have to add up.",
                     [("store_unique_id", .text), ("order_id", ["type": ["string", "null"], "maxLength": 100])]
                         + described(OrderField.all) + [lines], required: ["store_unique_id", "customer_name"])
             ),
             (
                 "MerchantOrderUpdate",
-                .openObject(
+                .strictObject(
                     "What changes of an order.", described(OrderField.all.filter { !$0.isForNewOnly }) + [lines], required: [])
             ),
             (
                 "StatusChange",
-                .openObject(
+                .strictObject(
                     "Orders, and the status, the payment status or both that they get.",
                     [
                         ids, ("status", ["enum": settable]), ("payment_status", ["enum": paymentStatuses]), ("by", .optionalText),
                     ] + described(fieldsOfMove), required: ["ids"])
             ),
-            ("OrderDeletion", .openObject("Orders.", [ids])),
-            ("ShipmentUpdate", .openObject("What changes of a shipment.", described(shipmentFields), required: [])),
-            ("ShipmentReceiptUpdate", .openObject("The tracking number; null for none.", described([receiptField]))),
+            ("OrderDeletion", .strictObject("Orders.", [ids])),
+            ("ShipmentUpdate", .strictObject("What changes of a shipment.", described(shipmentFields), required: [])),
+            ("ShipmentReceiptUpdate", .strictObject("The tracking number; null for none.", described([receiptField]))),
             (
                 "ShipmentStatus",
-                .openObject(
+                .strictObject(
                     "Where a parcel is.", [("status", ["enum": settable]), ("description", .text), ("timestamp", time)])
             ),
-            ("OrderDuplication", .openObject("What the new order has of its own.", described(duplicateFields), required: [])),
-            ("OrderCustomerUpdate", .openObject("A customer of the store.", [("customer_id", ["type": "integer"])])),
+            ("OrderDuplication", .strictObject("What the new order has of its own.", described(duplicateFields), required: [])),
+            ("OrderCustomerUpdate", .strictObject("A customer of the store.", [("customer_id", ["type": "integer"])])),
             (
                 "OrderTagsUpdate",
-                .openObject(
+                .strictObject(
                     "All tags of the order.",
                     [("tags", ["type": "array", "maxItems": 50, "items": ["type": "string", "minLength": 1, "maxLength": 100]])])
             ),

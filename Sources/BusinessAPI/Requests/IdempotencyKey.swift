@@ -18,7 +18,7 @@ struct IdempotencyKey: Sendable {
     static let parameter = Parameter(
         "Idempotency-Key", in: .header,
         "1 to \(maximumLength) characters of your choice: the same request with the same key within a day writes once, and gets the same answer.",
-        ["type": "string", "minLength": 1, "maxLength": .number(String(maximumLength))])
+        ["type": "string", "pattern": "^[!-~]+$", "maxLength": .number(String(maximumLength))])
 
     /// `nil` if the request has none.
     /// - Throws: ``Failure`` if it can't be one.

@@ -84,8 +84,8 @@ extension StoreRoutes {
                 description,
                 [("data", ["type": "array", "items": .reference("schemas", name)]), ("is_paginated", ["const": false])])
         }
-        let entity = JSON.openObject("A bank or a wallet.", described(entityFields), required: ["id"])
-        let account = JSON.openObject(
+        let entity = JSON.strictObject("A bank or a wallet.", described(entityFields), required: ["id"])
+        let account = JSON.strictObject(
             "An account to pay to. One without an id gets one.", described(accountFields) + [("financial_entity", entity)],
             required: [])
         return [
@@ -96,7 +96,7 @@ extension StoreRoutes {
             ),
             (
                 "MerchantStoreUpdate",
-                .openObject(
+                .strictObject(
                     "What changes of a store.",
                     described(fields) + [
                         ("payment_accounts", ["type": "array", "maxItems": .number(String(maximumAccounts)), "items": account])
@@ -106,7 +106,10 @@ extension StoreRoutes {
             ("StorefrontKeyList", list("A store's keys.", of: "StorefrontKey")),
             ("AllowedOrigin", entry("An origin whose pages may call.", "origin")),
             ("AllowedOriginList", list("A store's origins.", of: "AllowedOrigin")),
-            ("NewAllowedOrigin", .openObject("An origin: scheme, host and, unless it is the default, port.", [("origin", .text)])),
+            (
+                "NewAllowedOrigin",
+                .strictObject("An origin: scheme, host and, unless it is the default, port.", [("origin", .text)])
+            ),
         ]
     }
 }

@@ -26,6 +26,12 @@ extension JSON {
         ]
     }
 
+    /// An object in a request: other members are refused.
+    /// - Parameter required: the required fields; `nil` means all of them.
+    package static func strictObject(_ description: String, _ fields: [(String, JSON)], required: [String]? = nil) -> JSON {
+        openObject(description, fields, required: required).replacing([("additionalProperties", false)])
+    }
+
     /// An object in an answer: all of these fields, and no others.
     package static func closedObject(_ description: String, _ fields: [(String, JSON)]) -> JSON {
         [

@@ -25,11 +25,12 @@ package final class TestServer: Sendable {
     ///   - command: the command and its options, without `--data` and `--port`.
     ///   - database: the name of the database in the tests' PostgreSQL; `nil` for the embedded database in the folder.
     ///   - given: more variables of its environment.
+    ///   - data: the data folder of an earlier server; `nil` for a new one.
     ///   - wrapper: a command that receives the program and its arguments as further arguments.
     ///   - url: the address of a database in the test's own PostgreSQL; ``tokens`` can't be used then.
     package init(
         _ command: [String] = ["serve"], database: String? = nil, url: String? = nil, environment given: [String: String] = [:],
-        through wrapper: [String] = [],
+        data: String? = nil, through wrapper: [String] = [],
         fill: (_ data: String) throws -> Void = { _ in }
     ) async throws {
         folder = try TemporaryFolder()
@@ -40,7 +41,7 @@ package final class TestServer: Sendable {
         environment.merge(given) { $1 }
         if let url { environment["PESANAN_DATABASE"] = url }
         process = Pesanan.process(
-            wrapper + [Pesanan.program.path] + command + ["--data", folder.path("data"), "--port", "0"], environment)
+            wrapper + [Pesanan.program.path] + command + ["--data", data ?? folder.path("data"), "--port", "0"], environment)
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle(forWritingAtPath: log)
@@ -69,7 +70,7 @@ package final class TestServer: Sendable {
         } else if url != nil {
             signingKey = SigningKey()
         } else {
-            signingKey = try await SigningKeyFolder(folder.url.appending(component: "data")).keyRing(orElse: SigningKey())
+            signingKey = try await SigningKeyFolder(URL(filePath: data ?? folder.path("data"))).keyRing(orElse: SigningKey())
                 .current(at: .now)
         }
         tokens = try await AccessTokens(key: signingKey)

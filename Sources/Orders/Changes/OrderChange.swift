@@ -83,6 +83,8 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
     case repair
     /// The other side of a mirrored store.
     case mirror
+    /// An operator, with `pesanan customer forget`.
+    case privacy
     /// The passing of time.
     case clock
     /// A merchant's own system, with the business key of this id.
@@ -96,6 +98,7 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         case "repair": self = .repair
         case "mirror": self = .mirror
         case "clock": self = .clock
+        case "privacy": self = .privacy
         default:
             guard rawValue.hasPrefix(Self.keyPrefix), let id = UUIDBytes(String(rawValue.dropFirst(Self.keyPrefix.count))) else {
                 return nil
@@ -111,6 +114,7 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         case .repair: "repair"
         case .mirror: "mirror"
         case .clock: "clock"
+        case .privacy: "privacy"
         case .key(let id): "\(Self.keyPrefix)\(id)"
         }
     }

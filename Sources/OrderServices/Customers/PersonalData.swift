@@ -1,0 +1,80 @@
+package import Accounts
+package import JSON
+package import Orders
+
+/// What is held about a person: for them, on their request.
+package struct PersonalData: Sendable {
+    private let orders: any OrderStorage
+    private let accounts: any AccountStorage
+
+    package init(orders: any OrderStorage, accounts: any AccountStorage) {
+        self.orders = orders
+        self.accounts = accounts
+    }
+
+    /// Everything that is held about who has an address, in all stores.
+    /// - Returns: `nil` if nobody has it.
+    /// - Throws: ``StorageFailure``.
+    package func export(_ email: EmailAddress, at time: Timestamp = .now) async throws -> JSON? {
+        let buyers = try await accounts.customers(with: email)
+        guard !buyers.isEmpty else { return nil }
+        var customers: [JSON] = []
+        for buyer in buyers {
+            guard let data = try await accounts.personalData(of: buyer) else { continue }
+            var documents: [JSON] = []
+            for (id, isDeleted) in try await accounts.orderIDs(of: buyer) {
+                let document =
+                    isDeleted
+                    ? try await accounts.deletedOrder(id, in: buyer.storeID)
+                    : try await orders.currentOrder(.id(id), in: buyer.storeID)?.document
+                guard let document, let json = try? JSON(parsing: document) else { continue }
+                documents.append(json)
+            }
+            customers.append(
+                data.replacing([("store_unique_id", .string(buyer.storeID.text)), ("orders", .array(documents))]))
+        }
+        return ["email": .string(email.text), "exported_at": .string(time.description), "customers": .array(customers)]
+    }
+
+    /// Erases who has an address from everything but the accounting record of their orders (``ForgottenOrder``). It can be interrupted and
+    /// repeated.
+    /// - Returns: how many customers and orders it concerned.
+    /// - Throws: ``StorageFailure``.
+    package func forget(_ email: EmailAddress, at time: Timestamp = .now) async throws -> (customers: Int, orders: Int) {
+        let buyers = try await accounts.customers(with: email)
+        var count = 0
+        for buyer in buyers {
+            let ids = try await accounts.orderIDs(of: buyer)
+            for (id, isDeleted) in ids {
+                if isDeleted { try await forgetDeleted(id, of: buyer) } else { try await forget(id, of: buyer, at: time) }
+                count += 1
+            }
+            try await accounts.forgetPassing(ids.map(\.id), email: email, in: buyer.storeID)
+            // Last, so that the address leads to what is left if this is interrupted.
+            try await accounts.forget(buyer, at: time)
+        }
+        return (buyers.count, count)
+    }
+
+    private func forget(_ id: OrderID, of buyer: Buyer, at time: Timestamp) async throws {
+        var generator = SystemRandomNumberGenerator()
+        while let current = try await orders.currentOrder(.id(id), in: buyer.storeID) {
+            let slug = NewOrder.secretSlug(using: &generator)
+            let json = ForgottenOrder.order(try current.json, secretSlug: slug).touched(at: time)
+            let change: OrderChange
+            do { change = try OrderChange(id, .order(current), json, by: .privacy) } catch { throw StorageFailure.damaged }
+            let outcome = try await orders.write([change], allOrNothing: true, at: time)[0]
+            if outcome != .refused(.changedConcurrently) { return }
+        }
+    }
+
+    private func forgetDeleted(_ id: OrderID, of buyer: Buyer) async throws {
+        guard let document = try await accounts.deletedOrder(id, in: buyer.storeID), let json = try? JSON(parsing: document)
+        else {
+            return
+        }
+        var generator = SystemRandomNumberGenerator()
+        let forgotten = ForgottenOrder.order(json, secretSlug: NewOrder.secretSlug(using: &generator))
+        try await accounts.replaceDeletedOrder(id, in: buyer.storeID, with: forgotten.encoded)
+    }
+}

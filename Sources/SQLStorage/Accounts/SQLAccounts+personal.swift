@@ -1,0 +1,131 @@
+import Accounts
+package import JSON
+package import Orders
+
+extension SQLAccounts {
+    package func orderIDs(of buyer: Buyer) async throws -> [(id: OrderID, isDeleted: Bool)] {
+        // An export or an erasure goes through the store's orders: it is rare, and no index serves it.
+        let visible = try await ids("SELECT id FROM order_document WHERE store_id = $1 AND customer_id = $2", buyer)
+        let all = try await ids("SELECT id FROM customer_order WHERE store_id = $1 AND customer_id = $2", buyer)
+        let shown = Set(visible)
+        return all.map { ($0, !shown.contains($0)) }
+    }
+
+    private func ids(_ sql: String, _ buyer: Buyer) async throws -> [OrderID] {
+        try await database.read(sql + " ORDER BY id", buyer.key).map { row in
+            guard let id = OrderID(try row[0].requiredOrderID()) else { throw StorageFailure.damaged }
+            return id
+        }
+    }
+
+    package func personalData(of buyer: Buyer) async throws -> JSON? {
+        guard let profile = try await profile(of: buyer, at: .now) else { return nil }
+        let customer: JSON
+        do { customer = try JSON(parsing: profile.document) } catch { throw StorageFailure.damaged }
+        let sessions = try await database.read(
+            "SELECT created_at, used_at, expires_at, revoked_at FROM token_family WHERE store_id = $1 AND customer_id = $2 ORDER BY created_at",
+            buyer.key)
+        let records = try await auditRecords(of: [buyer.customerID], in: buyer.storeID, limit: 100_000)
+        let time = { (value: StoredValue) in JSON(value.integer.map { Timestamp(microseconds: $0).description }) }
+        return [
+            "customer": customer, "email": JSON(profile.email?.text), "pending_email": JSON(profile.pendingEmail?.text),
+            "has_password": .bool(profile.passwordHash != nil), "date_of_birth": JSON(profile.details.dateOfBirth),
+            "sex": JSON(profile.details.sex), "is_unsubscribed": .bool(profile.details.isUnsubscribed),
+            "addresses": .array(
+                try await database.read(
+                    "SELECT document, id FROM customer_address WHERE store_id = $1 AND customer_id = $2 ORDER BY id", buyer.key
+                ).map { row in
+                    let row = try StoredDocument.address(row[1].requiredInteger(), of: buyer).opened(row[0].requiredBytes())
+                    do { return try JSON(parsing: row) } catch { throw StorageFailure.damaged }
+                }),
+            "sessions": .array(
+                sessions.map { row in
+                    ["created_at": time(row[0]), "used_at": time(row[1]), "expires_at": time(row[2]), "revoked_at": time(row[3])]
+                }),
+            "access_history": .array(
+                records.map { ["at": .string($0.at.description), "event": .string($0.kind.rawValue), "client": JSON($0.client)] }),
+        ]
+    }
+
+    package func deletedOrder(_ id: OrderID, in storeID: StoreID) async throws -> [UInt8]? {
+        try await database.read(
+            "SELECT document FROM customer_order WHERE store_id = $1 AND id = $2", [.text(storeID.text), .orderID(id.uuid)]
+        ).first.map { try StoredDocument.merchantOrder(id, in: storeID).opened($0[0].requiredBytes()) }
+    }
+
+    package func replaceDeletedOrder(_ id: OrderID, in storeID: StoreID, with document: [UInt8]) async throws {
+        _ = try await database.transaction { transaction in
+            try await transaction.run(
+                "UPDATE customer_order SET document = $3 WHERE store_id = $1 AND id = $2",
+                [
+                    .text(storeID.text), .orderID(id.uuid),
+                    .bytes(StoredDocument.merchantOrder(id, in: storeID).sealed(document)),
+                ])
+        }
+    }
+
+    package func forget(_ buyer: Buyer, at time: Timestamp) async throws {
+        try await database.transaction(waitsForOrders: true) { transaction in
+            try await transaction.lockOrders(of: buyer.storeID)
+            let accounts = try await transaction.run(
+                "SELECT generation FROM account WHERE store_id = $1 AND customer_id = $2", buyer.key)
+            let generation = (accounts.first?[0].integer ?? 0) + 1
+            try await transaction.revoke([.end(ofGenerationsBefore: generation, of: buyer, at: time)], at: time)
+            let emails = try await transaction.run("SELECT email FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
+            if let email = emails.first?[0].text {
+                for table in ["one_time_code", "mail"] {
+                    try await transaction.run(
+                        "DELETE FROM \(table) WHERE store_id = $1 AND address = $2", [.text(buyer.storeID.text), .text(email)])
+                }
+            }
+            try await transaction.run(
+                """
+                DELETE FROM refresh_token WHERE store_id = $1 AND EXISTS (
+                    SELECT 1 FROM token_family f
+                    WHERE f.store_id = $1 AND f.customer_id = $2 AND f.id = refresh_token.family_id)
+                """, buyer.key)
+            for table in ["token_family", "one_time_code", "mail", "audit_record", "customer_address", "account"] {
+                try await transaction.run("DELETE FROM \(table) WHERE store_id = $1 AND customer_id = $2", buyer.key)
+            }
+            let rows = try await transaction.run("SELECT version FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
+            guard let row = rows.first else { return }
+            let version = OrderVersion.next(after: row[0].integer, at: time)
+            let nobody: JSON = [
+                "id": .number(buyer.customerID.description), "email": .null, "phone": .null, "name": .null, "confirmed_at": .null,
+                "created_at": .null, "last_updated_at": .string(time.description), "status": .null,
+            ]
+            try await transaction.run(
+                """
+                UPDATE customer SET document = $3, version = $4, email = NULL, name = NULL, phone = NULL, last_updated_at = $5
+                WHERE store_id = $1 AND id = $2
+                """,
+                buyer.key + [
+                    .bytes(StoredDocument.customer(buyer, version: version).sealed(nobody.encoded)), .integer(version),
+                    .time(time),
+                ])
+            try await transaction.noteChange(of: buyer, at: time)
+        }
+    }
+
+    package func forgetPassing(_ orders: [OrderID], email: EmailAddress, in storeID: StoreID) async throws {
+        let failures = try await database.read(
+            "SELECT id, body FROM mirror_failure WHERE store_id = $1", [.text(storeID.text)])
+        let address = Array(email.text.utf8)
+        let theirs = try failures.filter { row in
+            let body = String(decoding: try row[1].requiredBytes(), as: UTF8.self).lowercased()
+            return body.utf8.firstRange(of: address) != nil
+        }
+        try await database.transaction { transaction in
+            try await transaction.run("DELETE FROM remembered_answer WHERE store_id = $1", [.text(storeID.text)])
+            for id in orders {
+                try await transaction.run(
+                    "DELETE FROM mirror_order WHERE store_id = $1 AND order_id = $2",
+                    [.text(storeID.text), .bytes(id.uuid.bytes)])
+            }
+            for row in theirs {
+                try await transaction.run(
+                    "DELETE FROM mirror_failure WHERE store_id = $1 AND id = $2", [.text(storeID.text), row[0]])
+            }
+        }
+    }
+}

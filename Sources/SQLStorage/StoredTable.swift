@@ -23,6 +23,9 @@ package struct StoredTable: Hashable, Sendable {
         self.columns = columns.map { Column(name: $0.0, kind: $0.1) }
     }
 
+    /// One of the tables.
+    package static func named(_ name: String) -> StoredTable { all.first { $0.name == name }! }
+
     /// All tables, each after those that it references.
     package static let all = [
         StoredTable(

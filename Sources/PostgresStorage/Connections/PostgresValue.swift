@@ -1,5 +1,6 @@
 import CPostgres
 import Orders
+import SQLStorage
 
 /// A parameter of a statement, sent in PostgreSQL's binary formats.
 enum PostgresValue: Hashable, Sendable {
@@ -13,6 +14,8 @@ enum PostgresValue: Hashable, Sendable {
     case integers([Int64?])
     case uuids([UUIDBytes])
     case byteArrays([[UInt8]])
+    /// An array of elements that are encoded already, each after its length.
+    case elements(StoredTable.Kind, count: Int, [UInt8])
 
     /// The type's object id, from `pg_type.dat`.
     var type: Oid {
@@ -22,10 +25,10 @@ enum PostgresValue: Hashable, Sendable {
         case .integer: 20
         case .uuid: 2950
         case .bytes: 17
-        case .texts: 1009
-        case .integers: 1016
-        case .uuids: 2951
-        case .byteArrays: 1001
+        case .texts, .elements(.text, _, _): 1009
+        case .integers, .elements(.integer, _, _): 1016
+        case .uuids, .elements(.orderID, _, _): 2951
+        case .byteArrays, .elements(.bytes, _, _): 1001
         }
     }
 
@@ -41,6 +44,9 @@ enum PostgresValue: Hashable, Sendable {
         case .integers(let integers): bytes.append(arrayOf: 20, integers) { $0.append(bigEndian: $1) }
         case .uuids(let uuids): bytes.append(arrayOf: 2950, uuids) { $0.append($1) }
         case .byteArrays(let values): bytes.append(arrayOf: 17, values) { $0.append(contentsOf: $1) }
+        case .elements(let kind, let count, let elements):
+            bytes.append(arrayOf: kind.type, count: count)
+            bytes.append(contentsOf: elements)
         }
     }
 }
@@ -65,15 +71,31 @@ extension [UInt8] {
         for (position, shift) in [24, 16, 8, 0].enumerated() { self[start + position] = UInt8(length >> shift & 0xFF) }
     }
 
-    /// Appends a one-dimensional array whose first index is 1.
     fileprivate mutating func append<Value>(arrayOf type: Int32, _ values: [Value?], _ write: (inout [UInt8], Value) -> Void) {
-        append(bigEndian: Int32(values.isEmpty ? 0 : 1))
+        append(arrayOf: type, count: values.count)
+        for value in values { append(field: value, write) }
+    }
+
+    /// Appends what precedes the elements of a one-dimensional array whose first index is 1.
+    fileprivate mutating func append(arrayOf type: Int32, count: Int) {
+        append(bigEndian: Int32(count == 0 ? 0 : 1))
         append(bigEndian: Int32(1))
         append(bigEndian: type)
-        guard !values.isEmpty else { return }
-        append(bigEndian: Int32(values.count))
+        guard count > 0 else { return }
+        append(bigEndian: Int32(count))
         append(bigEndian: Int32(1))
-        for value in values { append(field: value, write) }
+    }
+}
+
+extension StoredTable.Kind {
+    /// The type's object id.
+    fileprivate var type: Int32 {
+        switch self {
+        case .text: 25
+        case .integer: 20
+        case .orderID: 2950
+        case .bytes: 17
+        }
     }
 }
 

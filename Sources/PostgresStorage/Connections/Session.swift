@@ -62,7 +62,15 @@ final class Session: Sendable {
     /// - Throws: ``PostgresError``.
     @discardableResult
     func run(_ sql: String, _ parameters: [PostgresValue]) async throws(PostgresError) -> PostgresResult {
-        try await send(.statement(sql, parameters))
+        try await run([Statement(sql, parameters)])[0]
+    }
+
+    /// Runs statements one after another, which are sent at once: in the time of one. If one fails, those after it are not run.
+    /// - Throws: ``PostgresError``: that of the one that failed.
+    /// - Returns: the result of each.
+    @discardableResult
+    func run(_ statements: [Statement]) async throws(PostgresError) -> [PostgresResult] {
+        statements.isEmpty ? [] : try await send(.statements(statements))
     }
 
     /// Runs a sequence of statements without parameters.
@@ -74,9 +82,20 @@ final class Session: Sendable {
     /// Runs `body` in a transaction, which is rolled back if it throws.
     /// - Throws: ``PostgresError``, or whatever `body` throws.
     func inTransaction<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await inTransaction(after: []) { _ in try await body() }
+    }
+
+    /// Runs `body` in a transaction, which is rolled back if it throws.
+    /// - Parameters:
+    ///   - first: the transaction's first statements, which are sent with its beginning.
+    ///   - body: gets their results.
+    /// - Throws: ``PostgresError``, or whatever `body` throws.
+    func inTransaction<Value>(
+        after first: [Statement], _ body: ([PostgresResult]) async throws -> Value
+    ) async throws -> Value {
         do {
-            try await runScript("BEGIN")
-            let value = try await body()
+            let results = try await run([Statement("BEGIN")] + first)
+            let value = try await body(Array(results.dropFirst()))
             try await runScript("COMMIT")
             return value
         } catch {
@@ -87,13 +106,13 @@ final class Session: Sendable {
 
     /// Copies rows into their table, if there are any.
     /// - Throws: ``PostgresError``.
-    func copy(_ rows: CopyRows) async throws(PostgresError) {
+    func copy(_ rows: NewRows) async throws(PostgresError) {
         if !rows.isEmpty { _ = try await send(.copy(rows)) }
     }
 
-    private func send(_ command: SessionConnection.Command) async throws(PostgresError) -> PostgresResult {
+    private func send(_ command: SessionConnection.Command) async throws(PostgresError) -> [PostgresResult] {
         let id = id
-        let result: Result<PostgresResult, PostgresError> = await withCheckedContinuation { continuation in
+        let result: Result<[PostgresResult], PostgresError> = await withCheckedContinuation { continuation in
             loop.run { loop in
                 guard let connection = SessionConnection.find(id, on: loop) else {
                     return continuation.resume(returning: .failure(PostgresError("the connection was lost")))

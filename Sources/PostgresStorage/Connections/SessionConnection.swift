@@ -7,18 +7,18 @@ final class ConnectionID: Sendable {}
 /// A session's connection, on the loop's thread.
 final class SessionConnection: Driven {
     enum Command: Sendable {
-        case statement(String, [PostgresValue])
+        /// At least one.
+        case statements([Statement])
         case script(String)
-        case copy(CopyRows)
+        case copy(NewRows)
     }
 
-    typealias Receiver = (Result<PostgresResult, PostgresError>) -> Void
+    typealias Receiver = (Result<[PostgresResult], PostgresError>) -> Void
 
     private enum Work {
         case connecting((Result<Void, PostgresError>) -> Void)
         case nothing
-        /// Runs a command; `then` is a statement to execute once it is prepared.
-        case running(Receiver, then: (name: String, sql: String, PostgresParameters)?)
+        case running(Receiver)
     }
 
     private let id: ConnectionID
@@ -26,13 +26,18 @@ final class SessionConnection: Driven {
     private unowned let loop: ConnectionLoop
     private var work: Work
     private var waiting: [(Command, Receiver)] = []
+    /// The names of the prepared statements, and of those being prepared.
     private var names: [String: String] = [:]
-    private var result: PostgresResult?
+    private var nameCount = 0
+    /// The results so far.
+    private var results: [PostgresResult] = []
     private var error: PostgresError?
+    /// What the server has yet to answer to statements: that it has prepared one, or `nil` for the result of one.
+    private var due: ArraySlice<String?> = []
     /// Whether libpq holds output that the socket did not accept.
     private var isBlocked = false
     /// The rows still to be sent to the server.
-    private var rows: CopyRows?
+    private var rows: NewRows?
     /// The next rows for libpq.
     private var piece: [UInt8] = []
     private var isCopying = false
@@ -104,32 +109,42 @@ final class SessionConnection: Driven {
 
     private func start(_ command: Command, receive: @escaping Receiver) {
         lastProgress = .now
-        var isSent: Bool
+        work = .running(receive)
+        let isSent: Bool
         switch command {
-        case .script(let sql):
-            work = .running(receive, then: nil)
-            isSent = PQsendQuery(connection.handle, sql) == 1
+        case .statements(let statements): isSent = send(statements)
+        case .script(let sql): isSent = PQsendQuery(connection.handle, sql) == 1
         case .copy(let rows):
-            work = .running(receive, then: nil)
             self.rows = rows
-            isSent = PQsendQuery(connection.handle, rows.sql) == 1
-        case .statement(let sql, let values):
-            let parameters = PostgresParameters(values)
-            if let name = names[sql] {
-                work = .running(receive, then: nil)
-                isSent = send(name, parameters)
-            } else {
-                let name = "s\(names.count)"
-                work = .running(receive, then: (name, sql, parameters))
-                isSent = PQsendPrepare(connection.handle, name, sql, Int32(values.count), parameters.types) == 1
-            }
+            isSent = PQsendQuery(connection.handle, rows.copy) == 1
         }
         guard isSent else { return lose(PostgresError(connection: connection.handle)) }
         resume()
     }
 
+    /// Sends statements in libpq's pipeline mode (https://www.postgresql.org/docs/15/libpq-pipeline-mode.html).
+    private func send(_ statements: [Statement]) -> Bool {
+        guard PQenterPipelineMode(connection.handle) == 1 else { return false }
+        for statement in statements {
+            let parameters = PostgresParameters(statement.parameters)
+            if names[statement.sql] == nil, !prepare(statement.sql, parameters.types) { return false }
+            guard let name = names[statement.sql], send(name, parameters) else { return false }
+        }
+        return PQpipelineSync(connection.handle) == 1
+    }
+
+    private func prepare(_ sql: String, _ types: [Oid]) -> Bool {
+        // Never the same name twice: the server may know one that was not registered.
+        let name = "s\(nameCount)"
+        nameCount += 1
+        names[sql] = name
+        due.append(sql)
+        return PQsendPrepare(connection.handle, name, sql, Int32(types.count), types) == 1
+    }
+
     private func send(_ name: String, _ parameters: PostgresParameters) -> Bool {
-        parameters.withUnsafePointers { count, values, lengths, formats in
+        due.append(nil)
+        return parameters.withUnsafePointers { count, values, lengths, formats in
             PQsendQueryPrepared(connection.handle, name, count, values, lengths, formats, 1) == 1
         }
     }
@@ -138,45 +153,64 @@ final class SessionConnection: Driven {
         guard PQconsumeInput(connection.handle) == 1 else { return lose(PostgresError(connection: connection.handle)) }
         if isCopying, !giveRows() { return }
         guard flush() else { return }
-        while case .running(let receive, let next) = work, PQisBusy(connection.handle) == 0, !isCopying {
-            guard let raw = PQgetResult(connection.handle) else {
-                complete(receive, next)
-                continue
-            }
-            lastProgress = .now
-            switch PQresultStatus(raw) {
-            case PGRES_COPY_IN:
-                PQclear(raw)
-                isCopying = true
-                guard giveRows(), flush() else { return }
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK: result = PostgresResult(raw)
-            default:
-                let error = self.error ?? PostgresError(result: raw)
-                PQclear(raw)
-                self.error = error
-                if PQstatus(connection.handle) == CONNECTION_BAD { return lose(error) }
+        var isAtEnd = false
+        while case .running(let receive) = work, PQisBusy(connection.handle) == 0, !isCopying {
+            if let raw = PQgetResult(connection.handle) {
+                isAtEnd = false
+                lastProgress = .now
+                guard take(raw, receive) else { return }
+            } else if PQpipelineStatus(connection.handle) == PQ_PIPELINE_OFF {
+                complete(receive)
+            } else if isAtEnd {
+                // The next result is not there yet.
+                break
+            } else {
+                // The end of a statement's results.
+                isAtEnd = true
             }
         }
     }
 
+    /// Returns false if the connection was lost.
+    private func take(_ raw: OpaquePointer, _ receive: @escaping Receiver) -> Bool {
+        let status = PQresultStatus(raw)
+        if status == PGRES_PIPELINE_SYNC {
+            PQclear(raw)
+            guard due.isEmpty, PQexitPipelineMode(connection.handle) == 1 else {
+                lose(PostgresError("the server's answers are out of step"))
+                return false
+            }
+            complete(receive)
+            return true
+        }
+        let prepared = due.popFirst() ?? nil
+        switch status {
+        case PGRES_COPY_IN:
+            PQclear(raw)
+            isCopying = true
+            return giveRows() && flush()
+        case PGRES_COMMAND_OK where prepared != nil: PQclear(raw)
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK: results.append(PostgresResult(raw))
+        default:
+            // What follows an error in a pipeline is not run, and says nothing.
+            let error = self.error ?? PostgresError(result: raw)
+            PQclear(raw)
+            self.error = error
+            if let prepared { names[prepared] = nil }
+            if PQstatus(connection.handle) == CONNECTION_BAD {
+                lose(error)
+                return false
+            }
+        }
+        return true
+    }
+
     /// Completes a command after its last result.
-    private func complete(_ receive: @escaping Receiver, _ next: (name: String, sql: String, PostgresParameters)?) {
-        let (result, error) = (result, error)
-        (self.result, self.error, rows) = (nil, nil, nil)
-        if error == nil, let next {
-            names[next.sql] = next.name
-            work = .running(receive, then: nil)
-            guard send(next.name, next.2), flush() else { return lose(PostgresError(connection: connection.handle)) }
-            return
-        }
+    private func complete(_ receive: @escaping Receiver) {
+        let (results, error) = (results, error)
+        (self.results, self.error, rows) = ([], nil, nil)
         work = .nothing
-        if let error {
-            receive(.failure(error))
-        } else if let result {
-            receive(.success(result))
-        } else {
-            receive(.failure(PostgresError("the server gave no result")))
-        }
+        if let error { receive(.failure(error)) } else { receive(.success(results)) }
         startNext()
     }
 
@@ -219,12 +253,12 @@ final class SessionConnection: Driven {
     private func lose(_ error: PostgresError) {
         let lost = work
         work = .nothing
-        (isCopying, rows, piece) = (false, nil, [])
+        (isCopying, rows, piece, results, due) = (false, nil, [], [], [])
         loop.remove(self)
         switch lost {
         case .connecting(let connected): connected(.failure(error))
         case .nothing: break
-        case .running(let receive, _): receive(.failure(self.error ?? error))
+        case .running(let receive): receive(.failure(self.error ?? error))
         }
         for (_, receive) in waiting { receive(.failure(error)) }
         waiting = []

@@ -44,13 +44,22 @@ final class SessionPool: Sendable {
     /// another connection is taken.
     /// - Throws: ``StorageFailure`` for database errors, otherwise whatever `body` throws.
     func inTransaction<Value>(_ body: (Session) async throws -> Value) async throws -> Value {
+        try await inTransaction(after: []) { session, _ in try await body(session) }
+    }
+
+    /// The same for a transaction whose first statements are sent with its beginning. They must not change anything, because they may be
+    /// run on several connections in turn; `body` gets their results.
+    /// - Throws: ``StorageFailure`` for database errors, otherwise whatever `body` throws.
+    func inTransaction<Value>(
+        after first: [Statement], _ body: (Session, [PostgresResult]) async throws -> Value
+    ) async throws -> Value {
         try await translating {
             try await retryingPassing {
                 var hasBegun = false
                 let transaction = { (session: Session) in
-                    try await session.inTransaction {
+                    try await session.inTransaction(after: first) { results in
                         hasBegun = true
-                        return try await body(session)
+                        return try await body(session, results)
                     }
                 }
                 return try await retrying(transaction, where: { !hasBegun })

@@ -78,7 +78,7 @@ package final class PostgresCopy: StoredRowsTarget {
             let ids = rows.compactMap { row -> OrderID? in if case .orderID(let id) = row[column] { OrderID(id) } else { nil } }
             try await storage.make(Set(ids.map { OrderPartition(of: $0) }))
         }
-        let copy = CopyRows(to: table.name, table.columns.map(\.name), rows) { values, row in
+        let copy = NewRows(in: table, rows) { values, row in
             for value in values { row.append(PostgresValue(value)) }
         }
         let (condition, parameters) = condition(table, range)

@@ -63,16 +63,21 @@ final class PostgresImport: StorageImport {
             let second = isFirstTry ? second : nil
             isFirstTry = false
             try await session.lock(Set(orders.map(\.after.storeID)))
-            async let keys = unlessInTheWay(second) { try await $0.keys(for: orders) }
-            var known = try await session.known(for: orders, withKeys: false)
+            async let keys = unlessInTheWay(second) { session in
+                var lookups = Lookups()
+                lookups.addKeys(of: orders)
+                return try await session.find(lookups).known.keys
+            }
+            var lookups = Lookups()
+            lookups.addOrders(orders)
+            var known = try await session.find(lookups).known
             known.keys = try await keys
             var plan = ChangePlan(known: known)
             let outcomes = plan.add(orders, at: time)
             var last = known.stores
             guard let second, let (first, rest) = plan.changes.halves else {
                 let events = plan.changes.positionedEvents(after: &last)
-                try await session.apply(plan.changes, at: time)
-                try await session.append(events)
+                try await session.copy(plan.changes, events, at: time)
                 try await session.raisePositions(from: known.stores, to: last)
                 return outcomes
             }
@@ -82,15 +87,11 @@ final class PostgresImport: StorageImport {
             let firstEvents = first.positionedEvents(after: &last)
             async let end: Void = unlessInTheWay(second) { [stores = known.stores] second in
                 try await second.inTransaction {
-                    try await second.apply(rest, at: time)
-                    try await second.append(restEvents)
+                    try await second.copy(rest, restEvents, at: time)
                     try await second.raisePositions(from: stores, to: middle)
                 }
             }
-            let result = await Result {
-                try await session.apply(first, at: time)
-                try await session.append(firstEvents)
-            }
+            let result = await Result { try await session.copy(first, firstEvents, at: time) }
             try await end
             kept = kept ?? outcomes
             try result.get()

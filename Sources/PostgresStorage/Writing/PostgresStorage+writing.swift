@@ -88,23 +88,24 @@ extension PostgresStorage {
         let changes = writes.flatMap(\.changes)
         try await make(OrderPartition.all(of: changes.map(\.id)))
         let noted = NotedChanges(recentOrders)
+        var lookups = Lookups()
+        lookups.addOrders(changes)
+        lookups.addKeys(of: changes)
+        lookups.addAnswers(of: writes)
+        let locks: [Statement] = [
+            // An import holds the lock for one batch of orders, or longer if it is all or nothing.
+            Statement("SET LOCAL lock_timeout = '5s'"), .lock(writes.reduce(into: []) { $0.formUnion($1.stores) }),
+        ]
         let results = try await noted.whileCommitting {
-            try await orderSessions.inTransaction { session in
+            try await orderSessions.inTransaction(after: locks + lookups.statements) { session, results in
                 noted.discard()
-                // An import holds the lock for one batch of orders, or longer if it is all or nothing.
-                try await session.runScript("SET LOCAL lock_timeout = '5s'")
-                try await session.lock(writes.reduce(into: []) { $0.formUnion($1.stores) })
-                let known = try await session.known(for: changes)
-                let plan = WritePlan(writes, known: known, answered: try await session.answered(writes))
-                var positions = known.stores
-                let events = plan.changes.positionedEvents(after: &positions)
-                for (storeID, stamps) in try await session.apply(plan.changes, at: writes.map(\.time).max() ?? .now) {
+                let found = try lookups.found(in: results.dropFirst(locks.count))
+                let plan = WritePlan(writes, known: found.known, answered: found.answered)
+                let time = writes.map(\.time).max() ?? .now
+                for (storeID, stamps) in try await session.write(plan, after: found.known.stores, at: time) {
                     noted.note(
                         storeID, from: stamps.from, to: stamps.to, TouchedOrders(buyers: plan.changes.touchedBuyers))
                 }
-                try await session.append(events)
-                try await session.raisePositions(from: known.stores, to: positions)
-                try await session.remember(plan.answers)
                 return plan.results
             }
         }

@@ -7,7 +7,7 @@ import Orders
 
 extension OrderRoutes {
     func create(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await requests.answer(key, call, { WrittenAnswer($0[0]) }) { body, request in
+        try await requests.answer(key, call, Self.first) { body, request in
             var reader = try body.reader()
             let name = reader.text("customer_name", maximum: 200)
             let store = reader.text("store_unique_id", maximum: 64)
@@ -24,7 +24,7 @@ extension OrderRoutes {
     }
 
     func update(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await requests.answer(key, call, { WrittenAnswer($0[0]) }) { body, request in
+        try await requests.answer(key, call, Self.first) { body, request in
             var reader = try body.reader()
             let edit = reader.orderEdit(isNew: false)
             reader.refuseOthers(than: Self.updateFields)
@@ -34,10 +34,7 @@ extension OrderRoutes {
     }
 
     func changeStatus(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        let outline: @Sendable (MerchantOrderView) -> JSON = {
-            $0.fields("id", "order_id", "status", "payment_status", "public_order_url", "payment_url")
-        }
-        return try await requests.answer(key, call, { .list($0, outline) }) { body, request in
+        try await requests.answer(key, call, Self.outlines) { body, request in
             var reader = try body.reader()
             let names = reader.orders("ids", for: request)
             let status = reader.word("status", OrderStatus.self)
@@ -56,7 +53,7 @@ extension OrderRoutes {
     }
 
     func delete(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await requests.answer(key, call, { .list($0) { .string($0.id.description) } }) { body, request in
+        try await requests.answer(key, call, Self.ids) { body, request in
             var reader = try body.reader()
             let names = reader.orders("ids", for: request)
             reader.refuseOthers(than: ["ids"])
@@ -77,7 +74,7 @@ extension OrderRoutes {
     }
 
     func shipmentStatus(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await requests.answer(key, call, { WrittenAnswer($0[0]) }) { body, request in
+        try await requests.answer(key, call, Self.first) { body, request in
             var reader = try body.reader()
             let status = reader.word("status", OrderStatus.self)
             if !reader.isGiven("status") { reader.refuse("status", "is required") }
@@ -94,7 +91,7 @@ extension OrderRoutes {
     }
 
     func duplicate(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await requests.answer(key, call, { WrittenAnswer($0[$0.count - 1]) }) { body, request in
+        try await requests.answer(key, call, Self.last) { body, request in
             var reader = body.bytes.isEmpty ? BodyReader([:]) : try body.reader()
             let fields = reader.fields(Self.duplicateFields)
             reader.refuseOthers(than: Self.duplicateFields.map(\.name))
@@ -104,7 +101,7 @@ extension OrderRoutes {
     }
 
     func customer(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await requests.answer(key, call, { WrittenAnswer($0[0]) }) { body, request in
+        try await requests.answer(key, call, Self.first) { body, request in
             var reader = try body.reader()
             let id = reader.integer("customer_id")
             if id == nil, !reader.isNumber("customer_id") {
@@ -117,7 +114,7 @@ extension OrderRoutes {
     }
 
     func tags(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await requests.answer(key, call, { WrittenAnswer($0[0]) }) { body, request in
+        try await requests.answer(key, call, Self.first) { body, request in
             var reader = try body.reader()
             let tags = reader.texts("tags", maximum: 50)
             if tags.contains(where: { $0.isEmpty || $0.unicodeScalars.count > 100 }) {
@@ -133,7 +130,7 @@ extension OrderRoutes {
     /// Sets fields of an order that nothing else depends on.
     private func set(
         _ fields: [OrderField], required: [String] = [], _ key: BusinessGrant, _ call: Call,
-        _ answer: @escaping @Sendable ([MerchantOrderView]) -> WrittenAnswer
+        _ answer: @escaping OrderRequest.Answering
     ) async throws -> Response {
         try await requests.answer(key, call, answer) { body, request in
             var reader = try body.reader()
@@ -146,6 +143,13 @@ extension OrderRoutes {
     }
 
     private var requests: OrderRequest { OrderRequest(orders: orders) }
+
+    private static let first: OrderRequest.Answering = { WrittenAnswer($0[0]) }
+    private static let last: OrderRequest.Answering = { WrittenAnswer($0[$0.count - 1]) }
+    private static let outlines: OrderRequest.Answering = { orders in
+        .list(orders) { $0.fields("id", "order_id", "status", "payment_status", "public_order_url", "payment_url") }
+    }
+    private static let ids: OrderRequest.Answering = { orders in .list(orders) { .string($0.id.description) } }
 }
 
 extension OrderRoutes {

@@ -10,6 +10,9 @@ import Orders
 struct OrderRequest: Sendable {
     let orders: MerchantOrders
 
+    /// Makes an answer of the orders as they are then.
+    typealias Answering = @Sendable ([MerchantOrderView]) -> WrittenAnswer
+
     static let condition = Parameter(
         "If-Match", in: .header, "The ETag of the only order: nothing is changed if somebody has changed it since.")
 
@@ -17,7 +20,7 @@ struct OrderRequest: Sendable {
     ///   - answer: the answer with the written orders.
     ///   - perform: writes what the body asks for.
     func answer(
-        _ key: BusinessGrant, _ call: Call, _ answer: @escaping @Sendable ([MerchantOrderView]) -> WrittenAnswer,
+        _ key: BusinessGrant, _ call: Call, _ answer: @escaping Answering,
         _ perform: (Body, MerchantRequest) async throws -> [MerchantOrderView]
     ) async throws -> Response {
         let body = try await call.body()

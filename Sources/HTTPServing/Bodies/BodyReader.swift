@@ -42,6 +42,8 @@ package struct BodyReader {
     package mutating func optionalText(_ field: String, maximum: Int, hasLines: Bool = false) -> String? {
         switch body[field] {
         case nil, .null?: return nil
+        // Most texts are short, in ASCII and without surrounding blanks: none of what follows concerns them.
+        case .string(let given)? where given.isPlain && given.utf8.count <= maximum: return given.isEmpty ? nil : given
         case .string(let given)?:
             // Forms and clipboards write a line break in several ways.
             let text = hasLines ? given.trimmed.replacing("\r\n", with: "\n").replacing("\r", with: "\n") : given.trimmed
@@ -236,6 +238,12 @@ package struct BodyReader {
 }
 
 extension String {
+    /// Whether it is in ASCII, without control characters and surrounding blanks.
+    fileprivate var isPlain: Bool {
+        let blank = UInt8(ascii: " ")
+        return utf8.first != blank && utf8.last != blank && utf8.allSatisfy { $0 >= blank && $0 < 0x7F }
+    }
+
     fileprivate var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }

@@ -48,6 +48,12 @@ import Testing
         }
         #expect(try seen()["store"]?["name"] == "Toko <Baru>")
 
+        for (id, status) in [(Int64.max, 400), (1 << 53, 200)] {
+            let accounts: JSON = [["id": .number(String(id))], [:]]
+            #expect(try shop.send("PATCH", store, ["payment_accounts": accounts], key).status == status)
+        }
+        #expect(try shop.send("PATCH", store, ["auto_expire_days": 0, "is_auto_expire": true], key).status == 400)
+
         // Customers.
         let customer = try #require(order["customer"]?["id"])
         let path = "/v3/customers/\(String(decoding: customer.encoded, as: UTF8.self))"

@@ -258,6 +258,13 @@ import Testing
         #expect(try shop.server.server.ask("/v3/orders/INV%2F2026-1", token: key).json["id"] == numbered.json["id"])
         let taken = try shop.create(shop.newOrder([("order_id", "INV/2026-1")]), key)
         #expect(taken.json["errors"]?["order_id"] == ["is that of another order"])
+        #expect(try shop.send("POST", "/v3/orders/delete", ["ids": [numbered.json["id"] ?? .null]], key).status == 200)
+        #expect(try shop.create(shop.newOrder([("order_id", "INV/2026-1")]), key).status == 400)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<6 { group.addTask { try shop.create(shop.newOrder([("order_id", "INV-2")]), key).status } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.sorted() == [200, 400, 400, 400, 400, 400])
         #expect(try shop.create(shop.newOrder([("orderlines", lines(1000))]), key).json["gross_revenue"] == "13000.00")
         let huge = try shop.server.server.send(
             "POST", "/v3/orders", bytes: Array(repeating: 0x20, count: 20 << 20), token: key, [])

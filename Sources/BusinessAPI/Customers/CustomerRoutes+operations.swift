@@ -35,7 +35,7 @@ extension CustomerRoutes {
 
     static let update = Operation(
         .patch, itemPath, "updateMerchantCustomer", tag: tag, "Change a customer",
-        "All their orders show it at once. An address that they have proven is only theirs to change. Scope customer:update.",
+        "Buyers see it in all their orders at once. An address that they have proven is only theirs to change. Scope customer:update.",
         parameters: [id], body: "MerchantCustomerUpdate", answers: [customer], errors: [404])
 
     static let listAddresses = Operation(

@@ -56,6 +56,9 @@ extension StoreRoutes {
         OrderField("is_show_download_invoice", .flag), OrderField("is_customer_otp_required", .flag),
         OrderField("buyer_sees_settled_as_paid", .flag),
     ]
+    static let ranges: [(String, ClosedRange<Int64>)] = [
+        ("auto_expire_days", 1...3650), ("days_of_payment_processing", 0...3650),
+    ]
     static let accountFields: [OrderField] = [
         OrderField("id", .integer), OrderField("unique_id", .text(maximum: 100)), OrderField("method", .text(maximum: 50)),
         OrderField("account_holder", .text(maximum: 200)), OrderField("account_number", .text(maximum: 100)),

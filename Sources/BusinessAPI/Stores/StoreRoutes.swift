@@ -34,6 +34,11 @@ struct StoreRoutes: Sendable {
         var fields: [(name: String, value: JSON)] = []
         for field in Self.fields { if let value = field.read(&reader) { fields.append((field.name, value)) } }
         if reader.isThere("name"), !reader.isGiven("name") || reader["name"] == "" { reader.refuse("name", "is required") }
+        for (name, range) in Self.ranges {
+            if let number = reader.integer(name), !range.contains(number) {
+                reader.refuse(name, "is not from \(range.lowerBound) to \(range.upperBound)")
+            }
+        }
         if reader.isThere("payment_accounts") { fields.append(("payment_accounts", .array(reader.paymentAccounts()))) }
         reader.refuseOthers(than: Self.fields.map(\.name) + ["payment_accounts"])
         try reader.finish()
@@ -105,6 +110,9 @@ extension StorefrontAccessEntry {
 }
 
 extension BodyReader {
+    /// What JavaScript can tell apart.
+    private static let maximumID: Int64 = 1 << 53
+
     /// The payment accounts of a store.
     fileprivate mutating func paymentAccounts() -> [JSON] {
         guard let elements = list("payment_accounts") else { return [] }
@@ -131,6 +139,9 @@ extension BodyReader {
                 } else {
                     account.refuse("financial_entity", "is not an object")
                 }
+            }
+            if let id = account.integer("id"), !(1...Self.maximumID).contains(id) {
+                account.refuse("id", "is not from 1 to 2^53")
             }
             account.refuseOthers(than: StoreRoutes.accountFields.map(\.name) + ["financial_entity"])
             add(account, in: path)

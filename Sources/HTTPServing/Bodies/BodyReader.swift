@@ -24,7 +24,11 @@ package struct BodyReader {
         return (repeat try present(each values))
     }
 
-    package mutating func refuse(_ field: String, _ message: String) { errors.append(FieldError(field, message)) }
+    /// Notes an error, once.
+    package mutating func refuse(_ field: String, _ message: String) {
+        let error = FieldError(field, message)
+        if !errors.contains(error) { errors.append(error) }
+    }
 
     /// Whether a field is present and not `null`.
     package func isGiven(_ field: String) -> Bool { body[field] != nil && body[field] != .null }

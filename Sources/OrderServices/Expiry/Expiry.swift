@@ -17,13 +17,22 @@ package struct Expiry: Sendable {
     /// - Throws: ``StorageFailure``.
     package func cancelDue(at time: Timestamp = .now) async throws -> Int {
         var count = 0
+        var failure: (any Error)?
+        // The orders of other stores are not to wait for one that can't be read.
         for storeID in try await storage.storeIDs() {
-            guard let document = try await storage.merchantStore(storeID),
-                let expiry = (try? JSON(parsing: document)).flatMap({ OrderExpiry(of: $0) }),
-                try await mirrors.mirrorSecret(of: storeID) == nil
-            else { continue }
-            for status in OrderExpiry.statuses { count += try await cancel(expiry, status, in: storeID, at: time) }
+            do { count += try await cancelDue(in: storeID, at: time) } catch { failure = error }
         }
+        if let failure { throw failure }
+        return count
+    }
+
+    private func cancelDue(in storeID: StoreID, at time: Timestamp) async throws -> Int {
+        var count = 0
+        guard let document = try await storage.merchantStore(storeID),
+            let expiry = (try? JSON(parsing: document)).flatMap({ OrderExpiry(of: $0) }),
+            try await mirrors.mirrorSecret(of: storeID) == nil
+        else { return 0 }
+        for status in OrderExpiry.statuses { count += try await cancel(expiry, status, in: storeID, at: time) }
         return count
     }
 

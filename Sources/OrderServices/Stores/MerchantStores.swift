@@ -51,16 +51,18 @@ package struct MerchantStores: Sendable {
         guard case .array(let accounts) = accounts else { return accounts }
         var before: [JSON] = []
         if case .array(let stored)? = store["payment_accounts"] { before = stored }
-        var last =
+        var taken = Set(
             (before + accounts).compactMap { account -> Int64? in
                 if case .number(let digits)? = account["id"] { Int64(digits) } else { nil }
-            }.max() ?? 0
+            })
+        var next: Int64 = 1
         return .array(
             accounts.map { account in
                 var fields: [(name: String, value: JSON)] = []
                 if account["id"] ?? .null == .null {
-                    last += 1
-                    fields.append(("id", .number(String(last))))
+                    while taken.contains(next) { next += 1 }
+                    taken.insert(next)
+                    fields.append(("id", .number(String(next))))
                 }
                 if account["unique_id"] ?? .null == .null {
                     fields.append(("unique_id", .string("pa_" + UUIDBytes.random().description.filter { $0 != "-" }.prefix(12))))

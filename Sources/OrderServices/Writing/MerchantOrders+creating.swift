@@ -25,9 +25,6 @@ extension MerchantOrders {
         _ edit: OrderEdit, for recipient: OrderRecipient, number: String?, by name: String?, _ request: MerchantRequest
     ) async throws -> MerchantOrderView {
         let store = try await store(request.storeID)
-        if let number, try await storage.currentOrder(.number(number), in: request.storeID) != nil {
-            throw Failure.invalidContent([FieldError("order_id", "is that of another order")])
-        }
         let phone = recipient.phone.flatMap { PhoneNumber($0) }
         for _ in 0..<Self.attempts {
             let known = try await storage.customer(with: recipient.email, or: phone, in: request.storeID)

@@ -86,7 +86,7 @@ package struct MerchantOrders: Sendable {
             }
             for order in try further(current, time) {
                 changes.append(
-                    try OrderChange(order.id, .nothing, order.json, makesCustomer: order.makesCustomer, by: request.actor))
+                    try OrderChange(order.id, .nothing, order.json, of: order, by: request.actor))
                 views.append(view(order.id, version: OrderVersion.next(after: nil, at: time), order.json))
             }
             if try await write(changes, views, for: request, at: time) { return views }
@@ -107,6 +107,9 @@ package struct MerchantOrders: Sendable {
         case .answeredBefore: throw MerchantRequest.AnsweredBefore()
         case .written(let outcomes):
             if outcomes.contains(.refused(.changedConcurrently)) { return false }
+            if outcomes.contains(.refused(.numberTaken)) {
+                throw Failure.invalidContent([FieldError("order_id", Refusal.numberTaken.reason)])
+            }
             if outcomes.contains(.refused(.customerMadeConcurrently)) { throw CustomerMadeConcurrently() }
             for (change, outcome) in zip(changes, outcomes) {
                 if case .refused(let refusal) = outcome { throw Failure.orderNotUsable(refusal, order: change.id) }
@@ -144,13 +147,13 @@ extension OrderChange {
     /// The change that makes an order what a merchant's JSON says.
     /// - Throws: ``Failure`` if no buyer's order can be made of it.
     convenience init(
-        _ id: OrderID, _ before: Before, _ json: JSON, makesCustomer: Bool = false, by actor: Actor
+        _ id: OrderID, _ before: Before, _ json: JSON, of new: NewOrder? = nil, by actor: Actor
     ) throws {
         do throws(Refusal) {
             let text = try JSONText.read(json.encoded)
             self.init(
                 id: id, before: before, after: try MerchantOrder(text), document: try BuyerOrder.document(of: text, id: id),
-                makesCustomer: makesCustomer, by: actor)
+                makesCustomer: new?.makesCustomer ?? false, claimsNumber: new != nil, by: actor)
         } catch {
             throw Failure.orderNotUsable(error, order: id)
         }

@@ -67,6 +67,9 @@ package struct ChangePlan: Sendable {
         if let holder = known.keys[LookupKey(.secretSlug, order.secretSlug, in: order.storeID)], holder != change.id {
             return .slugTaken
         }
+        if change.claimsNumber, let key = order.numberKey, let holder = known.keys[key], holder != change.id {
+            return .numberTaken
+        }
         if let address = change.newAddress, known.addresses.contains(address) { return .customerMadeConcurrently }
         return nil
     }

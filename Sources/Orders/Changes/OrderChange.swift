@@ -22,11 +22,15 @@ package final class OrderChange: Sendable {
     package let actor: Actor
     /// Whether the customer is made for this order. If another customer of the store has their address by then, the change is refused.
     package let makesCustomer: Bool
+    /// Whether the order's number must be nobody else's, not even a deleted order's. If it is, the change is refused.
+    package let claimsNumber: Bool
 
     package init(
-        id: OrderID, before: Before, after: MerchantOrder, document: OrderDocument?, makesCustomer: Bool = false, by actor: Actor
+        id: OrderID, before: Before, after: MerchantOrder, document: OrderDocument?, makesCustomer: Bool = false,
+        claimsNumber: Bool = false, by actor: Actor
     ) {
         self.makesCustomer = makesCustomer
+        self.claimsNumber = claimsNumber
         self.id = id
         self.before = before
         self.after = after

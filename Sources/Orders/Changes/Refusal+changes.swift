@@ -12,6 +12,9 @@ extension Refusal {
     /// A store must be imported before its orders.
     package static let unknownStore = Refusal("store.unique_id", "is that of no store here: import the store first")
 
+    /// The merchant's number is another order's, even if that was deleted.
+    package static let numberTaken = Refusal("order_id", "is that of another order")
+
     /// A slug can belong to only one order of its store.
     package static let slugTaken = Refusal("secret_slug", "is already that of another order")
 }

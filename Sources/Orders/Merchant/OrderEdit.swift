@@ -45,7 +45,9 @@ package struct OrderEdit: Sendable {
         if let lines { changed.append(("orderlines", .array(numbered(lines)))) }
         var edited = order.replacing(changed)
         let isMoney = lines != nil || fields.contains { Self.amounts.contains($0.name) }
-        if isMoney {
+        if isMoney, lines == nil, !Self.addsUp(order) {
+            edited = edited.replacing(grossRevenue(of: order, &errors))
+        } else if isMoney {
             // A stored total is no claim that has to hold: only what is given is compared.
             let claims = ["product_price", "gross_revenue"].map { (name: $0, value: given($0) ?? .null) }
             let discount = given("product_discount") ?? (lines == nil ? order["product_discount"] : nil) ?? .null
@@ -54,6 +56,31 @@ package struct OrderEdit: Sendable {
         }
         guard errors.isEmpty else { throw .invalidContent(errors) }
         return edited
+    }
+
+    /// Whether the stored totals of an order are those of its lines: not if it came without lines, or with amounts of another system's.
+    private static func addsUp(_ order: JSON) -> Bool {
+        var errors: [FieldError] = []
+        return OrderTotals(of: order, errors: &errors) != nil
+    }
+
+    /// The total of an order whose stored totals don't add up: changed by as much as its parts are.
+    private func grossRevenue(of order: JSON, _ errors: inout [FieldError]) -> [(name: String, value: JSON)] {
+        let parts = fields.filter { (OrderTotals.parts + ["product_discount"]).contains($0.name) }
+        let amounts = parts.compactMap { part in
+            if case .string(let text) = part.value { Money(text).map { (name: part.name, value: $0) } } else { nil }
+        }
+        guard let total = OrderTotals.grossRevenue(of: order, changedTo: amounts) else {
+            errors.append(FieldError("gross_revenue", "is less than nothing, or adds up to too much"))
+            return []
+        }
+        let kept = [("product_price", order.amount("product_price")), ("gross_revenue", total)]
+        for (name, amount) in kept {
+            guard case .string(let text)? = given(name), let claim = Money(text), claim != amount else { continue }
+            errors.append(
+                FieldError(name, "is not what it adds up to: the order's totals are not those of its lines, so send the lines"))
+        }
+        return [("product_price", order["product_price"] ?? .null), ("gross_revenue", .string(total.description))]
     }
 
     private func destination(of order: JSON) -> [(name: String, value: JSON)] {

@@ -31,23 +31,24 @@ package struct OrderTotals: Equatable, Sendable {
     package init?(of order: JSON, errors: inout [FieldError]) {
         let before = errors.count
         var sum = Sum()
-        var (discounts, quantity) = (Sum(), Int64(0))
+        // Quantities are summed as amounts are, because what is stored may have any.
+        var (discounts, quantity) = (Sum(), Sum())
         if case .array(let lines)? = order["orderlines"] {
             for (position, line) in lines.enumerated() {
                 let price = Self.price(of: line)
                 sum.add(price)
                 discounts.add(line.amount("discount") ?? Money(minorUnits: 0))
-                quantity += line.whole("quantity") ?? 0
+                quantity.add(Money(minorUnits: line.whole("quantity") ?? 0))
                 Self.compare(line, "product_price", with: price, at: "orderlines[\(position)].", &errors)
             }
         }
-        guard let productPrice = sum.money, let lineDiscount = discounts.money else {
+        guard let productPrice = sum.money, let lineDiscount = discounts.money, let quantity = quantity.money else {
             errors.append(FieldError("product_price", "adds up to too much"))
             return nil
         }
         let productDiscount = order.amount("product_discount") ?? lineDiscount
         if productDiscount.minorUnits < lineDiscount.minorUnits {
-            let missing = Money(minorUnits: lineDiscount.minorUnits - productDiscount.minorUnits)
+            let missing = Self.difference(productDiscount, lineDiscount)
             errors.append(FieldError("product_discount", "is \(missing) less than the discounts of the lines"))
         }
         sum.add(productDiscount, times: -1)
@@ -66,7 +67,7 @@ package struct OrderTotals: Equatable, Sendable {
         self.productPrice = productPrice
         self.productDiscount = productDiscount
         self.grossRevenue = grossRevenue
-        totalQuantity = quantity
+        totalQuantity = quantity.minorUnits
     }
 
     /// What a line costs before discounts.
@@ -80,9 +81,15 @@ package struct OrderTotals: Equatable, Sendable {
         _ object: JSON, _ name: String, with sum: Money?, at path: String = "", _ errors: inout [FieldError]
     ) {
         guard let given = object.amount(name), let sum, given != sum else { return }
-        let (difference, overflow) = given.minorUnits.subtractingReportingOverflow(sum.minorUnits)
-        let amount = overflow ? "far" : Money(minorUnits: difference < 0 ? -difference : difference).description
-        errors.append(FieldError(path + name, "is \(amount) \(difference < 0 ? "less" : "more") than what it adds up to"))
+        let isLess = given.minorUnits < sum.minorUnits
+        errors.append(
+            FieldError(path + name, "is \(difference(given, sum)) \(isLess ? "less" : "more") than what it adds up to"))
+    }
+
+    /// How far two amounts are apart, for a person.
+    private static func difference(_ one: Money, _ other: Money) -> String {
+        let (difference, overflow) = one.minorUnits.subtractingReportingOverflow(other.minorUnits)
+        return overflow ? "far" : Money(minorUnits: Int64(clamping: difference.magnitude)).description
     }
 
     /// A sum that notices when it gets too large.
@@ -94,9 +101,25 @@ package struct OrderTotals: Equatable, Sendable {
                 money = nil
                 return
             }
-            let (result, overflow) = sum.minorUnits.addingReportingOverflow(amount.minorUnits * factor)
-            money = overflow ? nil : Money(minorUnits: result)
+            let (added, isTooMuch) = amount.minorUnits.multipliedReportingOverflow(by: factor)
+            let (result, overflow) = sum.minorUnits.addingReportingOverflow(added)
+            money = overflow || isTooMuch ? nil : Money(minorUnits: result)
         }
+    }
+}
+
+extension OrderTotals {
+    /// What an order costs after amounts have changed whose stored total is not the sum of its parts: by as much more or less as they have.
+    /// - Returns: `nil` if it is less than nothing, or too much.
+    package static func grossRevenue(of order: JSON, changedTo amounts: [(name: String, value: Money)]) -> Money? {
+        var sum = Sum()
+        sum.add(order.amount("gross_revenue"))
+        for (name, value) in amounts {
+            let sign: Int64 = added.contains(name) ? 1 : -1
+            sum.add(value, times: sign)
+            sum.add(order.amount(name) ?? Money(minorUnits: 0), times: -sign)
+        }
+        return sum.money.flatMap { $0.minorUnits < 0 ? nil : $0 }
     }
 }
 

@@ -108,9 +108,13 @@ package protocol MirrorStorage: Sendable {
     /// What a store's mirror could not use, the oldest first.
     func mirrorFailures(of storeID: StoreID, limit: Int) async throws -> [MirrorFailure]
 
-    /// Removes a body that was kept.
-    /// - Returns: the body; `nil` if it is not there any more.
-    func takeFailed(_ id: UUIDBytes, in storeID: StoreID) async throws -> [UInt8]?
+    /// A body that was kept; `nil` if it is not there any more.
+    func failedBody(_ id: UUIDBytes, in storeID: StoreID) async throws -> [UInt8]?
+
+    func removeFailed(_ id: UUIDBytes, in storeID: StoreID) async throws
+
+    /// An order that was deleted, by its id or one of its keys, with the JSON that its merchant's order was; `nil` if there is none.
+    func deletedOrder(_ name: OrderName, in storeID: StoreID) async throws -> (id: OrderID, document: [UInt8])?
 
     /// `nil` if the store is not mirrored.
     func mirrorStatus(of storeID: StoreID) async throws -> MirrorStatus?

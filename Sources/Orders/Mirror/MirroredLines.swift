@@ -16,11 +16,16 @@ enum MirroredLines {
         guard case .object(let object) = line, line["id"]?.isAbsent ?? true else { return line }
         let isSamePlace = rest.indices.contains(position) && isSameProduct(rest[position], line)
         guard
-            let match = isSamePlace ? position : rest.firstIndex(where: { isSameProduct($0, line) }), let known = rest[match]
+            let match = isSamePlace
+                ? position
+                : rest.count > mostSearched ? nil : rest.firstIndex(where: { isSameProduct($0, line) }), let known = rest[match]
         else { return line }
         rest[match] = nil
         return known.replacing(object.members.filter { !$0.value.isAbsent })
     }
+
+    /// Among more lines, only that at the same position is looked at: a search for each would take the square of their number.
+    private static let mostSearched = 1000
 
     private static func isSameProduct(_ known: JSON?, _ line: JSON) -> Bool {
         guard let known else { return false }

@@ -4,8 +4,8 @@ extension MirroredOrder {
     /// The order's id as the other side gave it; `nil` if it has given none.
     package var name: OrderName? {
         switch fields["id"] {
-        case .string(let text)?: OrderName(text)
-        case .number(let digits)?: OrderName(digits)
+        case .string(let text)?: OrderReference(text).map { OrderName($0) }
+        case .number(let digits)?: LegacyOrderID(digits).map { .legacy($0) }
         default: nil
         }
     }
@@ -17,6 +17,9 @@ extension MirroredOrder {
         return OrderID(mintedAt: created ?? time, using: &generator) ?? OrderID(
             mintedAt: Timestamp(seconds: 0), using: &generator)!
     }
+
+    /// Notes that the order was deleted here.
+    package mutating func delete(at time: Timestamp) { deletedAt = deletedAt.map { max($0, time) } ?? time }
 
     /// The fields of an order that differ from what is known: those that were changed here.
     package func changes(in order: JSON) -> JSON {

@@ -3,6 +3,8 @@ package enum OrderName: Hashable, Sendable {
     case id(OrderID)
     /// A number or an earlier integer id. The latter counts first, because it belongs to one order for certain.
     case number(String)
+    /// Only an earlier integer id.
+    case legacy(LegacyOrderID)
 
     /// `nil` if no order is called so.
     package init?(_ text: String) {
@@ -19,7 +21,7 @@ package enum OrderName: Hashable, Sendable {
         self =
             switch reference {
             case .id(let id): .id(id)
-            case .legacy(let legacyID): .number(String(legacyID.number))
+            case .legacy(let legacyID): .legacy(legacyID)
             }
     }
 
@@ -28,6 +30,7 @@ package enum OrderName: Hashable, Sendable {
         switch self {
         case .id(let id): id.description
         case .number(let text): text
+        case .legacy(let legacyID): String(legacyID.number)
         }
     }
 
@@ -38,8 +41,12 @@ package enum OrderName: Hashable, Sendable {
 
     /// The keys by which the order is found, the one that counts first at the beginning; empty for an id.
     package func keys(in storeID: StoreID) -> [LookupKey] {
-        guard case .number(let text) = self else { return [] }
-        let kinds: [LookupKey.Kind] = LegacyOrderID(text) == nil ? [.orderID] : [.legacyID, .orderID]
+        let kinds: [LookupKey.Kind] =
+            switch self {
+            case .id: []
+            case .legacy: [.legacyID]
+            case .number(let text): LegacyOrderID(text) == nil ? [.orderID] : [.legacyID, .orderID]
+            }
         return kinds.map { LookupKey($0, text, in: storeID) }
     }
 }

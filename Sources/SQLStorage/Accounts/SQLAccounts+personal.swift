@@ -111,16 +111,23 @@ extension SQLAccounts {
         let failures = try await database.read(
             "SELECT id, body FROM mirror_failure WHERE store_id = $1", [.text(storeID.text)])
         let address = Array(email.text.utf8)
-        let theirs = try failures.filter { row in
-            let body = String(decoding: try row[1].requiredBytes(), as: UTF8.self).lowercased()
-            return body.utf8.firstRange(of: address) != nil
+        // What a mirror knows of orders that have not been made.
+        let waiting = try await database.read(
+            "SELECT number, document FROM mirror_order WHERE store_id = $1 AND order_id IS NULL", [.text(storeID.text)])
+        let isTheirs = { (row: StoredRow) in
+            String(decoding: try row[1].requiredBytes(), as: UTF8.self).lowercased().utf8.firstRange(of: address) != nil
         }
+        let (theirs, theirOrders) = (try failures.filter(isTheirs), try waiting.filter(isTheirs))
         try await database.transaction { transaction in
             try await transaction.run("DELETE FROM remembered_answer WHERE store_id = $1", [.text(storeID.text)])
             for id in orders {
                 try await transaction.run(
                     "DELETE FROM mirror_order WHERE store_id = $1 AND order_id = $2",
                     [.text(storeID.text), .bytes(id.uuid.bytes)])
+            }
+            for row in theirOrders {
+                try await transaction.run(
+                    "DELETE FROM mirror_order WHERE store_id = $1 AND number = $2", [.text(storeID.text), row[0]])
             }
             for row in theirs {
                 try await transaction.run(

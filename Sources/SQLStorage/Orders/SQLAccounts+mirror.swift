@@ -129,13 +129,34 @@ extension SQLAccounts: MirrorStorage {
         return Array((bodies + orders).sorted { $0.at < $1.at }.prefix(limit))
     }
 
-    package func takeFailed(_ id: UUIDBytes, in storeID: StoreID) async throws -> [UInt8]? {
-        try await database.transaction { transaction in
+    package func failedBody(_ id: UUIDBytes, in storeID: StoreID) async throws -> [UInt8]? {
+        try await database.read(
+            "SELECT body FROM mirror_failure WHERE store_id = $1 AND id = $2", [.text(storeID.text), .bytes(id.bytes)]
+        ).first?[0].requiredBytes()
+    }
+
+    package func removeFailed(_ id: UUIDBytes, in storeID: StoreID) async throws {
+        _ = try await database.transaction { transaction in
             try await transaction.run(
-                "DELETE FROM mirror_failure WHERE store_id = $1 AND id = $2 RETURNING body",
-                [.text(storeID.text), .bytes(id.bytes)]
-            ).first?[0].requiredBytes()
+                "DELETE FROM mirror_failure WHERE store_id = $1 AND id = $2", [.text(storeID.text), .bytes(id.bytes)])
         }
+    }
+
+    package func deletedOrder(_ name: OrderName, in storeID: StoreID) async throws -> (id: OrderID, document: [UInt8])? {
+        var ids: [OrderID] = if case .id(let id) = name { [id] } else { [] }
+        for key in name.keys(in: storeID) {
+            let rows = try await database.lookUp(
+                "SELECT order_id FROM order_key WHERE store_id = $1 AND kind = $2 AND key = $3",
+                [.text(storeID.text), .text(key.kind.rawValue), .text(key.text)])
+            if let row = rows.first, let id = OrderID(try row[0].requiredOrderID()) { ids.append(id) }
+        }
+        guard let id = ids.first else { return nil }
+        let rows = try await database.read(
+            """
+            SELECT o.document FROM customer_order o WHERE o.store_id = $1 AND o.id = $2 AND NOT EXISTS (
+                SELECT 1 FROM order_document d WHERE d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id)
+            """, [.text(storeID.text), .orderID(id.uuid)])
+        return try rows.first.map { (id, try StoredDocument.merchantOrder(id, in: storeID).opened($0[0].requiredBytes())) }
     }
 
     package func mirrorStatus(of storeID: StoreID) async throws -> MirrorStatus? {

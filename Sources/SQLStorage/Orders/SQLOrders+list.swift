@@ -127,7 +127,7 @@ extension SQLOrders {
         switch field {
         case .number:
             return .candidates { query in
-                "SELECT order_id AS id FROM order_key WHERE store_id = $1 AND kind = 'order_id' AND \(query.begins("key", with: text))"
+                "SELECT DISTINCT order_id AS id FROM order_key WHERE store_id = $1 AND kind = 'order_id' AND \(query.begins("key", with: text))"
             }
         case .shipmentReceipt: return entries("shipment_receipt")
         case .externalID: return entries("external_id")

@@ -239,7 +239,7 @@ import Testing
         let server = try await TestServer(["demo"])
         #expect(server.greeting.contains("/docs"))
         let commands = server.greeting.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("  http") }
-        #expect(commands.count == 7)
+        #expect(commands.count == 11)
         let bash = Process()
         bash.executableURL = URL(filePath: "/usr/bin/env")
         bash.arguments = ["bash", "-c", commands.map { "\($0); echo" }.joined(separator: "\n")]
@@ -250,14 +250,17 @@ import Testing
         let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             .split(separator: "\n").map(String.init)
         bash.waitUntilExit()
-        // The order, the list, the message, the code and the tokens.
-        #expect(lines.count == 5, "\(lines)")
+        // The order, the list, the message, the code and the tokens; then the new order, its move and the list with it.
+        try #require(lines.count == 8, "\(lines)")
         let answers = lines.map { (try? JSON(parsing: Array($0.utf8))) ?? .null }
         #expect(JSONSchema(try Fixture.schema()).violations(of: answers[0]) == [])
         #expect(answers[1]["is_paginated"] == true)
         #expect(answers[2]["message"] != nil && answers[2]["error"] == nil)
         #expect(lines[3].wholeMatch(of: /\d{6}/) != nil)
         #expect(answers[4]["token_type"] == "Bearer")
+        #expect(answers[5]["order_id"] == "DEMO-1" && answers[6]["is_paginated"] == false)
+        guard case .array(let orders)? = answers[7]["data"] else { return }
+        #expect(orders.first?["order_id"] == "DEMO-1" && orders.first?["status"] == "shipped")
         #expect(try Pesanan.run("demo", "--data", server.folder.path("data")).errors.contains("is not empty"))
     }
 }

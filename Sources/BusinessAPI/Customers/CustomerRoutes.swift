@@ -1,5 +1,4 @@
 import Accounts
-import Foundation
 import HTTPServing
 import Hummingbird
 import HummingbirdCore
@@ -78,8 +77,7 @@ struct CustomerRoutes: Sendable {
     private func update(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let buyer = try buyer(key, call)
         var reader = BodyReader(try await call.jsonObject())
-        var given: [(name: String, value: JSON)] = []
-        for field in Self.fields { if let value = field.read(&reader) { given.append((field.name, value)) } }
+        let given = reader.fields(Self.fields)
         for name in ["email", "name"] where reader.isThere(name) && (!reader.isGiven(name) || reader[name] == "") {
             reader.refuse(name, "can't be removed")
         }

@@ -148,12 +148,16 @@ extension OrderField {
 }
 
 extension BodyReader {
+    /// The values of those fields that are there.
+    mutating func fields(_ fields: [OrderField]) -> [(name: String, value: JSON)] {
+        var values: [(name: String, value: JSON)] = []
+        for field in fields { if let value = field.read(&self) { values.append((field.name, value)) } }
+        return values
+    }
+
     /// What a body says of an order.
     mutating func orderEdit(isNew: Bool) -> OrderEdit {
-        var fields: [(name: String, value: JSON)] = []
-        for field in OrderField.all where isNew || !field.isForNewOnly {
-            if let value = field.read(&self) { fields.append((field.name, value)) }
-        }
+        let fields = fields(OrderField.all.filter { isNew || !$0.isForNewOnly })
         if isGiven("payment_method") == false, isThere("payment_method") { refuse("payment_method", "is required") }
         for name in ["ordervariants", "orderbundles"] where isThere(name) {
             refuse(name, "needs a catalogue, which is not here: send orderlines with product_name, variant_price and quantity")
@@ -174,7 +178,7 @@ extension BodyReader {
                 return .null
             }
             var line = BodyReader(element)
-            let members = OrderField.ofLine.compactMap { field in field.read(&line).map { (field.name, $0) } }
+            let members = line.fields(OrderField.ofLine).map { ($0.name, $0.value) }
             for name in ["product_name", "variant_price", "quantity"] where !line.isGiven(name) || line[name] == "" {
                 line.refuse(name, "is required")
             }

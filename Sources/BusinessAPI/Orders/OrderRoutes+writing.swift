@@ -194,13 +194,6 @@ extension OrderEdit {
 }
 
 extension BodyReader {
-    /// The fields that are there.
-    fileprivate mutating func fields(_ fields: [OrderField]) -> [(name: String, value: JSON)] {
-        var values: [(name: String, value: JSON)] = []
-        for field in fields { if let value = field.read(&self) { values.append((field.name, value)) } }
-        return values
-    }
-
     /// A list of orders, each by its UUIDv7, its number, or the integer of a migrated one, which may be a text too.
     fileprivate mutating func orders(_ field: String, for request: MerchantRequest) -> [OrderName] {
         guard let elements = list(field) else { return [] }

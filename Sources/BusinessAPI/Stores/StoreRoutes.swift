@@ -31,8 +31,7 @@ struct StoreRoutes: Sendable {
     private func update(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         _ = try await store(key, call)
         var reader = BodyReader(try await call.jsonObject())
-        var fields: [(name: String, value: JSON)] = []
-        for field in Self.fields { if let value = field.read(&reader) { fields.append((field.name, value)) } }
+        var fields = reader.fields(Self.fields)
         if reader.isThere("name"), !reader.isGiven("name") || reader["name"] == "" { reader.refuse("name", "is required") }
         for (name, range) in Self.ranges {
             if let number = reader.integer(name), !range.contains(number) {
@@ -127,7 +126,7 @@ extension BodyReader {
                 return .null
             }
             var account = BodyReader(element)
-            var members = StoreRoutes.accountFields.compactMap { field in field.read(&account).map { (field.name, $0) } }
+            var members = account.fields(StoreRoutes.accountFields).map { ($0.name, $0.value) }
             if let entity = account["financial_entity"], entity != .null {
                 if case .object = entity {
                     var fields = BodyReader(entity)

@@ -1,4 +1,3 @@
-import JSON
 package import Orders
 
 /// Cancels the orders that nobody has paid in time (``OrderExpiry``). Any number of servers may do so: each order is canceled once. A mirrored shop
@@ -27,11 +26,10 @@ package struct Expiry: Sendable {
     }
 
     private func cancelDue(in storeID: StoreID, at time: Timestamp) async throws -> Int {
-        var count = 0
-        guard let document = try await storage.merchantStore(storeID),
-            let expiry = (try? JSON(parsing: document)).flatMap({ OrderExpiry(of: $0) }),
+        guard let expiry = OrderExpiry(of: try await storage.store(storeID)),
             try await mirrors.mirrorSecret(of: storeID) == nil
         else { return 0 }
+        var count = 0
         for status in OrderExpiry.statuses { count += try await cancel(expiry, status, in: storeID, at: time) }
         return count
     }

@@ -174,13 +174,7 @@ package struct Mirror: Sendable {
         var generator = SystemRandomNumberGenerator()
         let id = current?.id ?? mirrored.orderID ?? mirrored.order.newID(at: time, using: &generator)
         let store: JSON
-        do {
-            let document = try await orders.merchantStore(storeID) ?? []
-            let json = try JSON(parsing: document)
-            store = ["id": json["id"] ?? .null, "unique_id": .string(storeID.text), "name": json["name"] ?? .null]
-        } catch {
-            throw Refusal("store", "can't be read")
-        }
+        do { store = MerchantStore.inOrder(try await orders.store(storeID)) } catch { throw Refusal("store", "can't be read") }
         let slug = NewOrder.secretSlug(using: &generator)
         guard let json = mirrored.order.order(onto: before, id: id, secretSlug: slug, store: store), json != before else {
             return nil

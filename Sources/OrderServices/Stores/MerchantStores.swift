@@ -23,9 +23,7 @@ package struct MerchantStores: Sendable {
     /// - Parameter name: its unique_id or, as text, its integer id.
     /// - Throws: ``Failure/storeNotFound`` if it is another store; ``StorageFailure``.
     package func store(_ name: String, of storeID: StoreID) async throws -> JSON {
-        guard let document = try await orders.merchantStore(storeID), let json = try? JSON(parsing: document) else {
-            throw StorageFailure.damaged
-        }
+        let json = try await orders.store(storeID)
         guard name == storeID.text || json["id"] == .number(name) else { throw Failure.storeNotFound }
         return json
     }

@@ -10,14 +10,18 @@ extension MerchantOrders {
     package func changeStatus(
         _ change: StatusChange, of names: [OrderName], for request: MerchantRequest
     ) async throws -> [MerchantOrderView] {
-        try await self.change(names, for: request) { order, time in
-            do {
-                return try change.applied(to: order, at: time).map { .changed($0) } ?? .unchanged
-            } catch let refused as StatusChange.NotAllowed {
-                throw Failure.statusNotAllowed(refused, order: order.id)
-            } catch let refusal as Refusal {
-                throw Failure.orderNotUsable(refusal, order: order.id)
-            }
+        try await self.change(names, for: request) { order, time in try moved(order, change, at: time) }
+    }
+
+    /// An order after a move.
+    /// - Throws: ``Failure/statusNotAllowed(_:order:)``, ``Failure/orderNotUsable(_:order:)``.
+    func moved(_ order: CurrentOrder, _ change: StatusChange, at time: Timestamp) throws -> Edited {
+        do {
+            return try change.applied(to: order, at: time).map { .changed($0) } ?? .unchanged
+        } catch let refused as StatusChange.NotAllowed {
+            throw Failure.statusNotAllowed(refused, order: order.id)
+        } catch let refusal as Refusal {
+            throw Failure.orderNotUsable(refusal, order: order.id)
         }
     }
 
@@ -30,7 +34,7 @@ extension MerchantOrders {
     /// Changes what is said of an order.
     /// - Throws: ``Failure/invalidContent(_:)`` with everything that is wrong.
     package func edit(_ name: OrderName, _ edit: OrderEdit, for request: MerchantRequest) async throws -> MerchantOrderView {
-        let store = try await store(request.storeID)
+        let store = try await storage.store(request.storeID)
         return try await change(name, for: request) { order, _ in try edit.applied(to: order, of: store) }
     }
 
@@ -76,13 +80,18 @@ extension MerchantOrders {
     private func change(
         _ name: OrderName, for request: MerchantRequest, _ edit: (JSON, Timestamp) throws -> JSON
     ) async throws -> MerchantOrderView {
-        do {
-            return try await change([name], for: request) { order, time in
+        try await ofOne {
+            try await change([name], for: request) { order, time in
                 let before = try order.json
                 let after = try edit(before, time)
                 return after == before ? .unchanged : .changed(after.touched(at: time))
             }[0]
-        } catch let failure as Failure where failure == .unknownOrders([0]) {
+        }
+    }
+
+    /// What is done with the order of an address: if there is none, that is the answer, and no fault of a list.
+    func ofOne(_ body: () async throws -> MerchantOrderView) async throws -> MerchantOrderView {
+        do { return try await body() } catch let failure as Failure where failure == .unknownOrders([0]) {
             throw Failure.orderNotFound
         }
     }

@@ -24,7 +24,7 @@ extension MerchantOrders {
     package func create(
         _ edit: OrderEdit, for recipient: OrderRecipient, number: String?, by name: String?, _ request: MerchantRequest
     ) async throws -> MerchantOrderView {
-        let store = try await store(request.storeID)
+        let store = try await storage.store(request.storeID)
         let phone = recipient.phone.flatMap { PhoneNumber($0) }
         for _ in 0..<Self.attempts {
             let known = try await storage.customer(with: recipient.email, or: phone, in: request.storeID)
@@ -51,9 +51,9 @@ extension MerchantOrders {
     package func duplicate(
         _ name: OrderName, _ edit: OrderEdit, by person: String?, for request: MerchantRequest
     ) async throws -> MerchantOrderView {
-        let store = try await store(request.storeID)
+        let store = try await storage.store(request.storeID)
         let cancel = StatusChange(status: .canceled, paymentStatus: nil, by: person)
-        do {
+        return try await ofOne {
             let views = try await change([name], for: request) { current, time in
                 var generator = SystemRandomNumberGenerator()
                 return try current.map { original in
@@ -64,27 +64,10 @@ extension MerchantOrders {
                     return order.replacing(try edit.applied(to: order.json.replacing(copy), of: store))
                 }
             } _: { order, time in
-                do {
-                    return try cancel.applied(to: order, at: time).map { .changed($0) } ?? .unchanged
-                } catch let refused as StatusChange.NotAllowed {
-                    throw Failure.statusNotAllowed(refused, order: order.id)
-                } catch let refusal as Refusal {
-                    throw Failure.orderNotUsable(refusal, order: order.id)
-                }
+                try moved(order, cancel, at: time)
             }
             return views[views.count - 1]
-        } catch let failure as Failure where failure == .unknownOrders([0]) {
-            throw Failure.orderNotFound
         }
-    }
-
-    /// The merchant's store.
-    /// - Throws: ``StorageFailure``.
-    func store(_ storeID: StoreID) async throws -> JSON {
-        guard let document = try await storage.merchantStore(storeID), let json = try? JSON(parsing: document) else {
-            throw StorageFailure.damaged
-        }
-        return json
     }
 }
 

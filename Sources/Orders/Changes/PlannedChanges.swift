@@ -32,8 +32,6 @@ package struct PlannedChanges: Sendable {
 
     package init() {}
 
-    package var isEmpty: Bool { orders.isEmpty && customers.isEmpty }
-
     /// The stores in which existing data changes, so that a server may have it in memory.
     package var changedStores: Set<StoreID> { Set(touchedBuyers.map(\.storeID)) }
 

@@ -35,6 +35,11 @@ package struct MerchantStore: Sendable {
         merchantDocument = writer.bytes
     }
 
+    /// A merchant's store as its orders name it.
+    package static func inOrder(_ store: JSON) -> JSON {
+        ["id": store["id"] ?? .null, "unique_id": store["unique_id"] ?? .null, "name": store["name"] ?? .null]
+    }
+
     /// Whether the merchant's store requires a one-time code in addition to the password (`is_customer_otp_required`).
     package static func requiresCode(_ document: [UInt8]) -> Bool {
         (try? JSON(parsing: document))?["is_customer_otp_required"] == true

@@ -43,7 +43,7 @@ package struct NewOrder: Sendable {
             ("secret_slug", .string(Self.secretSlug(using: &generator))),
             ("status", .string(OrderStatus.draft.rawValue)), ("payment_status", .string(PaymentStatus.unpaid.rawValue)),
             ("payment_method", "bank_transfer"), text("sub_payment_method"), text("pg_payment_info"),
-            ("store", ["id": store["id"] ?? .null, "unique_id": store["unique_id"] ?? .null, "name": store["name"] ?? .null]),
+            ("store", MerchantStore.inOrder(store)),
             ("customer", customer),
         ]
         members += ["product_price", "gross_revenue", "shipping_cost", "unique_code_discount", "discount_code_discount"].map(zero)

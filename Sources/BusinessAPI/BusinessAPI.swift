@@ -4,21 +4,14 @@ package import OrderServices
 /// The business API v3 for a merchant's own systems: JSON, with secret keys; and the webhooks of other systems.
 package struct BusinessAPI: Sendable {
     private let orders: MerchantOrders
-    private let stores: MerchantStores
-    private let customers: MerchantCustomers
-    private let addresses: Customers
+    private let records: MerchantRecords
     private let mirror: Mirror
     private let access: BusinessAccess
 
     /// - Parameter watch: the keys; the caller must keep it up to date.
-    package init(
-        orders: MerchantOrders, stores: MerchantStores, customers: MerchantCustomers, addresses: Customers, mirror: Mirror,
-        watch: AccessWatch
-    ) {
+    package init(orders: MerchantOrders, records: MerchantRecords, mirror: Mirror, watch: AccessWatch) {
         self.orders = orders
-        self.stores = stores
-        self.customers = customers
-        self.addresses = addresses
+        self.records = records
         self.mirror = mirror
         access = BusinessAccess(watch: watch)
     }
@@ -34,8 +27,8 @@ package struct BusinessAPI: Sendable {
     /// Adds this API's routes.
     package func add(to routes: inout Routes) {
         OrderRoutes(orders: orders, access: access).add(to: &routes)
-        StoreRoutes(stores: stores, access: access).add(to: &routes)
-        CustomerRoutes(customers: customers, addresses: addresses, access: access).add(to: &routes)
+        StoreRoutes(records: records, access: access).add(to: &routes)
+        CustomerRoutes(records: records, access: access).add(to: &routes)
         WebhookRoutes(mirror: mirror).add(to: &routes)
     }
 }

@@ -9,7 +9,7 @@ struct Installation: Sendable {
     /// The location, as text for the operator.
     let place: String
     let storage: any OrderStorage
-    let accounts: any AccountStorage
+    let accounts: any MerchantStorage
     let mirrors: any MirrorStorage
     let keys: any SigningKeyStorage
     /// Where servers share the limits that callers have spent; `nil` if there is only one server.

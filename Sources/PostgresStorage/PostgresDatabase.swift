@@ -62,9 +62,10 @@ private final class PostgresTransaction: SQLTransaction {
 
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool { try await session.tryToLock(storeID) }
 
-    func noteChange(of buyer: Buyer, at time: Timestamp) async throws {
-        for (storeID, stamps) in try await session.noteChange(of: [buyer.storeID], at: time) {
-            noted.note(storeID, from: stamps.from, to: stamps.to, TouchedOrders(buyers: [buyer]))
+    func noteChange(of touched: TouchedOrders, at time: Timestamp) async throws {
+        let stores = touched.stores.union(touched.buyers.map(\.storeID))
+        for (storeID, stamps) in try await session.noteChange(of: stores, at: time) {
+            noted.note(storeID, from: stamps.from, to: stamps.to, touched)
         }
     }
 }

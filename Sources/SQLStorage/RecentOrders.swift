@@ -112,4 +112,9 @@ package struct TouchedOrders: Sendable {
         self.stores = stores
         self.buyers = buyers
     }
+
+    package mutating func formUnion(_ other: TouchedOrders) {
+        stores.formUnion(other.stores)
+        buyers.formUnion(other.buyers)
+    }
 }

@@ -38,8 +38,8 @@ package protocol SQLTransaction: Sendable {
     /// - Returns: whether it got the lock.
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool
 
-    /// Notifies all servers that a buyer's orders have changed.
-    func noteChange(of buyer: Buyer, at time: Timestamp) async throws
+    /// Notifies all servers that what buyers see of these orders has changed.
+    func noteChange(of touched: TouchedOrders, at time: Timestamp) async throws
 }
 
 extension SQLDatabase {

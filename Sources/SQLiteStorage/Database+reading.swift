@@ -12,12 +12,6 @@ extension Database {
         try String.fetchAll(cachedStatement(sql: "SELECT id FROM store ORDER BY id")).compactMap { StoreID($0) }
     }
 
-    func merchantStore(_ storeID: StoreID) throws -> [UInt8]? {
-        try Data.fetchOne(
-            cachedStatement(sql: "SELECT merchant_document FROM store WHERE id = ?"), arguments: [storeID.text]
-        ).map { try StoredDocument.merchantStore(storeID).opened([UInt8]($0)) }
-    }
-
     func hasStore(_ storeID: StoreID) throws -> Bool {
         try Bool.fetchOne(
             cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM store WHERE id = ?)"), arguments: [storeID.text]) ?? false

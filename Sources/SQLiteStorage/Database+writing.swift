@@ -27,7 +27,7 @@ extension Database {
         let known = try known(for: writes.flatMap(\.changes))
         let plan = WritePlan(writes, known: known, answered: try answered(writes))
         try apply(plan.changes, after: known.stores)
-        for answer in plan.answers { try remember(answer) }
+        for answer in plan.answers { try rows(RememberedAnswer.insertion, answer.columns) }
         return (plan.results, TouchedOrders(buyers: plan.changes.touchedBuyers))
     }
 
@@ -39,20 +39,6 @@ extension Database {
         let outcomes = plan.add(changes, at: time)
         try apply(plan.changes, after: known.stores)
         return outcomes
-    }
-
-    private func remember(_ answer: RememberedAnswer) throws {
-        try run(
-            """
-            INSERT INTO remembered_answer (store_id, key, digest, status, headers, body, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (store_id, key) DO UPDATE SET
-                digest = excluded.digest, status = excluded.status, headers = excluded.headers, body = excluded.body,
-                expires_at = excluded.expires_at
-            """,
-            [
-                answer.key.storeID.text, answer.key.text, Data(answer.digest), answer.status, answer.headersText,
-                Data(answer.body), answer.expiresAt.microseconds,
-            ])
     }
 
     private func apply(_ changes: PlannedChanges, after positions: [StoreID: Int64]) throws {

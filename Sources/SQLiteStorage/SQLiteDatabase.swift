@@ -137,9 +137,9 @@ private final class SQLiteTransaction: SQLTransaction {
 
     func tryToLockOrders(of storeID: StoreID) async throws -> Bool { true }
 
-    func noteChange(of buyer: Buyer, at time: Timestamp) async throws {
+    func noteChange(of touched: TouchedOrders, at time: Timestamp) async throws {
         // Other processes detect every commit (``CommitWatch``).
-        _ = touched.withLock { $0.buyers.insert(buyer) }
+        self.touched.withLock { $0.formUnion(touched) }
     }
 
     func onConnection<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
@@ -149,7 +149,8 @@ private final class SQLiteTransaction: SQLTransaction {
 
 extension Database {
     /// Runs a statement with the parameters `$1`, `$2` and so on.
-    fileprivate func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
+    @discardableResult
+    func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
         // SQLite's numbered parameters start with `?`.
         let statement = try cachedStatement(sql: sql.replacing("$", with: "?"))
         let rows = try Row.fetchCursor(statement, arguments: StatementArguments(values.map(\.databaseValue)))

@@ -1,7 +1,6 @@
 import CSQLite
 import Foundation
 import GRDB
-package import JSON
 package import Orders
 package import SQLStorage
 
@@ -181,25 +180,6 @@ extension SQLiteStorage: OrderStorage, SQLOrders {
 
     package func storeIDs() async throws -> [StoreID] {
         try await read { try $0.storeIDs() }
-    }
-
-    package func changeStore(
-        _ storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (JSON) throws -> JSON
-    ) async throws -> WriteOutcome {
-        // What the change throws must not be taken for an error of the database.
-        let result = try await database.write { db -> (Result<WriteOutcome, any Error>, TouchedOrders) in
-            guard let document = try db.merchantStore(storeID) else {
-                return (.success(.refused(.unknownStore)), TouchedOrders())
-            }
-            let store: MerchantStore
-            do { store = try MerchantStore(changing: document, change) } catch let refusal as Refusal {
-                return (.success(.refused(refusal)), TouchedOrders())
-            } catch {
-                return (.failure(error), TouchedOrders())
-            }
-            return (.success(try db.write(store, at: time)), TouchedOrders(stores: [storeID]))
-        }
-        return try result.get()
     }
 
     package func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder] {

@@ -14,6 +14,9 @@ extension CustomerRoutes {
     private static let customer = Operation.Answer(200, "The customer", "MerchantCustomer")
     private static let address = Operation.Answer(200, "The address", "Address")
 
+    /// Of the routes that write.
+    private static let errors = IdempotencyKey.errors.union([404])
+
     static let list = Operation(
         .get, listPath, "listMerchantCustomers", tag: tag, "List customers, in the order of their ids", "Scope customer:list.",
         parameters: [
@@ -26,7 +29,7 @@ extension CustomerRoutes {
 
     static let create = Operation(
         .post, listPath, "createMerchantCustomer", tag: tag, "Add a customer", "Who has no order yet. Scope customer:create.",
-        body: "NewMerchantCustomer", answers: [customer])
+        parameters: [IdempotencyKey.parameter], body: "NewMerchantCustomer", answers: [customer], errors: IdempotencyKey.errors)
 
     static let get = Operation(
         .get, itemPath, "getMerchantCustomer", tag: tag, "Get a customer", "As orders show them. Scope customer:read.",
@@ -36,7 +39,8 @@ extension CustomerRoutes {
     static let update = Operation(
         .patch, itemPath, "updateMerchantCustomer", tag: tag, "Change a customer",
         "Buyers see it in all their orders at once. An address that they have proven is only theirs to change. Scope customer:update.",
-        parameters: [id], body: "MerchantCustomerUpdate", answers: [customer], errors: [404])
+        parameters: [id, IdempotencyKey.parameter], body: "MerchantCustomerUpdate", answers: [customer],
+        errors: errors)
 
     static let listAddresses = Operation(
         .get, addressesPath, "listCustomerAddresses", tag: tag, "List a customer's addresses", "Scope customer:read.",
@@ -44,15 +48,18 @@ extension CustomerRoutes {
 
     static let addAddress = Operation(
         .post, addressesPath, "addCustomerAddress", tag: tag, "Add an address to a customer", "Scope customer:update.",
-        parameters: [id], body: "NewAddress", answers: [address], errors: [404])
+        parameters: [id, IdempotencyKey.parameter], body: "NewAddress", answers: [address],
+        errors: errors)
 
     static let updateAddress = Operation(
         .patch, addressPath, "updateCustomerAddress", tag: tag, "Change a customer's address", "Scope customer:update.",
-        parameters: [id, addressID], body: "AddressChange", answers: [address], errors: [404])
+        parameters: [id, addressID, IdempotencyKey.parameter], body: "AddressChange", answers: [address],
+        errors: errors)
 
     static let removeAddress = Operation(
         .delete, addressPath, "removeCustomerAddress", tag: tag, "Remove a customer's address", "Scope customer:update.",
-        parameters: [id, addressID], answers: [.init(204, "Done")], errors: [404])
+        parameters: [id, addressID, IdempotencyKey.parameter], answers: [.init(204, "Done")],
+        errors: errors)
 
     static let known: Set = ["page_size", "next_cursor", "search", "search_field"]
     static let fields: [OrderField] = [

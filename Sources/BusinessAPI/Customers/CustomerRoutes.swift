@@ -8,9 +8,7 @@ import Orders
 
 /// The customers of the store that a key belongs to, and their addresses.
 struct CustomerRoutes: Sendable {
-    let customers: MerchantCustomers
-    /// Addresses, which customers keep themselves too.
-    let addresses: Customers
+    let records: MerchantRecords
     let access: BusinessAccess
 
     func add(to routes: inout Routes) {
@@ -38,7 +36,8 @@ struct CustomerRoutes: Sendable {
             }
             after = CustomerID(id)
         }
-        let (found, next) = try await customers.list(of: key.storeID, after: after, search: try Self.search(query), size: size)
+        let (found, next) = try await records.customers.list(
+            of: key.storeID, after: after, search: try Self.search(query), size: size)
         return Response(uncached: [
             "data": .array(found), "is_paginated": true, "has_next": .bool(next != nil), "has_previous": .bool(after != nil),
             "next_cursor": JSON(next?.description), "previous_cursor": .null, "page_size": .number(String(size)),
@@ -59,37 +58,41 @@ struct CustomerRoutes: Sendable {
     }
 
     private func create(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        var reader = BodyReader(try await call.jsonObject())
-        let name = reader.text("name", maximum: 200)
-        let email = reader.isGiven("email") ? reader.email("email") : nil
-        let phone = reader.optionalPhone("phone")
-        if !reader.isGiven("email"), !reader.isGiven("phone") { reader.refuse("email", "is required, or phone") }
-        reader.refuseOthers(than: Self.fields.map(\.name))
-        try reader.finish()
-        return Response(
-            uncached: try await customers.add(OrderRecipient(name: name, email: email, phone: phone), to: key.storeID))
+        try await requests.answer(key, call) { body, records in
+            var reader = try body.reader()
+            let name = reader.text("name", maximum: 200)
+            let email = reader.isGiven("email") ? reader.email("email") : nil
+            let phone = reader.optionalPhone("phone")
+            if !reader.isGiven("email"), !reader.isGiven("phone") { reader.refuse("email", "is required, or phone") }
+            reader.refuseOthers(than: Self.fields.map(\.name))
+            try reader.finish()
+            let recipient = OrderRecipient(name: name, email: email, phone: phone)
+            return WrittenAnswer(try await records.customers.add(recipient, to: key.storeID))
+        }
     }
 
     private func get(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        Response(uncached: try await customers.customer(try buyer(key, call)))
+        Response(uncached: try await records.customers.customer(try buyer(key, call)))
     }
 
     private func update(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let buyer = try buyer(key, call)
-        var reader = BodyReader(try await call.jsonObject())
-        let given = reader.fields(Self.fields)
-        for name in ["email", "name"] where reader.isThere(name) && (!reader.isGiven(name) || reader[name] == "") {
-            reader.refuse(name, "can't be removed")
+        return try await requests.answer(key, call) { body, records in
+            var reader = try body.reader()
+            let given = reader.fields(Self.fields)
+            for name in ["email", "name"] where reader.isThere(name) && (!reader.isGiven(name) || reader[name] == "") {
+                reader.refuse(name, "can't be removed")
+            }
+            reader.refuseOthers(than: Self.fields.map(\.name))
+            try reader.finish()
+            return WrittenAnswer(try await records.customers.change(given, of: buyer))
         }
-        reader.refuseOthers(than: Self.fields.map(\.name))
-        try reader.finish()
-        return Response(uncached: try await customers.change(given, of: buyer))
     }
 
     private func listAddresses(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let buyer = try buyer(key, call)
-        _ = try await customers.customer(buyer)
-        let found = try await addresses.addresses(of: buyer)
+        _ = try await records.customers.customer(buyer)
+        let found = try await records.addresses.addresses(of: buyer)
         return Response(uncached: [
             "data": .array(found.map(\.json)), "is_paginated": true, "has_next": false, "has_previous": false,
             "next_cursor": .null, "previous_cursor": .null, "page_size": .number(String(Customers.maximumAddresses)),
@@ -98,22 +101,31 @@ struct CustomerRoutes: Sendable {
 
     private func addAddress(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let buyer = try buyer(key, call)
-        _ = try await customers.customer(buyer)
-        let address = try DeliveryAddress(try await call.jsonObject(), changing: DeliveryAddress())
-        return Response(uncached: try await addresses.add(address, to: buyer).json)
+        return try await requests.answer(key, call) { body, records in
+            _ = try await records.customers.customer(buyer)
+            let address = try DeliveryAddress(try Call.jsonObject(in: body.bytes), changing: DeliveryAddress())
+            return WrittenAnswer(try await records.addresses.add(address, to: buyer).json)
+        }
     }
 
     private func updateAddress(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let (buyer, id) = (try buyer(key, call), try addressID(call))
-        let body = try await call.jsonObject()
-        let changed = try await addresses.changeAddress(id, of: buyer) { try DeliveryAddress(body, changing: $0) }
-        return Response(uncached: changed.json)
+        return try await requests.answer(key, call) { body, records in
+            let json = try Call.jsonObject(in: body.bytes)
+            let changed = try await records.addresses.changeAddress(id, of: buyer) { try DeliveryAddress(json, changing: $0) }
+            return WrittenAnswer(changed.json)
+        }
     }
 
     private func removeAddress(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        try await addresses.removeAddress(try addressID(call), of: try buyer(key, call))
-        return .noContent
+        let (buyer, id) = (try buyer(key, call), try addressID(call))
+        return try await requests.answer(key, call) { _, records in
+            try await records.addresses.removeAddress(id, of: buyer)
+            return .noContent
+        }
     }
+
+    private var requests: RecordRequest { RecordRequest(records: records) }
 
     private func buyer(_ key: BusinessGrant, _ call: Call) throws(Failure) -> Buyer {
         guard let text = call.pathParameter("id"), let id = Int64(text), String(id) == text else { throw .customerNotFound }

@@ -20,7 +20,7 @@ extension OrderRoutes {
         Operation(
             method, path, id, tag: tag, summary, "\(description) Scope \(scope).",
             parameters: (path.contains("{id}") ? [Self.id] : []) + [OrderRequest.condition, IdempotencyKey.parameter], body: body,
-            bodyLimit: bodyLimit, answers: [answer], errors: errors.union([400, 409, 412, 422]))
+            bodyLimit: bodyLimit, answers: [answer], errors: errors.union(IdempotencyKey.errors).union([409, 412]))
     }
 
     private static let order = Operation.Answer(200, "The order as it is now", "MerchantOrder")

@@ -20,6 +20,9 @@ struct IdempotencyKey: Sendable {
         "1 to \(maximumLength) characters of your choice: the same request with the same key within a day writes once, and gets the same answer.",
         ["type": "string", "pattern": "^[!-~]+$", "maxLength": .number(String(maximumLength))])
 
+    /// The statuses of the errors of a route that takes it.
+    static let errors: Set = [400, 413, 422]
+
     /// `nil` if the request has none.
     /// - Throws: ``Failure`` if it can't be one.
     init?(of request: Request, with body: [UInt8], in storeID: StoreID) throws(Failure) {

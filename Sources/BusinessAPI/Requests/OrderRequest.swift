@@ -21,7 +21,7 @@ struct OrderRequest: Sendable {
     ///   - perform: writes what the body asks for.
     func answer(
         _ key: BusinessGrant, _ call: Call, _ answer: @escaping Answering,
-        _ perform: (Body, MerchantRequest) async throws -> [MerchantOrderView]
+        _ perform: (RequestBody, MerchantRequest) async throws -> [MerchantOrderView]
     ) async throws -> Response {
         let body = try await call.body()
         let idempotency = try IdempotencyKey(of: call.request, with: body, in: key.storeID)
@@ -34,18 +34,11 @@ struct OrderRequest: Sendable {
         if let idempotency { remember = { idempotency.remember(answer($0), at: $1) } }
         let request = MerchantRequest(in: key.storeID, by: .key(key.id), isExpected: isExpected, answer: remember)
         do {
-            return Response(answer(try await perform(Body(bytes: body), request)))
+            return Response(answer(try await perform(RequestBody(bytes: body), request)))
         } catch is MerchantRequest.AnsweredBefore {
             guard let idempotency, let earlier = try await orders.answer(to: idempotency.key) else { throw Failure.unavailable }
             return try idempotency.answer(earlier)
         }
-    }
-
-    struct Body: Sendable {
-        let bytes: [UInt8]
-
-        /// - Throws: ``Failure`` if it is no JSON object.
-        func reader() throws(Failure) -> BodyReader { BodyReader(try Call.jsonObject(in: bytes)) }
     }
 }
 

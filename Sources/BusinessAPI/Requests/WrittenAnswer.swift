@@ -18,6 +18,15 @@ struct WrittenAnswer: Sendable {
         body = json.encoded
     }
 
+    /// Success, without a body.
+    static let noContent = WrittenAnswer(status: .noContent, headers: [.cacheControl: "no-store"], body: [])
+
+    private init(status: HTTPResponse.Status, headers: HTTPFields, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
     init(_ remembered: RememberedAnswer) {
         status = HTTPResponse.Status(code: remembered.status)
         headers = HTTPFields(

@@ -11,6 +11,9 @@ extension StoreRoutes {
         "store_id", in: .path, "The store's unique_id or integer id; it has to be the key's store.")
     private static let id = Parameter("id", in: .path, "The entry's id.", ["type": "string", "format": "uuid"])
 
+    /// Of the routes that write.
+    private static let errors = IdempotencyKey.errors.union([404])
+
     static let get = Operation(
         .get, path, "getStore", tag: tag, "Get the store", "Everything that is stored of it. Scope store:read.",
         parameters: [store],
@@ -19,8 +22,8 @@ extension StoreRoutes {
     static let update = Operation(
         .patch, path, "updateStore", tag: tag, "Change the store",
         "What is left out stays; payment_accounts are replaced as a whole. Buyers see it at once. Scope store:update.",
-        parameters: [store], body: "MerchantStoreUpdate", answers: [.init(200, "The store as it is now", "MerchantStore")],
-        errors: [404])
+        parameters: [store, IdempotencyKey.parameter], body: "MerchantStoreUpdate",
+        answers: [.init(200, "The store as it is now", "MerchantStore")], errors: errors)
 
     static let listKeys = Operation(
         .get, keysPath, "listStorefrontKeys", tag: tag, "List the storefront keys",
@@ -29,12 +32,12 @@ extension StoreRoutes {
 
     static let addKey = Operation(
         .post, keysPath, "addStorefrontKey", tag: tag, "Create a storefront key", "For the store's pages. Scope store:update.",
-        parameters: [store], answers: [.init(200, "The key", "StorefrontKey")], errors: [400, 404])
+        parameters: [store, IdempotencyKey.parameter], answers: [.init(200, "The key", "StorefrontKey")], errors: errors)
 
     static let revokeKey = Operation(
         .delete, keysPath + "/{id}", "revokeStorefrontKey", tag: tag, "Revoke a storefront key",
-        "On every server within a second. Scope store:update.", parameters: [store, id], answers: [.init(204, "Done")],
-        errors: [404])
+        "On every server within a second. Scope store:update.",
+        parameters: [store, id, IdempotencyKey.parameter], answers: [.init(204, "Done")], errors: errors)
 
     static let listOrigins = Operation(
         .get, originsPath, "listAllowedOrigins", tag: tag, "List the origins whose pages may call", "Scope store:read.",
@@ -42,12 +45,13 @@ extension StoreRoutes {
 
     static let addOrigin = Operation(
         .post, originsPath, "addAllowedOrigin", tag: tag, "Allow calls from the pages of an origin", "Scope store:update.",
-        parameters: [store], body: "NewAllowedOrigin", answers: [.init(200, "The origin", "AllowedOrigin")], errors: [404])
+        parameters: [store, IdempotencyKey.parameter], body: "NewAllowedOrigin",
+        answers: [.init(200, "The origin", "AllowedOrigin")], errors: errors)
 
     static let revokeOrigin = Operation(
         .delete, originsPath + "/{id}", "revokeAllowedOrigin", tag: tag, "Allow no more calls from the pages of an origin",
-        "On every server within a second. Scope store:update.", parameters: [store, id], answers: [.init(204, "Done")],
-        errors: [404])
+        "On every server within a second. Scope store:update.",
+        parameters: [store, id, IdempotencyKey.parameter], answers: [.init(204, "Done")], errors: errors)
 
     /// What a merchant's system changes of a store.
     static let fields: [OrderField] = [

@@ -7,80 +7,103 @@ import Orders
 
 /// The store that a key belongs to, and who has access to it from browsers.
 struct StoreRoutes: Sendable {
-    let stores: MerchantStores
+    let records: MerchantRecords
     let access: BusinessAccess
 
     func add(to routes: inout Routes) {
         routes.add(Self.get, access.key(with: .readStore), get)
         routes.add(Self.update, access.key(with: .updateStore), update)
-        routes.add(Self.listKeys, access.key(with: .readStore)) { try await list($0, $1, stores.keys, Self.key) }
+        routes.add(Self.listKeys, access.key(with: .readStore)) { try await list($0, $1, records.stores.keys, Self.key) }
         routes.add(Self.addKey, access.key(with: .updateStore), addKey)
-        routes.add(Self.revokeKey, access.key(with: .updateStore)) { try await revoke($0, $1, stores.keys, stores.revokeKey) }
-        routes.add(Self.listOrigins, access.key(with: .readStore)) { try await list($0, $1, stores.origins, Self.origin) }
+        routes.add(Self.revokeKey, access.key(with: .updateStore)) {
+            try await revoke($0, $1) {
+                try await $0.keys(of: $1)
+            } _: {
+                try await $0.revokeKey($1, of: $2)
+            }
+        }
+        routes.add(Self.listOrigins, access.key(with: .readStore)) { try await list($0, $1, records.stores.origins, Self.origin) }
         routes.add(Self.addOrigin, access.key(with: .updateStore), addOrigin)
         routes.add(Self.revokeOrigin, access.key(with: .updateStore)) {
-            try await revoke($0, $1, stores.origins, stores.revokeOrigin)
+            try await revoke($0, $1) {
+                try await $0.origins(of: $1)
+            } _: {
+                try await $0.revokeOrigin($1, of: $2)
+            }
         }
         for (name, schema) in Self.schemas { routes.add(schema: schema, named: name) }
     }
 
     private func get(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        Response(uncached: try await store(key, call))
+        Response(uncached: try await store(key, call, records))
     }
 
     private func update(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        _ = try await store(key, call)
-        var reader = BodyReader(try await call.jsonObject())
-        var fields = reader.fields(Self.fields)
-        if reader.isThere("name"), !reader.isGiven("name") || reader["name"] == "" { reader.refuse("name", "is required") }
-        for (name, range) in Self.ranges {
-            if let number = reader.integer(name), !range.contains(number) {
-                reader.refuse(name, "is not from \(range.lowerBound) to \(range.upperBound)")
+        try await requests.answer(key, call) { body, records in
+            _ = try await store(key, call, records)
+            var reader = try body.reader()
+            var fields = reader.fields(Self.fields)
+            if reader.isThere("name"), !reader.isGiven("name") || reader["name"] == "" { reader.refuse("name", "is required") }
+            for (name, range) in Self.ranges {
+                if let number = reader.integer(name), !range.contains(number) {
+                    reader.refuse(name, "is not from \(range.lowerBound) to \(range.upperBound)")
+                }
             }
+            if reader.isThere("payment_accounts") { fields.append(("payment_accounts", .array(reader.paymentAccounts()))) }
+            reader.refuseOthers(than: Self.fields.map(\.name) + ["payment_accounts"])
+            try reader.finish()
+            return WrittenAnswer(try await records.stores.change(fields, of: key.storeID))
         }
-        if reader.isThere("payment_accounts") { fields.append(("payment_accounts", .array(reader.paymentAccounts()))) }
-        reader.refuseOthers(than: Self.fields.map(\.name) + ["payment_accounts"])
-        try reader.finish()
-        return Response(uncached: try await stores.change(fields, of: key.storeID))
     }
 
     private func list(
         _ key: BusinessGrant, _ call: Call, _ entries: (StoreID) async throws -> [StorefrontAccessEntry],
         _ json: (StorefrontAccessEntry, JSON) -> JSON
     ) async throws -> Response {
-        let store = try await store(key, call)
+        let store = try await store(key, call, records)
         let found = try await entries(key.storeID)
         return Response(uncached: ["data": .array(found.map { json($0, store) }), "is_paginated": false])
     }
 
     private func addKey(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        let store = try await store(key, call)
-        return Response(uncached: Self.key(try await stores.addKey(to: key.storeID), store))
+        try await requests.answer(key, call) { _, records in
+            let store = try await store(key, call, records)
+            return WrittenAnswer(Self.key(try await records.stores.addKey(to: key.storeID), store))
+        }
     }
 
     private func addOrigin(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        let store = try await store(key, call)
-        var reader = BodyReader(try await call.jsonObject())
-        let origin = reader.value("origin", otherwise: "is no origin such as https://shop.example") { WebOrigin($0) }
-        reader.refuseOthers(than: ["origin"])
-        return Response(uncached: Self.origin(try await stores.add(try reader.finish(origin), to: key.storeID), store))
+        try await requests.answer(key, call) { body, records in
+            let store = try await store(key, call, records)
+            var reader = try body.reader()
+            let origin = reader.value("origin", otherwise: "is no origin such as https://shop.example") { WebOrigin($0) }
+            reader.refuseOthers(than: ["origin"])
+            let added = try await records.stores.add(try reader.finish(origin), to: key.storeID)
+            return WrittenAnswer(Self.origin(added, store))
+        }
     }
 
     private func revoke(
-        _ key: BusinessGrant, _ call: Call, _ entries: (StoreID) async throws -> [StorefrontAccessEntry],
-        _ revoke: (String, StoreID) async throws -> Void
+        _ key: BusinessGrant, _ call: Call,
+        _ entries: @escaping @Sendable (MerchantStores, StoreID) async throws -> [StorefrontAccessEntry],
+        _ revoke: @escaping @Sendable (MerchantStores, String, StoreID) async throws -> Void
     ) async throws -> Response {
-        _ = try await store(key, call)
-        let id = call.pathParameter("id").flatMap { UUIDBytes($0) }
-        guard let entry = try await entries(key.storeID).first(where: { $0.id == id }) else { throw Failure.entryNotFound }
-        try await revoke(entry.text, key.storeID)
-        return .noContent
+        try await requests.answer(key, call) { _, records in
+            _ = try await store(key, call, records)
+            let id = call.pathParameter("id").flatMap { UUIDBytes($0) }
+            let found = try await entries(records.stores, key.storeID).first { $0.id == id }
+            guard let found else { throw Failure.entryNotFound }
+            try await revoke(records.stores, found.text, key.storeID)
+            return .noContent
+        }
     }
 
+    private var requests: RecordRequest { RecordRequest(records: records) }
+
     /// The store in the path, which has to be the key's.
-    private func store(_ key: BusinessGrant, _ call: Call) async throws -> JSON {
+    private func store(_ key: BusinessGrant, _ call: Call, _ records: MerchantRecords) async throws -> JSON {
         guard let name = call.pathParameter("store_id") else { throw Failure.storeNotFound }
-        return try await stores.store(name, of: key.storeID)
+        return try await records.stores.store(name, of: key.storeID)
     }
 
     private static func key(_ entry: StorefrontAccessEntry, _ store: JSON) -> JSON { entry.json("token", store) }

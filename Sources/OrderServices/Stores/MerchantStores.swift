@@ -4,18 +4,14 @@ package import Orders
 
 /// A merchant's store, and who has access to it from browsers.
 package struct MerchantStores: Sendable {
-    private let orders: any OrderStorage
-    private let accounts: any AccountStorage
+    private let storage: any MerchantStorage
     private let now: @Sendable () -> Timestamp
 
     /// The maximum number of keys, and of origins, of a store.
     package static let maximumEntries = 100
 
-    package init(
-        orders: any OrderStorage, accounts: any AccountStorage, now: @escaping @Sendable () -> Timestamp = { .now }
-    ) {
-        self.orders = orders
-        self.accounts = accounts
+    package init(storage: any MerchantStorage, now: @escaping @Sendable () -> Timestamp = { .now }) {
+        self.storage = storage
         self.now = now
     }
 
@@ -23,7 +19,7 @@ package struct MerchantStores: Sendable {
     /// - Parameter name: its unique_id or, as text, its integer id.
     /// - Throws: ``Failure/storeNotFound`` if it is another store; ``StorageFailure``.
     package func store(_ name: String, of storeID: StoreID) async throws -> JSON {
-        let json = try await orders.store(storeID)
+        let json = try await storage.store(storeID)
         guard name == storeID.text || json["id"] == .number(name) else { throw Failure.storeNotFound }
         return json
     }
@@ -31,7 +27,7 @@ package struct MerchantStores: Sendable {
     /// Changes fields of the store. Its buyers see it at once.
     /// - Throws: ``Failure/invalidContent(_:)``; ``StorageFailure``.
     package func change(_ fields: [(name: String, value: JSON)], of storeID: StoreID) async throws -> JSON {
-        let outcome = try await orders.changeStore(storeID, at: now()) { (store: JSON) -> JSON in
+        let outcome = try await storage.changeStore(storeID, at: now()) { (store: JSON) -> JSON in
             var changed: [(name: String, value: JSON)] = []
             for (name, value) in fields {
                 changed.append((name, name == "payment_accounts" ? Self.numbered(value, store) : value))
@@ -70,7 +66,7 @@ package struct MerchantStores: Sendable {
     }
 
     package func keys(of storeID: StoreID) async throws -> [StorefrontAccessEntry] {
-        try await accounts.storefrontKeys(of: storeID)
+        try await storage.storefrontKeys(of: storeID)
     }
 
     /// Adds a storefront key.
@@ -78,7 +74,7 @@ package struct MerchantStores: Sendable {
     package func addKey(to storeID: StoreID) async throws -> StorefrontAccessEntry {
         let key = StorefrontKey()
         try checkRoom(try await keys(of: storeID))
-        _ = try await accounts.add(key, to: storeID, until: nil, at: now())
+        _ = try await storage.add(key, to: storeID, until: nil, at: now())
         return try await entry(key.text, in: keys(of: storeID))
     }
 
@@ -86,23 +82,23 @@ package struct MerchantStores: Sendable {
     /// - Throws: ``Failure/entryNotFound`` if there is no such key, or it is not accepted any more; ``StorageFailure``.
     package func revokeKey(_ text: String, of storeID: StoreID) async throws {
         let time = now()
-        guard try await accounts.end(storefrontKey: text, of: storeID, at: time, now: time) else { throw Failure.entryNotFound }
+        guard try await storage.end(storefrontKey: text, of: storeID, at: time, now: time) else { throw Failure.entryNotFound }
     }
 
-    package func origins(of storeID: StoreID) async throws -> [StorefrontAccessEntry] { try await accounts.origins(of: storeID) }
+    package func origins(of storeID: StoreID) async throws -> [StorefrontAccessEntry] { try await storage.origins(of: storeID) }
 
     /// Adds an origin, from whose pages browsers may call.
     /// - Throws: ``Failure/tooManyEntries``; ``StorageFailure``.
     package func add(_ origin: WebOrigin, to storeID: StoreID) async throws -> StorefrontAccessEntry {
         try checkRoom(try await origins(of: storeID))
-        _ = try await accounts.add(origin, to: storeID, until: nil, at: now())
+        _ = try await storage.add(origin, to: storeID, until: nil, at: now())
         return try await entry(origin.text, in: origins(of: storeID))
     }
 
     /// - Throws: ``Failure/entryNotFound``; ``StorageFailure``.
     package func revokeOrigin(_ text: String, of storeID: StoreID) async throws {
         let time = now()
-        guard try await accounts.end(origin: text, of: storeID, at: time, now: time) else { throw Failure.entryNotFound }
+        guard try await storage.end(origin: text, of: storeID, at: time, now: time) else { throw Failure.entryNotFound }
     }
 
     private func checkRoom(_ entries: [StorefrontAccessEntry]) throws(Failure) {

@@ -5,12 +5,9 @@ package import JSON
 ///
 /// ``ChangePlan`` plans the effect of changes; a storage looks up what is known and applies the plan, in a single transaction.
 /// Every method throws only ``StorageFailure``.
-package protocol OrderWriting: Sendable {
+package protocol OrderWriting: StoreStorage {
     /// The current merchant's orders, on which changes can be based, one for each name; `nil` for one that the store does not have.
     func currentOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [CurrentOrder?]
-
-    /// A store as its merchant sent it, as JSON; `nil` if there is no such store.
-    func merchantStore(_ storeID: StoreID) async throws -> [UInt8]?
 
     /// A customer of a store; `nil` if the store has none of that id.
     func customer(_ id: CustomerID, in storeID: StoreID) async throws -> JSON?
@@ -25,21 +22,12 @@ package protocol OrderWriting: Sendable {
     /// The ids of all stores, in ascending order.
     func storeIDs() async throws -> [StoreID]
 
-    /// Changes a store, or makes what buyers see of it again from what its merchant sent if nothing changes.
-    /// - Parameter change: makes the store's new JSON from the stored one. What it throws is thrown, and nothing changed.
-    func changeStore(
-        _ storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (JSON) throws -> JSON
-    ) async throws -> WriteOutcome
-
     /// A store's orders after an id, ordered by id; at most `limit`.
     func orders(of storeID: StoreID, after id: OrderID?, limit: Int) async throws -> [StoredMerchantOrder]
 
     /// Writes changes of a few orders in one transaction, each with its customer, keys and events, and the answer to the request.
     /// It returns after the transaction is on disk, which it may share with others. A refused change leaves no trace.
     func write(_ write: OrderWrite) async throws -> OrderWriteResult
-
-    /// The answer to an earlier request with the same key; `nil` if there was none, or it has expired.
-    func answer(to key: RequestKey, at time: Timestamp) async throws -> RememberedAnswer?
 
     /// Begins an import of stores and orders.
     /// - Parameter allOrNothing: whether nothing becomes visible or permanent before the import is committed.

@@ -72,9 +72,7 @@ struct Server {
         ).add(to: &routes)
         BusinessAPI(
             orders: MerchantOrders(storage: installation.storage, publicURL: publicURL),
-            stores: MerchantStores(orders: installation.storage, accounts: accounts),
-            customers: MerchantCustomers(storage: accounts),
-            addresses: Customers(storage: accounts), mirror: mirror, watch: access
+            records: MerchantRecords(storage: accounts), mirror: mirror, watch: access
         ).add(to: &routes)
         Health(isFull: { capacity.isFull }, check: installation.storage.check).add(to: &routes)
         Description(

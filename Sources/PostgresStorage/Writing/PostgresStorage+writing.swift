@@ -1,4 +1,3 @@
-package import JSON
 package import Orders
 import SQLStorage
 
@@ -45,20 +44,6 @@ extension PostgresStorage {
     package func storeIDs() async throws -> [StoreID] {
         try await orderSessions.repeatably { session in
             try await session.run("SELECT id FROM store ORDER BY id").rows.compactMap { StoreID($0.text(0)) }
-        }
-    }
-
-    package func changeStore(
-        _ storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (JSON) throws -> JSON
-    ) async throws -> WriteOutcome {
-        try await orderSessions.inTransaction { session in
-            try await session.lock([storeID])
-            let rows = try await session.run("SELECT merchant_document FROM store WHERE id = $1", .text(storeID.text))
-            guard let row = rows.rows.first else { return .refused(.unknownStore) }
-            let document = try StoredDocument.merchantStore(storeID).opened(row.bytes(0))
-            let store: MerchantStore
-            do { store = try MerchantStore(changing: document, change) } catch let refusal as Refusal { return .refused(refusal) }
-            return try await session.write(store, at: time)
         }
     }
 

@@ -151,7 +151,7 @@ extension SQLTransaction {
                 StoredValue(document.optionalText("name").flatMap { OrderEntry.searchable($0) }),
                 StoredValue(document.optionalText("phone").flatMap { PhoneNumber($0)?.digits }),
             ] + buyer.key)
-        try await noteChange(of: buyer, at: time)
+        try await noteChange(of: TouchedOrders(buyers: [buyer]), at: time)
         return true
     }
 

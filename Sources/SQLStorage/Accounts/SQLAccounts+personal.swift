@@ -103,7 +103,7 @@ extension SQLAccounts {
                     .bytes(StoredDocument.customer(buyer, version: version).sealed(nobody.encoded)), .integer(version),
                     .time(time),
                 ])
-            try await transaction.noteChange(of: buyer, at: time)
+            try await transaction.noteChange(of: TouchedOrders(buyers: [buyer]), at: time)
         }
     }
 

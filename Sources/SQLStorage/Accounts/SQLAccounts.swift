@@ -1,9 +1,9 @@
 package import Accounts
 package import Orders
 
-/// ``AccountStorage`` in SQL, with the same statements for every database. Each storage's schema defines the tables.
-package struct SQLAccounts<Database: SQLDatabase>: AccountStorage {
-    let database: Database
+/// ``MerchantStorage`` in SQL, with the same statements for every database. Each storage's schema defines the tables.
+package struct SQLAccounts<Database: SQLDatabase>: MerchantStorage, SQLStores {
+    package let database: Database
 
     package init(_ database: Database) { self.database = database }
 

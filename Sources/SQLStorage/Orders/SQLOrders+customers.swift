@@ -26,10 +26,4 @@ extension SQLOrders {
         guard let row = found.first else { return nil }
         return try await customer(CustomerID(try row[0].requiredInteger()), in: storeID)
     }
-
-    package func merchantStore(_ storeID: StoreID) async throws -> [UInt8]? {
-        try await database.lookUp("SELECT merchant_document FROM store WHERE id = $1", [.text(storeID.text)]).first.map { row in
-            try StoredDocument.merchantStore(storeID).opened(try row[0].requiredBytes())
-        }
-    }
 }

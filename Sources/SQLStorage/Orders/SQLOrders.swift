@@ -1,7 +1,4 @@
 package import Orders
 
 /// What a storage of orders does in SQL, with the same statements for every database.
-package protocol SQLOrders: OrderEvents {
-    associatedtype Database: SQLDatabase
-    var database: Database { get }
-}
+package protocol SQLOrders: OrderEvents, SQLStores {}

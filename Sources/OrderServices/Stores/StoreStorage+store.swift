@@ -1,7 +1,7 @@
 import JSON
 import Orders
 
-extension OrderWriting {
+extension StoreStorage {
     /// A store as its merchant sent it.
     /// - Throws: ``StorageFailure``; ``StorageFailure/damaged`` also if there is no such store.
     func store(_ storeID: StoreID) async throws -> JSON {

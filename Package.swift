@@ -57,11 +57,11 @@ let package = Package(
         .target(name: "SQLStorage", dependencies: ["JSON", "Orders", "Accounts", "CXXHash"], swiftSettings: settings),
         .target(name: "CSQLite"),
         .target(
-            name: "SQLiteStorage", dependencies: ["JSON", "Orders", "Accounts", "SQLStorage", "CSQLite", grdb, grdbSQLite],
+            name: "SQLiteStorage", dependencies: ["Orders", "Accounts", "SQLStorage", "CSQLite", grdb, grdbSQLite],
             swiftSettings: settings),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(
-            name: "PostgresStorage", dependencies: ["JSON", "Orders", "Accounts", "SQLStorage", "CPostgres"],
+            name: "PostgresStorage", dependencies: ["Orders", "Accounts", "SQLStorage", "CPostgres"],
             swiftSettings: settings),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "Mail", dependencies: ["Orders", "OrderServices", "CCurl", logging], swiftSettings: settings),

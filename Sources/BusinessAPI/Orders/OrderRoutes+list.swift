@@ -10,11 +10,8 @@ extension OrderRoutes {
     func list(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let query = call.request.uri.queryParameters
         let request = try PageRequest(query)
-        let (filter, isForeign, columns) = try Self.filter(query, key.storeID)
-        let (found, page) =
-            isForeign
-            ? ([], MerchantPage(ids: [], hasNext: false, hasPrevious: false))
-            : try await orders.list(request, of: key.storeID, where: filter)
+        let (filter, storeName, columns) = try Self.filter(query)
+        let (found, page) = try await orders.list(request, of: key.storeID, named: storeName, where: filter)
         let cursor = { (id: OrderID?, isThere: Bool) in JSON(isThere ? id.map { PageCursor($0).text } : nil) }
         return Response(uncached: [
             "data": .array(found.map { $0.listed(columns) }), "is_paginated": true, "has_next": .bool(page.hasNext),
@@ -23,11 +20,11 @@ extension OrderRoutes {
         ])
     }
 
-    /// The filter in a query; whether it asks for another store's orders; the fields to answer, or `nil` for all.
+    /// The filter in a query; the store that it names, if it does; the fields to answer, or `nil` for all.
     /// - Throws: ``Failure/invalidParameter(_:_:)``.
     private static func filter(
-        _ query: FlatDictionary<Substring, Substring>, _ storeID: StoreID
-    ) throws(Failure) -> (OrderFilter, isForeign: Bool, columns: [String]?) {
+        _ query: FlatDictionary<Substring, Substring>
+    ) throws(Failure) -> (OrderFilter, storeName: String?, columns: [String]?) {
         for (name, _) in query where !known.contains(String(name)) {
             let nearest = name.utf8.count > 40 ? nil : known.nearest(to: String(name))
             throw .invalidParameter(
@@ -68,7 +65,7 @@ extension OrderRoutes {
         }
         filter.created.until = try time("draft_time_until")
         let columns = text("columns").map { $0.split(separator: ",").map(String.init) }
-        return (filter, text("store_id").map { $0 != storeID.text } ?? false, columns)
+        return (filter, text("store_id"), columns)
     }
 
     private static let times = OrderFilter.Time.allCases.flatMap { ["\($0.rawValue)_time_since", "\($0.rawValue)_time_until"] }
@@ -88,7 +85,8 @@ extension OrderRoutes {
             Parameter("payment_method", in: .query, "Only orders with this payment method."),
             Parameter("order_id", in: .query, "Only the order with this number."),
             Parameter("external_id", in: .query, "Only orders with this number in another system."),
-            Parameter("store_id", in: .query, "The store's unique_id. The list of another store than the key's is empty."),
+            Parameter(
+                "store_id", in: .query, "The store's unique_id or integer id. The list of another store than the key's is empty."),
             Parameter(
                 "search", in: .query, "What search_field begins with; an amount as a whole.",
                 ["type": "string", "minLength": 2, "maxLength": 200]),

@@ -19,9 +19,8 @@ package struct MerchantStores: Sendable {
     /// - Parameter name: its unique_id or, as text, its integer id.
     /// - Throws: ``Failure/storeNotFound`` if it is another store; ``StorageFailure``.
     package func store(_ name: String, of storeID: StoreID) async throws -> JSON {
-        let json = try await storage.store(storeID)
-        guard name == storeID.text || json["id"] == .number(name) else { throw Failure.storeNotFound }
-        return json
+        guard let store = try await storage.store(storeID, named: name) else { throw Failure.storeNotFound }
+        return store
     }
 
     /// Changes fields of the store. Its buyers see it at once.

@@ -10,4 +10,13 @@ extension StoreStorage {
         }
         return json
     }
+
+    /// The same for a store that a caller names, by its unique_id or, as text, its integer id.
+    /// - Returns: `nil` if the name is that of another store.
+    /// - Throws: ``StorageFailure``.
+    func store(_ storeID: StoreID, named name: String) async throws -> JSON? {
+        let store = try await store(storeID)
+        guard name == storeID.text || store["id"] == .number(name) else { return nil }
+        return store
+    }
 }

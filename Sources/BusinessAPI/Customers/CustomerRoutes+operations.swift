@@ -18,7 +18,8 @@ extension CustomerRoutes {
     private static let errors = IdempotencyKey.errors.union([404])
 
     static let list = Operation(
-        .get, listPath, "listMerchantCustomers", tag: tag, "List customers, in the order of their ids", "Scope customer:list.",
+        .get, listPath, "listMerchantCustomers", tag: tag, "List customers, in the order of their ids",
+        "Pages lead on, and not back. Scope customer:list.",
         parameters: [
             PageRequest.parameters[0], PageRequest.parameters[1],
             Parameter("search", in: .query, "What search_field begins with."),
@@ -61,7 +62,6 @@ extension CustomerRoutes {
         parameters: [id, addressID, IdempotencyKey.parameter], answers: [.init(204, "Done")],
         errors: errors)
 
-    static let known: Set = ["page_size", "next_cursor", "search", "search_field"]
     static let fields: [OrderField] = [
         OrderField("name", .text(maximum: 200)), OrderField("email", .email), OrderField("phone", .phone),
     ]
@@ -80,14 +80,8 @@ extension CustomerRoutes {
             ("MerchantCustomerUpdate", .strictObject("What changes of a customer.", described, required: [])),
             (
                 "MerchantCustomerPage",
-                .closedObject(
-                    "A page of customers.",
-                    [
-                        ("data", ["type": "array", "items": .reference("schemas", "MerchantCustomer")]),
-                        ("is_paginated", ["const": true]), ("has_next", ["type": "boolean"]),
-                        ("has_previous", ["type": "boolean"]),
-                        ("next_cursor", .optionalText), ("previous_cursor", ["type": "null"]), ("page_size", ["type": "integer"]),
-                    ])
+                .pageSchema(
+                    "A page of customers.", of: .reference("schemas", "MerchantCustomer"), most: PageRequest.sizes.upperBound)
             ),
         ]
     }

@@ -24,11 +24,8 @@ struct CustomerRoutes: Sendable {
     }
 
     private func list(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        let query = call.request.uri.queryParameters
-        for (name, _) in query where !Self.known.contains(String(name)) {
-            throw Failure.invalidParameter("filter", "'\(String(name.prefix(40)))' is not known here")
-        }
-        let size = try PageRequest(FlatDictionary(query.filter { $0.key == "page_size" }.map { ($0.key, $0.value) })).size
+        let query = try call.describedQuery()
+        let size = try PageRequest.size(in: query)
         var after: CustomerID?
         if let text = query["next_cursor"], !text.isEmpty {
             guard let id = Int64(text) else {
@@ -38,10 +35,7 @@ struct CustomerRoutes: Sendable {
         }
         let (found, next) = try await records.customers.list(
             of: key.storeID, after: after, search: try Self.search(query), size: size)
-        return Response(uncached: [
-            "data": .array(found), "is_paginated": true, "has_next": .bool(next != nil), "has_previous": .bool(after != nil),
-            "next_cursor": JSON(next?.description), "previous_cursor": .null, "page_size": .number(String(size)),
-        ])
+        return Response(uncached: .page(found, PageEnvelope(next: next?.description, size: size)))
     }
 
     /// - Throws: ``Failure/invalidParameter(_:_:)``.
@@ -93,10 +87,7 @@ struct CustomerRoutes: Sendable {
         let buyer = try buyer(key, call)
         _ = try await records.customers.customer(buyer)
         let found = try await records.addresses.addresses(of: buyer)
-        return Response(uncached: [
-            "data": .array(found.map(\.json)), "is_paginated": true, "has_next": false, "has_previous": false,
-            "next_cursor": .null, "previous_cursor": .null, "page_size": .number(String(Customers.maximumAddresses)),
-        ])
+        return Response(uncached: .page(found.map(\.json), PageEnvelope(size: Customers.maximumAddresses)))
     }
 
     private func addAddress(_ key: BusinessGrant, _ call: Call) async throws -> Response {

@@ -8,16 +8,14 @@ import Orders
 
 extension OrderRoutes {
     func list(_ key: BusinessGrant, _ call: Call) async throws -> Response {
-        let query = call.request.uri.queryParameters
+        let query = try call.describedQuery()
         let request = try PageRequest(query)
         let (filter, storeName, columns) = try Self.filter(query)
         let (found, page) = try await orders.list(request, of: key.storeID, named: storeName, where: filter)
-        let cursor = { (id: OrderID?, isThere: Bool) in JSON(isThere ? id.map { PageCursor($0).text } : nil) }
-        return Response(uncached: [
-            "data": .array(found.map { $0.listed(columns) }), "is_paginated": true, "has_next": .bool(page.hasNext),
-            "has_previous": .bool(page.hasPrevious), "next_cursor": cursor(page.ids.last, page.hasNext),
-            "previous_cursor": cursor(page.ids.first, page.hasPrevious), "page_size": .number(String(request.size)),
-        ])
+        let envelope = PageEnvelope(
+            next: page.hasNext ? page.ids.last.map { PageCursor($0).text } : nil,
+            previous: page.hasPrevious ? page.ids.first.map { PageCursor($0).text } : nil, size: request.size)
+        return Response(uncached: .page(found.map { $0.listed(columns) }, envelope))
     }
 
     /// The filter in a query; the store that it names, if it does; the fields to answer, or `nil` for all.
@@ -25,11 +23,6 @@ extension OrderRoutes {
     private static func filter(
         _ query: FlatDictionary<Substring, Substring>
     ) throws(Failure) -> (OrderFilter, storeName: String?, columns: [String]?) {
-        for (name, _) in query where !known.contains(String(name)) {
-            let nearest = name.utf8.count > 40 ? nil : known.nearest(to: String(name))
-            throw .invalidParameter(
-                "filter", "'\(String(name.prefix(40)))' is not known here" + (nearest.map { ": is \($0) meant?" } ?? ""))
-        }
         func text(_ name: String) -> String? { query[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) } }
         func word<Word: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Failure) -> Word? {
             guard let text = text(name) else { return nil }
@@ -69,9 +62,6 @@ extension OrderRoutes {
     }
 
     private static let times = OrderFilter.Time.allCases.flatMap { ["\($0.rawValue)_time_since", "\($0.rawValue)_time_until"] }
-    private static let known =
-        ["page_size", "next_cursor", "previous_cursor", "status", "payment_status", "payment_method", "order_id", "external_id"]
-        + ["store_id", "search", "search_field", "draft_time_until", "columns"] + times
 
     static let listParameters: [Parameter] = {
         let words = { (words: [String]) in ["enum": .array(words.map { .string($0) })] as JSON }

@@ -44,20 +44,10 @@ extension OrderRoutes {
             ),
             (
                 "MerchantOrderPage",
-                .closedObject(
+                .pageSchema(
                     "A page of a list.",
-                    [
-                        (
-                            "data",
-                            [
-                                "type": "array", "maxItems": 25,
-                                "items": .openObject(
-                                    "An order, without lines and histories.", [("id", ["type": "string", "format": "uuid"])]),
-                            ]
-                        ), ("is_paginated", ["const": true]), ("has_next", ["type": "boolean"]),
-                        ("has_previous", ["type": "boolean"]), ("next_cursor", .optionalText), ("previous_cursor", .optionalText),
-                        ("page_size", ["type": "integer", "minimum": 1, "maximum": 25]),
-                    ])
+                    of: .openObject("An order, without lines and histories.", [("id", ["type": "string", "format": "uuid"])]),
+                    most: PageRequest.sizes.upperBound)
             ),
             (
                 "MerchantOrderActions",
@@ -74,24 +64,12 @@ extension OrderRoutes {
             ),
             (
                 "ChangedOrders",
-                .closedObject(
+                .listSchema(
                     "The orders as they are now.",
-                    [
-                        (
-                            "data",
-                            list(
-                                of: .closedObject(
-                                    "An order.",
-                                    names + [("status", ["enum": statuses]), ("payment_status", .optionalText)] + links))
-                        ), ("is_paginated", ["const": false]),
-                    ])
+                    of: .closedObject(
+                        "An order.", names + [("status", ["enum": statuses]), ("payment_status", .optionalText)] + links))
             ),
-            (
-                "DeletedOrders",
-                .closedObject(
-                    "The ids of the deleted orders.",
-                    [("data", list(of: ["type": "string", "format": "uuid"])), ("is_paginated", ["const": false])])
-            ),
+            ("DeletedOrders", .listSchema("The ids of the deleted orders.", of: ["type": "string", "format": "uuid"])),
             (
                 "ShipmentReceipt",
                 .closedObject("The receipt of an order.", names + [("shipment_receipt", .optionalText)] + links)

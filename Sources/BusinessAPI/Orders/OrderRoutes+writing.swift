@@ -182,8 +182,7 @@ extension OrderRoutes {
 extension WrittenAnswer {
     /// A list without pages. One order also has its tag.
     static func list(_ orders: [MerchantOrderView], _ element: (MerchantOrderView) -> JSON) -> WrittenAnswer {
-        WrittenAnswer(
-            ["data": .array(orders.map(element)), "is_paginated": false], tag: orders.count == 1 ? orders[0].tag.text : nil)
+        WrittenAnswer(JSON.list(orders.map(element)), tag: orders.count == 1 ? orders[0].tag.text : nil)
     }
 }
 

@@ -86,11 +86,6 @@ extension StoreRoutes {
                     ("updated_at", time),
                 ])
         }
-        func list(_ description: String, of name: String) -> JSON {
-            .closedObject(
-                description,
-                [("data", ["type": "array", "items": .reference("schemas", name)]), ("is_paginated", ["const": false])])
-        }
         let entity = JSON.strictObject("A bank or a wallet.", described(entityFields), required: ["id"])
         let account = JSON.strictObject(
             "An account to pay to. One without an id gets one.", described(accountFields) + [("financial_entity", entity)],
@@ -110,9 +105,9 @@ extension StoreRoutes {
                     ], required: [])
             ),
             ("StorefrontKey", entry("A key for a store's pages.", "token")),
-            ("StorefrontKeyList", list("A store's keys.", of: "StorefrontKey")),
+            ("StorefrontKeyList", .listSchema("A store's keys.", of: .reference("schemas", "StorefrontKey"))),
             ("AllowedOrigin", entry("An origin whose pages may call.", "origin")),
-            ("AllowedOriginList", list("A store's origins.", of: "AllowedOrigin")),
+            ("AllowedOriginList", .listSchema("A store's origins.", of: .reference("schemas", "AllowedOrigin"))),
             (
                 "NewAllowedOrigin",
                 .strictObject("An origin: scheme, host and, unless it is the default, port.", [("origin", .text)])

@@ -62,7 +62,7 @@ struct StoreRoutes: Sendable {
     ) async throws -> Response {
         let store = try await store(key, call, records)
         let found = try await entries(key.storeID)
-        return Response(uncached: ["data": .array(found.map { json($0, store) }), "is_paginated": false])
+        return Response(uncached: .list(found.map { json($0, store) }))
     }
 
     private func addKey(_ key: BusinessGrant, _ call: Call) async throws -> Response {

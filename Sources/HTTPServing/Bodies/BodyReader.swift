@@ -150,8 +150,7 @@ package struct BodyReader {
         guard case .object(let object) = body else { return }
         // Enough for a person, and no work for a body of nothing else.
         for name in object.members.lazy.map(\.name).filter({ !known.contains($0) }).prefix(20) {
-            let nearest = name.utf8.count > 40 ? nil : known.nearest(to: name)
-            refuse(name, "is not known" + (nearest.map { ": is \($0) meant?" } ?? ""))
+            refuse(name, known.words(forUnknown: name))
         }
     }
 

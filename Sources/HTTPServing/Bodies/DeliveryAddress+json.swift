@@ -88,16 +88,6 @@ extension DeliveryAddress {
                         )
                     ])
             ),
-            (
-                "AddressList",
-                .closedObject(
-                    "One page with all addresses.",
-                    [
-                        ("data", ["type": "array", "items": .reference("schemas", "Address")]), ("is_paginated", ["const": true]),
-                        ("has_next", ["const": false]), ("has_previous", ["const": false]), ("next_cursor", ["type": "null"]),
-                        ("previous_cursor", ["type": "null"]), ("page_size", ["type": "integer"]),
-                    ])
-            ),
         ]
     }
 }

@@ -1,4 +1,5 @@
-package import Hummingbird
+import Hummingbird
+package import HummingbirdCore
 package import JSON
 package import Orders
 
@@ -21,6 +22,17 @@ package struct Call: Sendable {
 
     /// The store in the path, `{store_id}`; `nil` if it can't be a store's id.
     package var storeID: StoreID? { pathParameter("store_id").flatMap { StoreID($0) } }
+
+    /// The query, in which nothing may be but what the operation describes.
+    /// - Throws: ``Failure/invalidParameter(_:_:)``.
+    package func describedQuery() throws(Failure) -> FlatDictionary<Substring, Substring> {
+        let query = request.uri.queryParameters
+        let known = operation.parameters.filter { $0.place == .query }.map(\.name)
+        for name in query.map({ String($0.key) }) where !known.contains(name) {
+            throw .invalidParameter("filter", "'\(name.prefix(40))' \(known.words(forUnknown: name))")
+        }
+        return query
+    }
 
     /// The body as a JSON object, up to the operation's body limit.
     /// - Throws: ``Failure`` if the body is too large, truncated, or not a JSON object.

@@ -15,14 +15,7 @@ extension PageRequest {
     /// Parses `page_size`, `next_cursor` and `previous_cursor`; an empty one counts as none.
     /// - Throws: ``Failure/invalidParameter(_:_:)``.
     package init(_ query: FlatDictionary<Substring, Substring>) throws(Failure) {
-        var size = Self.sizes.upperBound
-        if let text = query["page_size"], !text.isEmpty {
-            guard let given = Int(text), text == "\(given)", Self.sizes.contains(given) else {
-                throw .invalidParameter(
-                    "page_size", "must be a whole number from \(Self.sizes.lowerBound) to \(Self.sizes.upperBound)")
-            }
-            size = given
-        }
+        let size = try Self.size(in: query)
         let next = try Self.cursor("next_cursor", query)
         let previous = try Self.cursor("previous_cursor", query)
         switch (next, previous) {
@@ -32,6 +25,16 @@ extension PageRequest {
         case (_?, _?):
             throw .invalidParameter("previous_cursor", "can't be given together with next_cursor")
         }
+    }
+
+    /// Parses `page_size` alone.
+    /// - Throws: ``Failure/invalidParameter(_:_:)``.
+    package static func size(in query: FlatDictionary<Substring, Substring>) throws(Failure) -> Int {
+        guard let text = query["page_size"], !text.isEmpty else { return sizes.upperBound }
+        guard let size = Int(text), text == "\(size)", sizes.contains(size) else {
+            throw .invalidParameter("page_size", "must be a whole number from \(sizes.lowerBound) to \(sizes.upperBound)")
+        }
+        return size
     }
 
     private static func cursor(

@@ -118,21 +118,19 @@ package struct BuyerOrders: Sendable {
             if position > 0 { body.append(UInt8(ascii: ",")) }
             order.append(to: &body, publicURL: publicURL)
         }
+        let outline = page.outline
         // An empty page has no position from which to continue.
-        let outline = page.outline.entries.isEmpty ? .empty : page.outline
-        let next = outline.hasNext ? outline.entries.last.map { PageCursor($0.id) } : nil
-        let previous = outline.hasPrevious ? outline.entries.first.map { PageCursor($0.id) } : nil
+        let envelope = PageEnvelope(
+            next: outline.hasNext ? outline.entries.last.map { PageCursor($0.id).text } : nil,
+            previous: outline.hasPrevious ? outline.entries.first.map { PageCursor($0.id).text } : nil, size: size)
         var end = JSONWriter()
-        end.append(raw: #"],"is_paginated":true,"has_next":"#)
-        end.append(.bool(outline.hasNext))
-        end.append(raw: #","has_previous":"#)
-        end.append(.bool(outline.hasPrevious))
-        end.append(raw: #","next_cursor":"#)
-        end.append(next.map { .string($0.text) } ?? .null)
-        end.append(raw: #","previous_cursor":"#)
-        end.append(previous.map { .string($0.text) } ?? .null)
-        end.append(raw: #","page_size":"#)
-        end.append(integer: Int64(size))
+        end.append(raw: "]")
+        for (name, value) in envelope.members {
+            end.append(raw: ",")
+            end.append(string: name)
+            end.append(raw: ":")
+            end.append(value)
+        }
         end.append(UInt8(ascii: "}"))
         return body + end.bytes
     }

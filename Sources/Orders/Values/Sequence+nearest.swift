@@ -4,6 +4,13 @@ extension Sequence<String> {
         let nearest = map { (name: $0, distance: $0.distance(to: name)) }.min { $0.distance < $1.distance }
         return nearest.flatMap { $0.distance <= 3 ? $0.name : nil }
     }
+
+    /// What is told to whoever gives a name that is not here: with the one they may mean.
+    package func words(forUnknown name: String) -> String {
+        // Nothing is like a long name, and the search would take long.
+        let nearest = name.utf8.count > 40 ? nil : nearest(to: name)
+        return "is not known" + (nearest.map { ": is \($0) meant?" } ?? "")
+    }
 }
 
 extension String {

@@ -17,15 +17,15 @@ struct AddressRoutes: Sendable {
         routes.add(Self.change, access.customer, change)
         routes.add(Self.remove, access.customer, remove)
         for (name, schema) in DeliveryAddress.schemas { routes.add(schema: schema, named: name) }
+        let list = JSON.pageSchema(
+            "One page with all addresses.", of: .reference("schemas", "Address"), most: Customers.maximumAddresses)
+        routes.add(schema: list, named: "AddressList")
     }
 
     private func list(_ buyer: Buyer, _ call: Call) async throws -> Response {
         let addresses = try await customers.addresses(of: buyer)
         // They fit one page.
-        return Response(uncached: [
-            "data": .array(addresses.map(\.json)), "is_paginated": true, "has_next": false, "has_previous": false,
-            "next_cursor": .null, "previous_cursor": .null, "page_size": .number(String(Customers.maximumAddresses)),
-        ])
+        return Response(uncached: .page(addresses.map(\.json), PageEnvelope(size: Customers.maximumAddresses)))
     }
 
     private func add(_ buyer: Buyer, _ call: Call) async throws -> Response {

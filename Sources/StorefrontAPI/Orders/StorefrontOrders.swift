@@ -51,14 +51,8 @@ struct StorefrontOrders: Sendable {
         return .object(JSONObject(schema.members.map { ($0.name, $0.value) } + [("description", description)]))
     }
 
-    private static let pageSchema = JSON.closedObject(
-        "A page of a list.",
-        [
-            ("data", ["type": "array", "maxItems": 25, "items": .reference("schemas", "CustomerOrder")]),
-            ("is_paginated", ["const": true]), ("has_next", ["type": "boolean"]), ("has_previous", ["type": "boolean"]),
-            ("next_cursor", ["type": ["string", "null"]]), ("previous_cursor", ["type": ["string", "null"]]),
-            ("page_size", ["type": "integer", "minimum": 1, "maximum": 25]),
-        ])
+    private static let pageSchema = JSON.pageSchema(
+        "A page of a list.", of: .reference("schemas", "CustomerOrder"), most: PageRequest.sizes.upperBound)
 }
 
 extension IfNoneMatch {

@@ -141,6 +141,25 @@ import Testing
         }
     }
 
+    @Test(arguments: TestServer.Kind.allCases)
+    func `is copied for its customer as they are now`(kind: TestServer.Kind) async throws {
+        let shop = try await MerchantShop(kind)
+        let key = try await shop.newKey()
+        let order = try shop.create(shop.newOrder(), key).json
+        let path = "/v3/orders/\(order.text("id"))"
+        let id = String(decoding: (order["customer"]?["id"] ?? .null).encoded, as: UTF8.self)
+        let changes: JSON = ["name": "Putu Baru", "email": "baru@example.com", "phone": "0811 22"]
+        let customer = try shop.send("PATCH", "/v3/customers/\(id)", changes, key).json
+        #expect(customer["email"] == "baru@example.com")
+        // What was sent with the order stays.
+        #expect(try shop.server.server.ask(path, token: key).json["customer"] == order["customer"])
+        let copy = try shop.send("POST", path + "/duplicate", nil, key)
+        #expect(copy.status == 200 && copy.json["customer"] == customer, "\(copy.text)")
+        #expect(try shop.server.server.ask("/v3/customers/\(id)", token: key).json == customer)
+        let seen = try shop.server.server.ask(shop.path(copy.json), token: try await shop.token(of: "baru@example.com")).json
+        #expect(seen["customer"]?["name"] == "Putu Baru" && seen["orderlines"] != nil)
+    }
+
     @Test func `is refused with everything that is wrong, and leaves no trace`() async throws {
         let shop = try await MerchantShop(.embedded)
         let key = try await shop.newKey()

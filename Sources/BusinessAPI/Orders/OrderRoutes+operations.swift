@@ -86,7 +86,8 @@ extension OrderRoutes {
 
     static let duplicate = writing(
         .post, itemPath + "/duplicate", "duplicateOrder", "order:create", "Create an order like another one",
-        "The other one is canceled.", body: "OrderDuplication", answer: .init(200, "The new order", "MerchantOrder"))
+        "For its customer as they are now. The other one is canceled.", body: "OrderDuplication",
+        answer: .init(200, "The new order", "MerchantOrder"))
 
     static let customer = writing(
         .patch, itemPath + "/customer", "updateOrderCustomer", "order:update", "Give an order to another customer",

@@ -45,7 +45,7 @@ extension MerchantOrders {
         throw Failure.unavailable
     }
 
-    /// Creates an order like another one, which is canceled.
+    /// Creates an order like another one, which is canceled, for the same customer as they are now.
     /// - Parameter edit: what is different.
     /// - Throws: ``Failure/orderNotFound``, ``Failure/statusNotAllowed(_:order:)``; ``MerchantRequest/AnsweredBefore``; ``StorageFailure``.
     package func duplicate(
@@ -55,19 +55,29 @@ extension MerchantOrders {
         let cancel = StatusChange(status: .canceled, paymentStatus: nil, by: person)
         return try await ofOne {
             let views = try await change([name], for: request) { current, time in
+                let original = current[0]
+                let json = try original.json
+                let customer = try await customer(of: original, in: request.storeID)
                 var generator = SystemRandomNumberGenerator()
-                return try current.map { original in
-                    let json = try original.json
-                    let order = NewOrder(
-                        in: store, for: json["customer"] ?? .null, number: nil, by: person, at: time, using: &generator)
-                    let copy = NewOrder.copied.compactMap { name in json[name].map { (name: name, value: $0) } }
-                    return order.replacing(try edit.applied(to: order.json.replacing(copy), of: store))
-                }
+                let order = NewOrder(in: store, for: customer, number: nil, by: person, at: time, using: &generator)
+                let copy = NewOrder.copied.compactMap { name in json[name].map { (name: name, value: $0) } }
+                return [order.replacing(try edit.applied(to: order.json.replacing(copy), of: store))]
             } _: { order, time in
                 try moved(order, cancel, at: time)
             }
             return views[views.count - 1]
         }
+    }
+
+    /// The customer of an order as they are now: the order has them as they were sent with it.
+    /// - Throws: ``Failure/orderNotUsable(_:order:)``; ``StorageFailure``.
+    private func customer(of order: CurrentOrder, in storeID: StoreID) async throws -> JSON {
+        let id: CustomerID
+        do throws(Refusal) { id = try MerchantOrder(JSONText.read(order.document)).customer.id } catch {
+            throw Failure.orderNotUsable(error, order: order.id)
+        }
+        guard let customer = try await storage.customer(id, in: storeID) else { throw StorageFailure.damaged }
+        return customer
     }
 }
 

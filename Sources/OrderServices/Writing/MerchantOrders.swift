@@ -56,7 +56,7 @@ package struct MerchantOrders: Sendable {
     /// - Throws: ``Failure/unknownOrders(_:)``, ``Failure/orderChanged``, what `edit` throws; ``MerchantRequest/AnsweredBefore``; ``StorageFailure``.
     func change(
         _ names: [OrderName], for request: MerchantRequest,
-        creating further: ([CurrentOrder], Timestamp) throws -> [NewOrder] = { _, _ in [] },
+        creating further: ([CurrentOrder], Timestamp) async throws -> [NewOrder] = { _, _ in [] },
         _ edit: (CurrentOrder, Timestamp) throws -> Edited
     ) async throws -> [MerchantOrderView] {
         for _ in 0..<Self.attempts {
@@ -84,7 +84,7 @@ package struct MerchantOrders: Sendable {
                 }
                 views.append(view(order.id, version: OrderVersion.next(after: order.version, at: time), json))
             }
-            for order in try further(current, time) {
+            for order in try await further(current, time) {
                 changes.append(
                     try OrderChange(order.id, .nothing, order.json, of: order, by: request.actor))
                 views.append(view(order.id, version: OrderVersion.next(after: nil, at: time), order.json))

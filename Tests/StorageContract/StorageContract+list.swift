@@ -43,6 +43,22 @@ extension StorageContract {
             named.search = (.customerEmail, "B@exa")
             try await storage.expect([ids[2], ids[1]], of: Fixture.storeID, where: named)
         },
+        Clause("a merchant's list is filtered by every time there is") { storage in
+            try await storage.addStores()
+            try await storage.add(write(ids[0]), write(ids[1]))
+            let (early, late) = (Timestamp("1900-01-01T00:00:00Z")!, Timestamp("9999-12-31T23:59:59Z")!)
+            for (span, found) in [
+                (OrderFilter.Span(since: early, until: late), [ids[1], ids[0]]), (OrderFilter.Span(until: early), []),
+                (OrderFilter.Span(since: late), []),
+            ] {
+                var filter = OrderFilter()
+                filter.created = span
+                try await storage.expect(found, of: Fixture.storeID, where: filter)
+                filter = OrderFilter()
+                filter.spans[.shipped] = span
+                try await storage.expect([], of: Fixture.storeID, where: filter)
+            }
+        },
     ]
 }
 

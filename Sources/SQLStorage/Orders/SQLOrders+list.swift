@@ -211,8 +211,9 @@ private struct Query {
             conditions.append(condition(of: time, span))
         }
         // An order's id has the time at which it was created, to the millisecond.
-        if let until = filter.created.until, let id = OrderID(after: until) {
-            conditions.append("e.id < \(bind(.orderID(id.uuid)))")
+        if let until = filter.created.until {
+            // No id has a time before 1970.
+            conditions.append(OrderID(after: until).map { "e.id < \(bind(.orderID($0.uuid)))" } ?? "1 = 0")
         }
         if let since = filter.created.since, let id = OrderID(after: Timestamp(microseconds: since.microseconds - 1000)) {
             conditions.append("e.id >= \(bind(.orderID(id.uuid)))")

@@ -1,9 +1,6 @@
 import JSON
 import Orders
-import PostgresStorage
-import SQLiteStorage
 import TestFixtures
-import TestPostgres
 import TestServer
 import Testing
 
@@ -123,12 +120,7 @@ import Testing
         #expect(try shop.send("POST", "/v3/customers", ["name": "Putu"], key, ("Idempotency-Key", "a b")).status == 400)
 
         // A day later the key is free.
-        let storage: any StoreStorage =
-            if let database = shop.server.database {
-                try await PostgresStorage(#require(PostgresAddress(Cluster.shared().url(database))), connections: 1)
-            } else {
-                try SQLiteStorage(path: shop.server.server.folder.path("data/pesanan.sqlite"))
-            }
+        let storage = try await shop.storage
         for (minutes, isRemembered) in [(24 * 60 - 1, true), (24 * 60, false)] {
             let time = Timestamp.now.adding(seconds: Int64(minutes) * 60)
             #expect(

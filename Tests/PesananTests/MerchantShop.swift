@@ -1,7 +1,11 @@
+import Accounts
 import Foundation
 import JSON
 import Orders
+import PostgresStorage
+import SQLiteStorage
 import TestFixtures
+import TestPostgres
 import TestServer
 import Testing
 
@@ -66,6 +70,17 @@ struct MerchantShop {
             environment: try await server.environment)
         #expect(outcome.status == 0, "\(outcome.errors)")
         return outcome.output.trimmingCharacters(in: .newlines)
+    }
+
+    /// What the server stores.
+    var storage: any MerchantStorage {
+        get async throws {
+            guard let database = server.database else {
+                return try SQLiteStorage(path: server.server.folder.path("data/pesanan.sqlite")).accounts
+            }
+            let address = try #require(PostgresAddress(try await Cluster.shared().url(database)))
+            return try await PostgresStorage(address, connections: 1).accounts
+        }
     }
 
     func path(_ order: JSON) -> String { "/v3/stores/\(storeID)/customers/me/orders/\(order.text("id"))" }

@@ -134,6 +134,29 @@ private let mirrorSecret = "signing-secret-of-a-test"
         #expect(try mirror.shop.server.server.ask(order.orderPath, token: buyer).json["status"] == "ready")
     }
 
+    @Test(arguments: TestServer.Kind.allCases)
+    func `stays as it is if its events come again after they were forgotten`(kind: TestServer.Kind) async throws {
+        let mirror = try await mirrored(kind)
+        func sendAll() throws {
+            #expect(try mirror.send("order.created", "event_1", at: "2026-11-01T00:00:00Z", Self.created).status == 200)
+            let shipped: [(String, JSON)] = [("status", "shipped"), ("shipped_time", "2026-11-03T00:00:00Z")]
+            #expect(try mirror.send("order.status_changed", "event_2", at: "2026-11-03T00:00:00Z", shipped).status == 200)
+        }
+        try sendAll()
+        #expect(try mirror.shop.move(mirror.key, ["ids": ["S-1"], "status": "completed"]).status == 200)
+        let before = try mirror.order()
+        let events = { try mirror.shop.server.server.ask("/v3/orders/S-1/events", token: mirror.key).text }
+        let happened = try events()
+        for days in [1, 40] {
+            try await mirror.shop.storage.removeExpired(at: Timestamp.now.adding(seconds: Int64(days) * 86_400 + 60))
+            try sendAll()
+            #expect(try mirror.order().comparable == before.comparable)
+            #expect(try events() == happened)
+        }
+        let status = try await mirror.command("status").output
+        #expect(status.contains("pending     0") && status.contains("failed      0"), "\(status)")
+    }
+
     @Test func `keeps its own deletions, finds the orders it means, and outlives odd numbers`() async throws {
         let mirror = try await mirrored(.embedded)
         let known = Self.created.filter { $0.0 != "id" && $0.0 != "secret_slug" }

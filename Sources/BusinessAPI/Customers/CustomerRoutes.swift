@@ -55,9 +55,9 @@ struct CustomerRoutes: Sendable {
         try await requests.answer(key, call) { body, records in
             var reader = try body.reader()
             let name = reader.text("name", maximum: 200)
-            let email = reader.isGiven("email") ? reader.email("email") : nil
+            let email = reader.isEmpty("email") ? nil : reader.email("email")
             let phone = reader.optionalPhone("phone")
-            if !reader.isGiven("email"), !reader.isGiven("phone") { reader.refuse("email", "is required, or phone") }
+            if reader.isEmpty("email"), reader.isEmpty("phone") { reader.refuse("email", "is required, or phone") }
             reader.refuseOthers(than: Self.fields.map(\.name))
             try reader.finish()
             let recipient = OrderRecipient(name: name, email: email, phone: phone)
@@ -74,7 +74,7 @@ struct CustomerRoutes: Sendable {
         return try await requests.answer(key, call) { body, records in
             var reader = try body.reader()
             let given = reader.fields(Self.fields)
-            for name in ["email", "name"] where reader.isThere(name) && (!reader.isGiven(name) || reader[name] == "") {
+            for name in ["email", "name"] where reader.isThere(name) && reader.isEmpty(name) {
                 reader.refuse(name, "can't be removed")
             }
             reader.refuseOthers(than: Self.fields.map(\.name))

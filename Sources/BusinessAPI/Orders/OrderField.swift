@@ -158,7 +158,7 @@ extension BodyReader {
     /// What a body says of an order.
     mutating func orderEdit(isNew: Bool) -> OrderEdit {
         let fields = fields(OrderField.all.filter { isNew || !$0.isForNewOnly })
-        if isGiven("payment_method") == false, isThere("payment_method") { refuse("payment_method", "is required") }
+        if isThere("payment_method"), isEmpty("payment_method") { refuse("payment_method", "is required") }
         for name in ["ordervariants", "orderbundles"] where isThere(name) {
             refuse(name, "needs a catalogue, which is not here: send orderlines with product_name, variant_price and quantity")
         }
@@ -179,7 +179,7 @@ extension BodyReader {
             }
             var line = BodyReader(element)
             let members = line.fields(OrderField.ofLine).map { ($0.name, $0.value) }
-            for name in ["product_name", "variant_price", "quantity"] where !line.isGiven(name) || line[name] == "" {
+            for name in ["product_name", "variant_price", "quantity"] where line.isEmpty(name) {
                 line.refuse(name, "is required")
             }
             if let quantity = line.wholeNumber("quantity"), !(1...1_000_000).contains(quantity) {

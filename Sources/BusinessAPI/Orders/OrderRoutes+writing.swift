@@ -80,8 +80,7 @@ extension OrderRoutes {
             if !reader.isGiven("status") { reader.refuse("status", "is required") }
             if status == .shippedRTS { reader.refuse("status", "can't be set by hand") }
             let description = reader.text("description", maximum: 1000)
-            let time = reader.optionalTime("timestamp")
-            if !reader.isGiven("timestamp") { reader.refuse("timestamp", "is required") }
+            let time = reader.time("timestamp")
             reader.refuseOthers(than: ["status", "description", "timestamp"])
             let (given, at) = try reader.finish(status, time)
             return [

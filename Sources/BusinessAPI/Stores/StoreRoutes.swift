@@ -43,7 +43,7 @@ struct StoreRoutes: Sendable {
             _ = try await store(key, call, records)
             var reader = try body.reader()
             var fields = reader.fields(Self.fields)
-            if reader.isThere("name"), !reader.isGiven("name") || reader["name"] == "" { reader.refuse("name", "is required") }
+            if reader.isThere("name"), reader.isEmpty("name") { reader.refuse("name", "is required") }
             for (name, range) in Self.ranges {
                 if let number = reader.integer(name), !range.contains(number) {
                     reader.refuse(name, "is not from \(range.lowerBound) to \(range.upperBound)")

@@ -208,6 +208,12 @@ package struct BodyReader {
         return time
     }
 
+    /// A required time; `nil` if it is invalid.
+    package mutating func time(_ field: String) -> Timestamp? {
+        if isEmpty(field) { refuse(field, "is required") }
+        return optionalTime(field)
+    }
+
     /// The value of a field as it is; `nil` if it is missing.
     package subscript(field: String) -> JSON? { body[field] }
 
@@ -235,6 +241,11 @@ package struct BodyReader {
 
     /// Whether a field holds a number.
     package func isNumber(_ field: String) -> Bool { if case .number? = body[field] { true } else { false } }
+
+    /// Whether a field is missing, `null` or a text of nothing but blanks.
+    package func isEmpty(_ field: String) -> Bool {
+        if case .string(let text)? = body[field] { text.allSatisfy(\.isWhitespace) } else { !isGiven(field) }
+    }
 
     /// Whether a field is present, even as `null`.
     package func isThere(_ field: String) -> Bool { body[field] != nil }

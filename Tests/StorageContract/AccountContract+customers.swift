@@ -24,6 +24,27 @@ extension AccountContract {
             #expect(try await !accounts.change(ProfileChange([.name: "X"]), of: nobody, at: now))
             #expect(try await accounts.profile(of: nobody, at: now) == nil)
         },
+        Clause("a customer's change is the newest also if the clock was set back") { orders, accounts in
+            try await orders.addStores()
+            try await orders.add(write(ids[0]))
+            var last: Timestamp?
+            for seconds in [0, -100, -100, 50] as [Int64] {
+                let time = now.adding(seconds: seconds)
+                #expect(try await accounts.change(ProfileChange([.name: "\(seconds)"]), of: buyer, at: time))
+                #expect(try await accounts.changeByMerchant([("phone", "0811")], of: buyer, at: time) == .changed)
+                let customer = try JSON(parsing: try #require(try await accounts.profile(of: buyer, at: now)).document)
+                guard case .string(let text)? = customer["last_updated_at"], let updated = Timestamp(text) else {
+                    Issue.record("there is no last_updated_at")
+                    return
+                }
+                if let last { #expect(last < updated) }
+                last = updated
+            }
+            #expect(last == now.adding(seconds: 50).next(after: now.adding(seconds: 50)))
+            // An order with what it was before is older.
+            try await orders.add(write(ids[1], customerUpdated: now.description))
+            #expect(try JSON(parsing: try #require(try await orders.order(.id(ids[1]), for: buyer)).customer)["name"] == "50")
+        },
         Clause("what no order shows of a customer is kept, and changed field by field") { orders, accounts in
             try await orders.addStores()
             try await orders.add(write(ids[0]))

@@ -66,13 +66,8 @@ extension JSON {
 
     /// The order with a new `last_updated_at`.
     package func touched(at time: Timestamp) -> JSON {
-        replacing([("last_updated_at", .string(next(after: "last_updated_at", at: time).description))])
-    }
-
-    /// A time, or the moment after the one in a field if the clock is behind that: whoever merges by it must take this for newer.
-    fileprivate func next(after name: String, at time: Timestamp) -> Timestamp {
-        guard case .string(let text)? = self[name], let before = Timestamp(text) else { return time }
-        return Timestamp(microseconds: min(max(time.microseconds, before.microseconds + 1), Timestamp.latest))
+        let before = optionalText("last_updated_at").flatMap { Timestamp($0) }
+        return replacing([("last_updated_at", .string(time.next(after: before).description))])
     }
 
     /// The fields of an order that enters a status. Each status but `shipped_rts` has its time (`api.md`).

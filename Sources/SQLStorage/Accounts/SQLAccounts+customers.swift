@@ -27,10 +27,9 @@ extension SQLAccounts {
             let fields = change.fields.sorted { $0.key.rawValue < $1.key.rawValue }.map {
                 (name: $0.key.rawValue, value: JSON($0.value))
             }
-            let updated = fields + [("last_updated_at", .string(time.description))]
-            guard try await transaction.change(updated, of: buyer, at: time) else { return false }
+            guard try await transaction.change(fields, of: buyer, at: time) else { return false }
             for other in try await transaction.others(sharingAddressWith: buyer) {
-                _ = try await transaction.change(updated, of: other, at: time)
+                _ = try await transaction.change(fields, of: other, at: time)
             }
             try await transaction.change(change, of: buyer)
             return true
@@ -70,7 +69,7 @@ extension SQLAccounts {
             guard
                 owners.allSatisfy({ row in ([buyer] + others).contains { $0.customerID.number == row[0].integer } })
             else { return .taken }
-            let fields: [(String, JSON)] = [("email", .string(address)), ("last_updated_at", .string(time.description))]
+            let fields: [(String, JSON)] = [("email", .string(address))]
             guard try await transaction.change(fields, email: address, of: buyer, at: time) else { return .noCode }
             try await transaction.run(
                 """
@@ -127,18 +126,25 @@ extension SQLTransaction {
     }
 
     /// Changes fields of a customer's document, in a transaction that locks out imports.
-    /// - Parameter email: the address by which the customer is found from then on; `nil` keeps the current one.
+    /// - Parameters:
+    ///   - email: the address by which the customer is found from then on; `nil` keeps the current one.
+    ///   - isUpdate: whether the customer is newer then than what came before with an order.
     /// - Returns: false if there is no such customer.
     func change(
-        _ fields: [(name: String, value: JSON)], email: String? = nil, of buyer: Buyer, at time: Timestamp
+        _ fields: [(name: String, value: JSON)], email: String? = nil, isUpdate: Bool = true, of buyer: Buyer, at time: Timestamp
     ) async throws -> Bool {
         let rows = try await run(
             "SELECT document, version, email, last_updated_at FROM customer WHERE store_id = $1 AND id = $2", buyer.key)
         guard let row = rows.first else { return false }
         let stored = try buyer.customer(document: row[0], version: row[1])
+        var (fields, updatedAt) = (fields, row[3])
+        if isUpdate {
+            let time = time.next(after: row[3].integer.map { Timestamp(microseconds: $0) })
+            fields.append(("last_updated_at", .string(time.description)))
+            updatedAt = .time(time)
+        }
         guard let document = try? JSON(parsing: stored).replacing(fields) else { throw StorageFailure.damaged }
         let version = OrderVersion.next(after: row[1].integer, at: time)
-        let isUpdated = fields.contains { $0.name == "last_updated_at" }
         try await run(
             """
             UPDATE customer SET document = $1, version = $2, email = $3, last_updated_at = $4, name = $5, phone = $6
@@ -147,7 +153,7 @@ extension SQLTransaction {
             [
                 .bytes(StoredDocument.customer(buyer, version: version).sealed(document.encoded)), .integer(version),
                 StoredValue(email ?? row[2].text),
-                isUpdated ? .time(time) : row[3],
+                updatedAt,
                 StoredValue(document.optionalText("name").flatMap { OrderEntry.searchable($0) }),
                 StoredValue(document.optionalText("phone").flatMap { PhoneNumber($0)?.digits }),
             ] + buyer.key)
@@ -177,7 +183,7 @@ extension SQLTransaction {
         if let customer, let json = try? JSON(parsing: customer), json["confirmed_at"] == .null,
             try await tryToLockOrders(of: buyer.storeID)
         {
-            _ = try await change(MerchantCustomer.confirmation(at: time), of: buyer, at: time)
+            _ = try await change(MerchantCustomer.confirmation(at: time), isUpdate: false, of: buyer, at: time)
         }
         return (row[0], try row[1].requiredInteger())
     }

@@ -61,8 +61,7 @@ extension SQLAccounts {
                     email = given
                 }
             }
-            let updated = fields + [("last_updated_at", .string(time.description))]
-            return try await transaction.change(updated, email: email, of: buyer, at: time) ? .changed : .unknownCustomer
+            return try await transaction.change(fields, email: email, of: buyer, at: time) ? .changed : .unknownCustomer
         }
     }
 }

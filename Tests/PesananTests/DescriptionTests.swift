@@ -26,6 +26,24 @@ import Testing
         }
     }
 
+    @Test func `takes an Idempotency-Key wherever a merchant's system writes`() async throws {
+        let document = try await TestServer.shared().ask("/openapi.json").json
+        var count = 0
+        for (path, operations) in paths(document) {
+            guard case .object(let operations) = operations else { continue }
+            for (method, operation) in operations.members where operation["security"] == [["businessKey": []]] {
+                var names: [JSON?] = []
+                if case .array(let parameters)? = operation["parameters"] { names = parameters.map { $0["name"] } }
+                let takesKey = names.contains("Idempotency-Key")
+                let writes = !["get", "head"].contains(method) && operation["operationId"] != "getOrderPayment"
+                #expect(takesKey == writes, "\(method) \(path)")
+                #expect((operation["responses"]?["422"] != nil) == writes, "\(method) \(path)")
+                count += takesKey ? 1 : 0
+            }
+        }
+        #expect(count == 20)
+    }
+
     @Test func `refers to nothing that it does not hold`() async throws {
         let document = try await TestServer.shared().ask("/openapi.json").json
         func references(_ value: JSON) -> [String] {

@@ -87,6 +87,10 @@ func emptyStorage(connections: Int = 2) async throws -> (storage: PostgresStorag
                 SessionID(), using: tried, with: request.address, expires: expires, at: .now, from: nil)
             #expect(account?.buyer == buyer)
             _ = try await accounts.accessNews(since: -1, at: .now)
+            let key = RequestKey(storeID: Fixture.storeID, text: "k")
+            await #expect(throws: StorageFailure.busy) {
+                _ = try await storage.accounts.once(key, at: .now) { _ in throw StorageFailure.damaged }
+            }
             group.cancelAll()
             var changed = 0
             for try await isChanged in group where isChanged { changed += 1 }

@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import JSON
 import Orders
@@ -13,6 +14,8 @@ import Testing
 @Suite struct `A server that is killed under load` {
     private static let rounds = 50
     private static let clients = 8
+    /// Names of customers begin with it, unlike numbers of orders.
+    private static let customerPrefix = "C"
 
     /// What a client has sent in a round.
     private struct Sent {
@@ -44,7 +47,8 @@ import Testing
             let pause = Duration.milliseconds(Int.random(in: 20...150, using: &generator))
             // Each has a thread of its own, because it blocks.
             let clients = (0..<Self.clients).map { client in
-                Client { send(as: "R\(round)-\(client)", storeID, key, server.port) }
+                let prefix = client % 4 == 0 ? Self.customerPrefix : "R"
+                return Client { send(as: "\(prefix)\(round)-\(client)", storeID, key, server.port) }
             }
             try await Task.sleep(for: pause)
             #expect(server.stop(SIGKILL) == SIGKILL)
@@ -79,7 +83,7 @@ import Testing
         }
     }
 
-    /// Creates orders one after the other until the server is gone.
+    /// Creates orders, or adds customers, one after the other until the server is gone.
     private func send(as name: String, _ storeID: StoreID, _ key: String, _ port: Int) -> Sent {
         var sent = Sent()
         for count in 0..<10_000 {
@@ -94,32 +98,40 @@ import Testing
         return sent
     }
 
+    /// Creates an order, or adds a customer: without an address, so that nothing but the key tells a second one.
     private func create(_ number: String, _ storeID: StoreID, _ key: String, _ port: Int) throws -> Int {
-        let body: JSON = [
+        let isCustomer = number.hasPrefix(Self.customerPrefix)
+        let order: JSON = [
             "store_unique_id": .string(storeID.text), "order_id": .string(number), "customer_name": "Putu",
             "customer_email": .string("putu.\(number.utf8.count % 7)@example.com"), "shipping_cost": 1,
             "orderlines": [["product_name": "Kopi", "variant_price": 2, "quantity": 3]],
         ]
-        let bytes = body.encoded
+        let bytes = (isCustomer ? ["name": .string(number), "phone": "0811"] : order).encoded
         let connection = try RawConnection(port: port)
         try connection.write(
             Array(
                 """
-                POST /v3/orders HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(key)\r\nIdempotency-Key: \(number)\r
-                Content-Length: \(bytes.count)\r\n\r\n
+                POST /v3/\(isCustomer ? "customers" : "orders") HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(key)\r
+                Idempotency-Key: \(number)\r\nContent-Length: \(bytes.count)\r\n\r\n
                 """.utf8) + bytes)
         return try connection.answer().status
     }
 
     /// Compares everything that is stored with what was acknowledged.
-    private func check(_ numbers: Set<String>, of storeID: StoreID, database: String?, _ data: String) async throws {
-        let storage: any OrderStorage
+    private func check(_ written: Set<String>, of storeID: StoreID, database: String?, _ data: String) async throws {
+        let (storage, accounts): (any OrderStorage, any AccountStorage)
         if let database {
-            storage = try await PostgresStorage(
+            let postgres = try await PostgresStorage(
                 #require(PostgresAddress(try await Cluster.shared().url(database))), connections: 1)
+            (storage, accounts) = (postgres, postgres.accounts)
         } else {
-            storage = try SQLiteStorage(path: data + "/pesanan.sqlite")
+            let sqlite = try SQLiteStorage(path: data + "/pesanan.sqlite")
+            (storage, accounts) = (sqlite, sqlite.accounts)
         }
+        let numbers = written.filter { !$0.hasPrefix(Self.customerPrefix) }
+        let customers = try await accounts.customers(of: storeID, after: nil, search: nil, limit: .max)
+        let names = try customers.map { try JSON(parsing: $0.document).text("name") }.filter { $0.hasPrefix(Self.customerPrefix) }
+        #expect(!names.isEmpty && names.sorted() == written.subtracting(numbers).sorted())
         var found: [String] = []
         var last: OrderID?
         while case let page = try await storage.orders(of: storeID, after: last, limit: 200), !page.isEmpty {

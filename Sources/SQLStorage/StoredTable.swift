@@ -40,6 +40,7 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "order_document", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .orderID),
             ("version", .integer), ("document", .bytes)),
+        StoredTable("deleted_order", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .orderID)),
         StoredTable(
             "order_key", keyLength: 3, ("store_id", .text), ("kind", .text), ("key", .text), ("order_id", .orderID)),
         StoredTable(
@@ -96,7 +97,7 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "mirror_order", keyLength: 2, ("store_id", .text), ("number", .text), ("reference", .text), ("document", .bytes),
             ("revision", .integer), ("order_id", .bytes), ("version", .integer), ("pending_since", .integer), ("failure", .text),
-            ("failed_at", .integer)),
+            ("failed_at", .integer), ("forgotten_at", .integer)),
         StoredTable(
             "mirror_failure", keyLength: 2, ("store_id", .text), ("id", .bytes), ("received_at", .integer), ("reason", .text),
             ("body", .bytes)),

@@ -138,6 +138,9 @@ extension Database {
         }
         if change.document == nil {
             try run("DELETE FROM order_entry WHERE store_id = ? AND id = ?", [change.after.storeID.text, change.id.data])
+            try run(
+                "INSERT INTO deleted_order (store_id, customer_id, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [change.after.storeID.text, change.after.customer.id.number, change.id.data])
         }
         try writeDocument(of: change, version: version)
     }

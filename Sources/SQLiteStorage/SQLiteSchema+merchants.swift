@@ -137,4 +137,21 @@ extension SQLiteSchema {
             PRIMARY KEY (store_id, id)
         ) STRICT;
         """
+
+    /// What somebody who asks for their data, or for its erasure, is found by although no buyer sees it.
+    static let deletedOrders = """
+        CREATE TABLE deleted_order (
+            store_id TEXT NOT NULL,
+            customer_id INTEGER NOT NULL,
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            PRIMARY KEY (store_id, customer_id, id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO deleted_order
+        SELECT store_id, customer_id, id FROM customer_order o
+        WHERE NOT EXISTS (
+            SELECT 1 FROM order_document d WHERE d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id);
+        CREATE INDEX mirror_order_order ON mirror_order (store_id, order_id);
+        -- When its customer was forgotten: what comes of it from then on is not kept.
+        ALTER TABLE mirror_order ADD COLUMN forgotten_at INTEGER;
+        """
 }

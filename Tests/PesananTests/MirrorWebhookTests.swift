@@ -157,6 +157,34 @@ private let mirrorSecret = "signing-secret-of-a-test"
         #expect(status.contains("pending     0") && status.contains("failed      0"), "\(status)")
     }
 
+    @Test(arguments: TestServer.Kind.allCases)
+    func `takes nothing more of the orders of who was forgotten`(kind: TestServer.Kind) async throws {
+        let mirror = try await mirrored(kind)
+        #expect(try mirror.send("order.created", "event_1", at: "2026-11-01T00:00:00Z", Self.created).status == 200)
+        let gone: [(String, JSON)] = Self.created.map {
+            ($0.0, $0.0 == "id" ? 4712 : $0.0 == "secret_slug" ? "other-slug" : $0.1)
+        }
+        #expect(try mirror.send("order.created", "event_2", at: "2026-11-01T00:00:00Z", number: "S-2", gone).status == 200)
+        #expect(try mirror.shop.send("POST", "/v3/orders/delete", ["ids": ["S-2"]], mirror.key).status == 200)
+        let forgotten = try Pesanan.run(
+            ["customer", "forget", "wayan@example.com", "--data", mirror.shop.server.server.folder.path("data")],
+            environment: try await mirror.shop.server.environment)
+        #expect(forgotten.output.contains("2 orders kept"), "\(forgotten.output)\(forgotten.errors)")
+        let later = Timestamp.now.adding(seconds: 60).description
+        #expect(try mirror.send("order.updated", "event_3", at: later, Self.created).status == 200)
+        #expect(try mirror.send("order.updated", "event_4", at: later, number: "S-2", gone).status == 200)
+        let byID: JSON = [
+            "event": "order.updated", "unique_id": "event_5", "timestamp": .string(later),
+            "data": .object(JSONObject(Self.created + [("last_updated_at", .string(later))])),
+        ]
+        #expect(try mirror.send(byID.encoded).status == 200)
+        let kept = try mirror.order().json
+        #expect(kept["status"] == "pending" && kept["destination_address"] == nil && kept["customer"] == ["id": 77], "\(kept)")
+        #expect(try mirror.order("S-2").status == 404)
+        #expect(try mirror.shop.server.server.ask("/v3/customers/77", token: mirror.key).json["name"] == .null)
+        #expect(try await mirror.command("status").output.contains("pending     0"))
+    }
+
     @Test func `keeps its own deletions, finds the orders it means, and outlives odd numbers`() async throws {
         let mirror = try await mirrored(.embedded)
         let known = Self.created.filter { $0.0 != "id" && $0.0 != "secret_slug" }

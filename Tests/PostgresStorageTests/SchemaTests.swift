@@ -95,7 +95,7 @@ import Testing
         try await cluster.run(
             """
             SET search_path = pesanan;
-            DROP TABLE order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure;
+            DROP TABLE deleted_order, order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure;
             DELETE FROM order_key WHERE kind = 'order_id';
             ALTER TABLE customer DROP name, DROP phone;
             DELETE FROM schema_migration
@@ -156,7 +156,8 @@ import Testing
             perStore == [
                 "account|store_id", "allowed_origin|store_id", "audit_record|store_id", "business_key|store_id",
                 "customer|store_id",
-                "customer_address|store_id", "customer_order|store_id", "event_position|store_id", "mail|store_id",
+                "customer_address|store_id", "customer_order|store_id", "deleted_order|store_id", "event_position|store_id",
+                "mail|store_id",
                 "mirror|store_id",
                 "mirror_event|store_id", "mirror_failure|store_id", "mirror_order|store_id",
                 "one_time_code|store_id", "order_document|store_id", "order_entry|store_id", "order_event|store_id",

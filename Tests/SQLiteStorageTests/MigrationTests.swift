@@ -61,11 +61,11 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TABLE order_entry; DROP TABLE order_facet; DROP TABLE remembered_answer;
-                    DROP TABLE mirror; DROP TABLE mirror_event; DROP TABLE mirror_order; DROP TABLE mirror_failure;
+                    DROP TABLE deleted_order; DROP TABLE mirror; DROP TABLE mirror_event; DROP TABLE mirror_order; DROP TABLE mirror_failure;
                     DELETE FROM order_key WHERE kind = 'order_id';
                     DROP INDEX customer_name; DROP INDEX customer_phone;
                     ALTER TABLE customer DROP COLUMN name; ALTER TABLE customer DROP COLUMN phone;
-                    DELETE FROM grdb_migrations WHERE identifier >= '7'
+                    DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) >= 7
                     """)
         }
         try database.close()

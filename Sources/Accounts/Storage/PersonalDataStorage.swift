@@ -19,6 +19,9 @@ package protocol PersonalDataStorage: Sendable {
     /// Removes everything about a customer that is not in an order, and ends their sessions. Their id stays, because orders have it.
     func forget(_ buyer: Buyer, at time: Timestamp) async throws
 
-    /// Removes what may have a person's data for a while: remembered answers of the store, and what a mirror knows of their orders.
-    func forgetPassing(_ orders: [OrderID], email: EmailAddress, in storeID: StoreID) async throws
+    /// Removes what may have a person's data for a while: remembered answers of the store, and what a mirror knows of their orders. A mirror takes
+    /// nothing more of these orders.
+    func forgetPassing(
+        _ orders: [(id: OrderID, name: MirroredOrderName)], email: EmailAddress, in storeID: StoreID, at time: Timestamp)
+        async throws
 }

@@ -44,19 +44,21 @@ package struct PersonalData: Sendable {
         let buyers = try await accounts.customers(with: email)
         var count = 0
         for buyer in buyers {
-            let ids = try await accounts.orderIDs(of: buyer)
-            for (id, isDeleted) in ids {
-                if isDeleted { try await forgetDeleted(id, of: buyer) } else { try await forget(id, of: buyer, at: time) }
+            var forgotten: [(OrderID, MirroredOrderName)] = []
+            for (id, isDeleted) in try await accounts.orderIDs(of: buyer) {
+                let order = try await isDeleted ? forgetDeleted(id, of: buyer) : forget(id, of: buyer, at: time)
+                if let name = order.flatMap({ try? MirroredOrderName($0) }) { forgotten.append((id, name)) }
                 count += 1
             }
-            try await accounts.forgetPassing(ids.map(\.id), email: email, in: buyer.storeID)
+            try await accounts.forgetPassing(forgotten, email: email, in: buyer.storeID, at: time)
             // Last, so that the address leads to what is left if this is interrupted.
             try await accounts.forget(buyer, at: time)
         }
         return (buyers.count, count)
     }
 
-    private func forget(_ id: OrderID, of buyer: Buyer, at time: Timestamp) async throws {
+    /// - Returns: what is left of the order; `nil` if there is none.
+    private func forget(_ id: OrderID, of buyer: Buyer, at time: Timestamp) async throws -> JSON? {
         var generator = SystemRandomNumberGenerator()
         while let current = try await orders.currentOrder(.id(id), in: buyer.storeID) {
             let slug = NewOrder.secretSlug(using: &generator)
@@ -64,17 +66,17 @@ package struct PersonalData: Sendable {
             let change: OrderChange
             do { change = try OrderChange(id, .order(current), json, by: .privacy) } catch { throw StorageFailure.damaged }
             let outcome = try await orders.write([change], allOrNothing: true, at: time)[0]
-            if outcome != .refused(.changedConcurrently) { return }
+            if outcome != .refused(.changedConcurrently) { return json }
         }
+        return nil
     }
 
-    private func forgetDeleted(_ id: OrderID, of buyer: Buyer) async throws {
+    private func forgetDeleted(_ id: OrderID, of buyer: Buyer) async throws -> JSON? {
         guard let document = try await accounts.deletedOrder(id, in: buyer.storeID), let json = try? JSON(parsing: document)
-        else {
-            return
-        }
+        else { return nil }
         var generator = SystemRandomNumberGenerator()
         let forgotten = ForgottenOrder.order(json, secretSlug: NewOrder.secretSlug(using: &generator))
         try await accounts.replaceDeletedOrder(id, in: buyer.storeID, with: forgotten.encoded)
+        return forgotten
     }
 }

@@ -25,6 +25,8 @@ package enum MergedEvent: Equatable, Sendable {
     case duplicate
     /// It is in what is known of the order of this number, which is to be made anew.
     case merged(number: String)
+    /// The order's customer was forgotten: nothing of it is kept.
+    case forgotten
     /// It names its order only by an id that no event with a number had: it is kept as failed.
     case unknownOrder
 }

@@ -49,10 +49,7 @@ package enum ScalevWebhook: Equatable, Sendable {
             throw Refusal("data", "is nested deeper than \(MirroredOrder.maximumDepth) levels")
         }
         let timestamp = time(body["timestamp"])
-        let orderID = data["order_id"]?.textOrDigits
-        if let orderID, orderID.utf8.count > 255 || orderID.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            throw Refusal("data.order_id", "is longer than 255 bytes or holds a control character")
-        }
+        let orderID = try MirroredOrderName.number(data, in: "data.")
         let reference = data.orderReference
         guard reference != nil || orderID != nil else { throw Refusal("data.order_id", "and data.id name no order") }
         return ScalevEvent(

@@ -141,4 +141,22 @@ extension PostgresSchema {
             PRIMARY KEY (store_id, id)
         );
         """
+
+    /// What somebody who asks for their data, or for its erasure, is found by although no buyer sees it.
+    static let deletedOrders = """
+        CREATE TABLE deleted_order (
+            store_id text COLLATE "C" NOT NULL,
+            customer_id bigint NOT NULL,
+            id uuid NOT NULL,
+            PRIMARY KEY (store_id, customer_id, id)
+        );
+        LOCK TABLE customer_order IN SHARE MODE;
+        INSERT INTO deleted_order
+        SELECT store_id, customer_id, id FROM customer_order o
+        WHERE NOT EXISTS (
+            SELECT 1 FROM order_document d WHERE d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id);
+        CREATE INDEX mirror_order_order ON mirror_order (store_id, order_id);
+        -- When its customer was forgotten: what comes of it from then on is not kept.
+        ALTER TABLE mirror_order ADD forgotten_at bigint;
+        """
 }

@@ -22,6 +22,7 @@ enum PostgresSchema {
         ("events as an outbox", outbox), ("refresh tokens, profiles, ends of access", signingIn),
         ("shared addresses", sharedAddresses),
         ("business keys", businessKeys), ("the merchant's side", merchantsSide), ("mirror", mirror),
+        ("deleted orders", deletedOrders),
     ]
 
     private static let storesCustomersAndOrders = """

@@ -8,6 +8,7 @@ extension PlannedChanges {
         let condition = "customer.last_updated_at IS NULL OR customer.last_updated_at < excluded.last_updated_at"
         return customerRows.insertions(.replaced(if: condition)) + removals
             + entryRows { replaced[$0.key] != nil }.insertions(.replaced()) + facetRows.insertions(.kept)
+            + deletedRows.insertions(.kept)
     }
 
     /// The rows to be added of orders, except for their events.
@@ -86,6 +87,14 @@ extension PlannedChanges {
             row.append(facet.status)
             row.append(facet.paymentStatus)
             row.append(facet.paymentMethod)
+        }
+    }
+
+    private var deletedRows: NewRows {
+        NewRows(in: .named("deleted_order"), orders.values.map(\.change).filter { $0.document == nil }) { change, row in
+            row.append(change.after.storeID.text)
+            row.append(change.after.customer.id.number)
+            row.append(change.id.uuid)
         }
     }
 

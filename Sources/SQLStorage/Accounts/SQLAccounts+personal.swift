@@ -4,11 +4,11 @@ package import Orders
 
 extension SQLAccounts {
     package func orderIDs(of buyer: Buyer) async throws -> [(id: OrderID, isDeleted: Bool)] {
-        // An export or an erasure goes through the store's orders: it is rare, and no index serves it.
         let visible = try await ids("SELECT id FROM order_document WHERE store_id = $1 AND customer_id = $2", buyer)
-        let all = try await ids("SELECT id FROM customer_order WHERE store_id = $1 AND customer_id = $2", buyer)
         let shown = Set(visible)
-        return all.map { ($0, !shown.contains($0)) }
+        // An order that came back after it was deleted is in both.
+        let deleted = try await ids("SELECT id FROM deleted_order WHERE store_id = $1 AND customer_id = $2", buyer)
+        return visible.map { ($0, false) } + deleted.filter { !shown.contains($0) }.map { ($0, true) }
     }
 
     private func ids(_ sql: String, _ buyer: Buyer) async throws -> [OrderID] {
@@ -107,7 +107,9 @@ extension SQLAccounts {
         }
     }
 
-    package func forgetPassing(_ orders: [OrderID], email: EmailAddress, in storeID: StoreID) async throws {
+    package func forgetPassing(
+        _ orders: [(id: OrderID, name: MirroredOrderName)], email: EmailAddress, in storeID: StoreID, at time: Timestamp
+    ) async throws {
         let failures = try await database.read(
             "SELECT id, body FROM mirror_failure WHERE store_id = $1", [.text(storeID.text)])
         let address = Array(email.text.utf8)
@@ -120,10 +122,23 @@ extension SQLAccounts {
         let (theirs, theirOrders) = (try failures.filter(isTheirs), try waiting.filter(isTheirs))
         try await database.transaction { transaction in
             try await transaction.run("DELETE FROM remembered_answer WHERE store_id = $1", [.text(storeID.text)])
-            for id in orders {
+            for (id, name) in orders {
                 try await transaction.run(
                     "DELETE FROM mirror_order WHERE store_id = $1 AND order_id = $2",
                     [.text(storeID.text), .bytes(id.uuid.bytes)])
+                // Left in its place, also if nothing of it has come yet.
+                try await transaction.run(
+                    """
+                    INSERT INTO mirror_order (store_id, number, reference, document, revision, order_id, forgotten_at)
+                    VALUES ($1, $2, $3, $4, 0, $5, $6)
+                    ON CONFLICT (store_id, number) DO UPDATE SET
+                        document = excluded.document, pending_since = NULL, failure = NULL, failed_at = NULL,
+                        forgotten_at = excluded.forgotten_at
+                    """,
+                    [
+                        .text(storeID.text), .text(name.number), StoredValue(name.reference),
+                        .bytes(MirroredOrder().json.encoded), .bytes(id.uuid.bytes), .time(time),
+                    ])
             }
             for row in theirOrders {
                 try await transaction.run(

@@ -43,19 +43,10 @@ extension SQLAccounts: MirrorStorage {
                     body, reason: "data.id is that of no order that is known yet", in: storeID, at: time)
                 return .unknownOrder
             }
-            // A new one is made first, so that two events of it wait for each other.
-            try await transaction.run(
-                """
-                INSERT INTO mirror_order (store_id, number, document, revision, pending_since) VALUES ($1, $2, $3, 0, $4)
-                ON CONFLICT DO NOTHING
-                """, [.text(storeID.text), .text(number), .bytes(MirroredOrder().json.encoded), .time(time)])
-            _ = try await transaction.change(number, in: storeID, at: time, locking: database.locking) { $0.merge(event) }
-            if let reference {
-                try await transaction.run(
-                    "UPDATE mirror_order SET reference = $3 WHERE store_id = $1 AND number = $2 AND reference IS NULL",
-                    [.text(storeID.text), .text(number), .text(reference)])
+            let isKept = try await transaction.take(number, reference, in: storeID, at: time, locking: database.locking) {
+                $0.merge(event)
             }
-            return .merged(number: number)
+            return isKept ? .merged(number: number) : .forgotten
         }
     }
 
@@ -180,7 +171,8 @@ extension SQLAccounts: MirrorStorage {
 }
 
 private enum SQLMirror {
-    static let select = "SELECT document, revision, order_id, version FROM mirror_order WHERE store_id = $1 AND number = $2"
+    static let select =
+        "SELECT document, revision, order_id, version FROM mirror_order WHERE store_id = $1 AND number = $2 AND forgotten_at IS NULL"
 }
 
 extension SQLTransaction {
@@ -193,6 +185,28 @@ extension SQLTransaction {
         ).first?[0].requiredText()
     }
 
+    /// Takes something into what is known of an order, which may be new.
+    /// - Returns: false if its customer was forgotten.
+    fileprivate func take(
+        _ number: String, _ reference: String?, in storeID: StoreID, at time: Timestamp, locking: String,
+        _ change: (inout MirroredOrder) -> Void
+    ) async throws -> Bool {
+        // A new one is made first, so that two events of it wait for each other.
+        try await run(
+            """
+            INSERT INTO mirror_order (store_id, number, document, revision, pending_since) VALUES ($1, $2, $3, 0, $4)
+            ON CONFLICT DO NOTHING
+            """, [.text(storeID.text), .text(number), .bytes(MirroredOrder().json.encoded), .time(time)])
+        guard try await self.change(number, in: storeID, at: time, locking: locking, change) != nil else { return false }
+        if let reference {
+            try await run(
+                "UPDATE mirror_order SET reference = $3 WHERE store_id = $1 AND number = $2 AND reference IS NULL",
+                [.text(storeID.text), .text(number), .text(reference)])
+        }
+        return true
+    }
+
+    /// - Returns: `nil` if nothing is known of the order, or its customer was forgotten.
     fileprivate func change(
         _ number: String, in storeID: StoreID, at time: Timestamp, locking: String, _ change: (inout MirroredOrder) -> Void
     ) async throws -> StoredMirroredOrder? {

@@ -41,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -66,6 +67,14 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "Mail", dependencies: ["Orders", "OrderServices", "CCurl", logging], swiftSettings: settings),
         .target(
+            name: "ScalevClient",
+            dependencies: [
+                "JSON", "Orders", "OrderServices",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HTTPServing",
             dependencies: [
                 "Accounts", "JSON", "Orders", hummingbird, hummingbirdCore, httpTypes, logging, asyncAlgorithms, serviceLifecycle,
@@ -90,7 +99,7 @@ let package = Package(
             name: "PesananCLI",
             dependencies: [
                 "JSON", "Orders", "Accounts", "OrderServices", "SQLStorage", "SQLiteStorage", "PostgresStorage", "HTTPServing",
-                "Mail", "StorefrontAPI", "BusinessAPI", hummingbird, logging,
+                "Mail", "ScalevClient", "StorefrontAPI", "BusinessAPI", hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 serviceLifecycle,

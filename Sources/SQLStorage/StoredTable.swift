@@ -97,7 +97,11 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "mirror_order", keyLength: 2, ("store_id", .text), ("number", .text), ("reference", .text), ("document", .bytes),
             ("revision", .integer), ("order_id", .bytes), ("version", .integer), ("pending_since", .integer), ("failure", .text),
-            ("failed_at", .integer), ("forgotten_at", .integer)),
+            ("failed_at", .integer), ("forgotten_at", .integer), ("seen_at", .integer), ("read_up_to", .integer)),
+        StoredTable(
+            "mirror_pull", keyLength: 1, ("store_id", .text), ("source", .text), ("started_at", .integer),
+            ("finished_at", .integer),
+            ("next_page", .text), ("reached", .integer), ("seen", .integer), ("was_read", .integer), ("deleted", .integer)),
         StoredTable(
             "mirror_failure", keyLength: 2, ("store_id", .text), ("id", .bytes), ("received_at", .integer), ("reason", .text),
             ("body", .bytes)),

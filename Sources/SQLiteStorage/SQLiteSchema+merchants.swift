@@ -154,4 +154,22 @@ extension SQLiteSchema {
         -- When its customer was forgotten: what comes of it from then on is not kept.
         ALTER TABLE mirror_order ADD COLUMN forgotten_at INTEGER;
         """
+
+    static let pulls = """
+        -- How far the last walk through the other side's orders is.
+        CREATE TABLE mirror_pull (
+            store_id TEXT PRIMARY KEY REFERENCES store (id),
+            source TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            finished_at INTEGER,
+            next_page TEXT,
+            reached INTEGER,
+            seen INTEGER NOT NULL,
+            was_read INTEGER NOT NULL,
+            deleted INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- The start of the last walk that has seen it, and the last_updated_at with which it was read.
+        ALTER TABLE mirror_order ADD COLUMN seen_at INTEGER;
+        ALTER TABLE mirror_order ADD COLUMN read_up_to INTEGER;
+        """
 }

@@ -24,7 +24,7 @@ enum SQLiteSchema {
         ("3 events as an outbox", outbox), ("4 refresh tokens, profiles, ends of access", signingIn),
         ("5 shared addresses", sharedAddresses),
         ("6 business keys", businessKeys), ("7 the merchant's side", merchantsSide), ("8 mirror", mirror),
-        ("9 deleted orders", deletedOrders),
+        ("9 deleted orders", deletedOrders), ("10 pulls", pulls),
     ]
 
     private static let storesCustomersAndOrders = """

@@ -88,14 +88,21 @@ import Testing
             """, "SELECT * FROM pesanan.order_facet ORDER BY 1, 2, 3, 4",
             "SELECT * FROM pesanan.order_key WHERE kind = 'order_id' ORDER BY 1, 3",
             "SELECT store_id, id, name, phone FROM pesanan.customer ORDER BY 1, 2",
+            "SELECT * FROM pesanan.deleted_order ORDER BY 1, 2, 3",
         ]
+        try await cluster.run(
+            """
+            SET search_path = pesanan;
+            INSERT INTO deleted_order SELECT store_id, customer_id, id FROM order_document LIMIT 11;
+            DELETE FROM order_document WHERE id IN (SELECT id FROM deleted_order)
+            """, in: database)
         var before: [String] = []
         for query in found { before.append(try await cluster.run(query, in: database)) }
         #expect(before.allSatisfy { $0.split(separator: "\n").count > 10 })
         try await cluster.run(
             """
             SET search_path = pesanan;
-            DROP TABLE deleted_order, order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure;
+            DROP TABLE deleted_order, order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure, mirror_pull;
             DELETE FROM order_key WHERE kind = 'order_id';
             ALTER TABLE customer DROP name, DROP phone;
             DELETE FROM schema_migration
@@ -159,7 +166,7 @@ import Testing
                 "customer_address|store_id", "customer_order|store_id", "deleted_order|store_id", "event_position|store_id",
                 "mail|store_id",
                 "mirror|store_id",
-                "mirror_event|store_id", "mirror_failure|store_id", "mirror_order|store_id",
+                "mirror_event|store_id", "mirror_failure|store_id", "mirror_order|store_id", "mirror_pull|store_id",
                 "one_time_code|store_id", "order_document|store_id", "order_entry|store_id", "order_event|store_id",
                 "order_facet|store_id", "order_key|store_id", "refresh_token|store_id", "remembered_answer|store_id",
                 "revocation|store_id",
@@ -178,7 +185,7 @@ import Testing
         let expected = [
             ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
             ("business_key", toStore), ("event_position", toStore), ("mirror", toStore), ("mirror_event", toStore),
-            ("mirror_failure", toStore), ("mirror_order", toStore),
+            ("mirror_failure", toStore), ("mirror_order", toStore), ("mirror_pull", toStore),
             ("remembered_answer", toStore), ("storefront_key", toStore),
         ]
         #expect(

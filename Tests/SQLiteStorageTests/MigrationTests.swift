@@ -53,15 +53,23 @@ import Testing
             """, "SELECT * FROM order_facet ORDER BY 1, 2, 3, 4",
             "SELECT store_id, key, hex(order_id) FROM order_key WHERE kind = 'order_id' ORDER BY 1, 2",
             "SELECT store_id, id, name, phone FROM customer ORDER BY 1, 2",
+            "SELECT store_id, customer_id, hex(id) FROM deleted_order ORDER BY 1, 2, 3",
         ]
         let database = try DatabaseQueue(path: path)
+        try await database.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO deleted_order SELECT store_id, customer_id, id FROM order_document LIMIT 11;
+                    DELETE FROM order_document WHERE id IN (SELECT id FROM deleted_order);
+                    """)
+        }
         let before = try database.read { db in try found.map { sql in try Row.fetchAll(db, sql: sql) } }
         #expect(before.allSatisfy { $0.count > 10 })
         try await database.write { db in
             try db.execute(
                 sql: """
                     DROP TABLE order_entry; DROP TABLE order_facet; DROP TABLE remembered_answer;
-                    DROP TABLE deleted_order; DROP TABLE mirror; DROP TABLE mirror_event; DROP TABLE mirror_order; DROP TABLE mirror_failure;
+                    DROP TABLE deleted_order; DROP TABLE mirror; DROP TABLE mirror_event; DROP TABLE mirror_order; DROP TABLE mirror_failure; DROP TABLE mirror_pull;
                     DELETE FROM order_key WHERE kind = 'order_id';
                     DROP INDEX customer_name; DROP INDEX customer_phone;
                     ALTER TABLE customer DROP COLUMN name; ALTER TABLE customer DROP COLUMN phone;

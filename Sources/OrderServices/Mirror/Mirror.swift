@@ -91,10 +91,12 @@ package struct Mirror: Sendable {
     }
 
     /// Makes an order what is known of it.
+    /// - Returns: why it can't be made, which is kept; `nil` if it is made, or there is nothing to make.
     /// - Throws: ``StorageFailure``.
-    func make(_ number: String, in storeID: StoreID) async throws {
+    @discardableResult
+    func make(_ number: String, in storeID: StoreID) async throws -> Refusal? {
         for _ in 0..<Self.attempts {
-            guard let known = try await storage.mirrored(number, in: storeID) else { return }
+            guard let known = try await storage.mirrored(number, in: storeID) else { return nil }
             guard let (mirrored, current) = try await withLocalChanges(known, in: storeID) else { continue }
             let time = Timestamp.now
             let change: OrderChange?
@@ -118,11 +120,13 @@ package struct Mirror: Sendable {
         throw StorageFailure.busy
     }
 
+    /// - Returns: the failure.
     private func note(
         _ mirrored: StoredMirroredOrder, in storeID: StoreID, _ made: (id: OrderID, version: Int64)?, failure: Refusal?
-    ) async throws {
+    ) async throws -> Refusal? {
         try await storage.noteMade(
             mirrored.number, in: storeID, revision: mirrored.revision, made: made, failure: failure?.description, at: .now)
+        return failure
     }
 
     /// What is known together with what was changed here since the mirror wrote the order, and the order as stored.

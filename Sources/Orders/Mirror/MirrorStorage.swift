@@ -53,24 +53,24 @@ package struct MirrorFailure: Equatable, Sendable {
 }
 
 /// How far a mirror is.
-package struct MirrorStatus: Equatable, Sendable {
+package struct MirrorStatus: Sendable {
     package let enabledAt: Timestamp
     package let lastEventAt: Timestamp?
     /// Orders that are known and have not been made yet, and since when the oldest of them waits.
     package let pending: (count: Int64, since: Timestamp?)
     package let failed: Int64
+    /// The last pull; `nil` if there was none.
+    package let pull: PullProgress?
 
-    package init(enabledAt: Timestamp, lastEventAt: Timestamp?, pending: (count: Int64, since: Timestamp?), failed: Int64) {
+    package init(
+        enabledAt: Timestamp, lastEventAt: Timestamp?, pending: (count: Int64, since: Timestamp?), failed: Int64,
+        pull: PullProgress?
+    ) {
         self.enabledAt = enabledAt
         self.lastEventAt = lastEventAt
         self.pending = pending
         self.failed = failed
-    }
-
-    package static func == (left: MirrorStatus, right: MirrorStatus) -> Bool {
-        (left.enabledAt, left.lastEventAt, left.pending.count, left.failed)
-            == (right.enabledAt, right.lastEventAt, right.pending.count, right.failed)
-            && left.pending.since == right.pending.since
+        self.pull = pull
     }
 }
 
@@ -117,6 +117,25 @@ package protocol MirrorStorage: Sendable {
 
     /// An order that was deleted, by its id or one of its keys, with the JSON that its merchant's order was; `nil` if there is none.
     func deletedOrder(_ name: OrderName, in storeID: StoreID) async throws -> (id: OrderID, document: [UInt8])?
+
+    /// Notes that a pull has seen these orders of the other side's list.
+    /// - Parameter start: when the pull has started.
+    /// - Returns: the references of those that were not read since their last change.
+    func noteSeen(_ orders: [ScalevOrder], in storeID: StoreID, bySince start: Timestamp) async throws -> Set<String>
+
+    /// Takes a whole order, as a pull has read it, into what is known of it.
+    /// - Parameter start: when the pull has started.
+    /// - Returns: false if its customer was forgotten.
+    func merge(_ order: ScalevOrder, in storeID: StoreID, seenSince start: Timestamp, at time: Timestamp) async throws -> Bool
+
+    /// Orders made here, and not deleted on the other side, that a pull has not seen, in the order of their numbers.
+    /// - Returns: some of them, and after which number there may be more.
+    func unseenMirrored(
+        of storeID: StoreID, bySince start: Timestamp, after number: String
+    ) async throws -> (orders: [MirroredOrderName], next: String?)
+
+    /// Notes how far a pull is.
+    func notePull(_ progress: PullProgress, of storeID: StoreID) async throws
 
     /// `nil` if the store is not mirrored.
     func mirrorStatus(of storeID: StoreID) async throws -> MirrorStatus?

@@ -21,6 +21,9 @@ extension MirroredOrder {
     /// Notes that the order was deleted here.
     package mutating func delete(at time: Timestamp) { deletedAt = deletedAt.map { max($0, time) } ?? time }
 
+    /// Notes that the other side does not have the order any more.
+    package mutating func noteMissing(at time: Timestamp) { delete(at: completedAt.map { max($0, time) } ?? time) }
+
     /// The fields of an order that differ from what is known: those that were changed here.
     package func changes(in order: JSON) -> JSON {
         guard case .object(let object) = order else { return order }

@@ -7,6 +7,11 @@ package struct MirroredOrderName: Hashable, Sendable {
     /// Its `id`, as text; `nil` if it has none.
     package let reference: String?
 
+    package init(number: String, reference: String?) {
+        self.number = number
+        self.reference = reference
+    }
+
     /// - Parameter path: what stands before the names of fields in reasons, for example `data.`.
     /// - Throws: ``Refusal`` if it has no usable number.
     package init(_ order: JSON, in path: String = "") throws(Refusal) {

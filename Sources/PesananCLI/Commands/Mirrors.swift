@@ -7,8 +7,8 @@ import Orders
 /// `pesanan mirror`
 struct Mirrors: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mirror", abstract: "Mirror the orders of a shop that lives on Scalev, by its webhooks.",
-        subcommands: [Enable.self, Disable.self, Status.self, Failed.self, Retry.self])
+        commandName: "mirror", abstract: "Mirror the orders of a shop that lives on Scalev, by its webhooks and its API.",
+        subcommands: [Enable.self, Disable.self, Pull.self, Status.self, Failed.self, Retry.self])
 
     struct Enable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -22,26 +22,12 @@ struct Mirrors: AsyncParsableCommand {
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
-            let secret = try Self.secret(in: secretFile)
+            let secret = try secretText("the secret", in: secretFile)
             let (mirrors, storeID) = try await store.openMirrors()
             guard try await mirrors.setMirror(of: storeID, secret: secret, at: .now) else {
                 throw OperatorError("there is no store \(storeID)")
             }
             suggest("Scalev's webhooks go to {public URL}/v3/stores/\(storeID)/webhooks/scalev")
-        }
-
-        private static func secret(in path: String) throws -> String {
-            let data: Data
-            do {
-                data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(filePath: path))
-            } catch {
-                throw OperatorError("can't read \(path)")
-            }
-            let secret = String(decoding: data.prefix(1000), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            guard (8...500).contains(secret.utf8.count), data.count <= 1000,
-                secret.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-            else { throw OperatorError("the secret must have from 8 to 500 visible ASCII characters") }
-            return secret
         }
     }
 
@@ -70,6 +56,13 @@ struct Mirrors: AsyncParsableCommand {
             print("last event  \(status.lastEventAt?.description ?? "none")")
             print("pending     \(status.pending.count)\(status.pending.since.map { ", since \($0)" } ?? "")")
             print("failed      \(status.failed)")
+            print("pull        \(status.pull.map(Self.description) ?? "none")")
+        }
+
+        private static func description(_ pull: PullProgress) -> String {
+            let orders = "\(pull.seen) orders seen, \(pull.read) read, \(pull.deleted) deleted"
+            if let end = pull.finishedAt { return "finished at \(end): \(orders)" }
+            return "not finished, back to \(pull.reached?.description ?? "nothing"): \(orders)"
         }
     }
 
@@ -118,5 +111,23 @@ extension StoreOptions {
 }
 
 extension OperatorError {
-    fileprivate static let notMirrored = OperatorError("the store is not mirrored: see 'pesanan mirror enable'")
+    static let notMirrored = OperatorError("the store is not mirrored: see 'pesanan mirror enable'")
+}
+
+/// A secret in a file; `-` is standard input.
+/// - Parameter name: what it is, for the error.
+/// - Throws: ``OperatorError`` unless it has from 8 to 2000 visible ASCII characters.
+func secretText(_ name: String, in path: String) throws -> String {
+    let maximum = 2000
+    let data: Data
+    do {
+        data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(filePath: path))
+    } catch {
+        throw OperatorError("can't read \(path)")
+    }
+    let text = String(decoding: data.prefix(maximum + 2), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard (8...maximum).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        throw OperatorError("\(name) must have from 8 to \(maximum) visible ASCII characters")
+    }
+    return text
 }

@@ -159,4 +159,21 @@ extension PostgresSchema {
         -- When its customer was forgotten: what comes of it from then on is not kept.
         ALTER TABLE mirror_order ADD forgotten_at bigint;
         """
+
+    static let pulls = """
+        -- How far the last walk through the other side's orders is.
+        CREATE TABLE mirror_pull (
+            store_id text COLLATE "C" PRIMARY KEY REFERENCES store (id) DEFERRABLE,
+            source text NOT NULL,
+            started_at bigint NOT NULL,
+            finished_at bigint,
+            next_page text,
+            reached bigint,
+            seen bigint NOT NULL,
+            was_read bigint NOT NULL,
+            deleted bigint NOT NULL
+        );
+        -- The start of the last walk that has seen it, and the last_updated_at with which it was read.
+        ALTER TABLE mirror_order ADD seen_at bigint, ADD read_up_to bigint;
+        """
 }

@@ -22,7 +22,7 @@ enum PostgresSchema {
         ("events as an outbox", outbox), ("refresh tokens, profiles, ends of access", signingIn),
         ("shared addresses", sharedAddresses),
         ("business keys", businessKeys), ("the merchant's side", merchantsSide), ("mirror", mirror),
-        ("deleted orders", deletedOrders),
+        ("deleted orders", deletedOrders), ("pulls", pulls),
     ]
 
     private static let storesCustomersAndOrders = """

@@ -160,12 +160,13 @@ extension SQLAccounts: MirrorStorage {
                     + (SELECT count(*) FROM mirror_order o WHERE o.store_id = m.store_id AND o.failure IS NOT NULL)
             FROM mirror m WHERE store_id = $1
             """, [.text(storeID.text)])
+        let pull = try await pull(of: storeID)
         return try rows.first.map { row in
             MirrorStatus(
                 enabledAt: Timestamp(microseconds: try row[0].requiredInteger()),
                 lastEventAt: row[1].integer.map { Timestamp(microseconds: $0) },
                 pending: (try row[2].requiredInteger(), row[3].integer.map { Timestamp(microseconds: $0) }),
-                failed: try row[4].requiredInteger())
+                failed: try row[4].requiredInteger(), pull: pull)
         }
     }
 }
@@ -187,7 +188,7 @@ extension SQLTransaction {
 
     /// Takes something into what is known of an order, which may be new.
     /// - Returns: false if its customer was forgotten.
-    fileprivate func take(
+    func take(
         _ number: String, _ reference: String?, in storeID: StoreID, at time: Timestamp, locking: String,
         _ change: (inout MirroredOrder) -> Void
     ) async throws -> Bool {
@@ -207,7 +208,7 @@ extension SQLTransaction {
     }
 
     /// - Returns: `nil` if nothing is known of the order, or its customer was forgotten.
-    fileprivate func change(
+    func change(
         _ number: String, in storeID: StoreID, at time: Timestamp, locking: String, _ change: (inout MirroredOrder) -> Void
     ) async throws -> StoredMirroredOrder? {
         let rows = try await run("\(SQLMirror.select) \(locking)", [.text(storeID.text), .text(number)])
@@ -234,11 +235,18 @@ extension SQLTransaction {
 
 extension StoredMirroredOrder {
     fileprivate init(_ number: String, _ row: StoredRow) throws {
-        guard let order = (try? JSON(parsing: try row[0].requiredBytes())).flatMap({ MirroredOrder($0) }) else {
+        self.init(
+            number: number, order: try MirroredOrder(stored: row[0]), revision: try row[1].requiredInteger(),
+            orderID: row[2].bytes.flatMap { UUIDBytes(bytes: $0) }.flatMap { OrderID($0) }, version: row[3].integer)
+    }
+}
+
+extension MirroredOrder {
+    /// - Throws: ``StorageFailure/damagedDocument(_:)``.
+    init(stored value: StoredValue) throws {
+        guard let order = (try? JSON(parsing: try value.requiredBytes())).flatMap({ MirroredOrder($0) }) else {
             throw StorageFailure.damagedDocument("a mirrored order")
         }
-        self.init(
-            number: number, order: order, revision: try row[1].requiredInteger(),
-            orderID: row[2].bytes.flatMap { UUIDBytes(bytes: $0) }.flatMap { OrderID($0) }, version: row[3].integer)
+        self = order
     }
 }

@@ -1,0 +1,97 @@
+package import Orders
+
+extension SQLAccounts {
+    package func noteSeen(
+        _ orders: [ScalevOrder], in storeID: StoreID, bySince start: Timestamp
+    ) async throws -> Set<String> {
+        try await database.transaction { transaction in
+            var unread: Set<String> = []
+            for order in orders {
+                guard let reference = order.name.reference else { continue }
+                let rows = try await transaction.run(
+                    """
+                    UPDATE mirror_order SET seen_at = $3 WHERE store_id = $1 AND number = $2
+                    RETURNING read_up_to, forgotten_at
+                    """, [.text(storeID.text), .text(order.name.number), .time(start)])
+                let (readUpTo, forgottenAt) = (rows.first?[0].integer, rows.first?[1].integer)
+                if forgottenAt == nil, readUpTo.map({ $0 < order.lastUpdatedAt.microseconds }) ?? true {
+                    unread.insert(reference)
+                }
+            }
+            return unread
+        }
+    }
+
+    package func merge(
+        _ order: ScalevOrder, in storeID: StoreID, seenSince start: Timestamp, at time: Timestamp
+    ) async throws -> Bool {
+        let locking = database.locking
+        return try await database.transaction { transaction in
+            let isKept = try await transaction.take(
+                order.name.number, order.name.reference, in: storeID, at: time, locking: locking
+            ) { $0.merge(full: order.data, lastUpdatedAt: order.lastUpdatedAt) }
+            try await transaction.run(
+                "UPDATE mirror_order SET seen_at = $3, read_up_to = $4 WHERE store_id = $1 AND number = $2",
+                [.text(storeID.text), .text(order.name.number), .time(start), .time(order.lastUpdatedAt)])
+            return isKept
+        }
+    }
+
+    package func unseenMirrored(
+        of storeID: StoreID, bySince start: Timestamp, after number: String
+    ) async throws -> (orders: [MirroredOrderName], next: String?) {
+        let limit = 500
+        let rows = try await database.read(
+            """
+            SELECT number, reference, document FROM mirror_order
+            WHERE store_id = $1 AND number > $2 AND order_id IS NOT NULL AND forgotten_at IS NULL
+                AND (seen_at IS NULL OR seen_at < $3)
+            ORDER BY number LIMIT $4
+            """, [.text(storeID.text), .text(number), .time(start), .integer(Int64(limit))])
+        let orders = try rows.compactMap { row -> MirroredOrderName? in
+            let order = try MirroredOrder(stored: row[2])
+            return order.isDeleted ? nil : MirroredOrderName(number: try row[0].requiredText(), reference: row[1].text)
+        }
+        return (orders, rows.count == limit ? try rows.last?[0].requiredText() : nil)
+    }
+
+    package func notePull(_ progress: PullProgress, of storeID: StoreID) async throws {
+        _ = try await database.transaction { transaction in
+            try await transaction.run(
+                """
+                INSERT INTO mirror_pull (store_id, source, started_at, finished_at, next_page, reached, seen, was_read, deleted)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                ON CONFLICT (store_id) DO UPDATE SET
+                    source = excluded.source, started_at = excluded.started_at, finished_at = excluded.finished_at,
+                    next_page = excluded.next_page, reached = excluded.reached, seen = excluded.seen,
+                    was_read = excluded.was_read, deleted = excluded.deleted
+                """,
+                [
+                    .text(storeID.text), .text(progress.source), .time(progress.startedAt),
+                    StoredValue(progress.finishedAt?.microseconds),
+                    StoredValue(progress.cursor), StoredValue(progress.reached?.microseconds), .integer(progress.seen),
+                    .integer(progress.read),
+                    .integer(progress.deleted),
+                ])
+        }
+    }
+
+    /// The store's last pull; `nil` if there was none.
+    func pull(of storeID: StoreID) async throws -> PullProgress? {
+        try await database.read(
+            """
+            SELECT source, started_at, finished_at, next_page, reached, seen, was_read, deleted FROM mirror_pull
+            WHERE store_id = $1
+            """, [.text(storeID.text)]
+        ).first.map { row in
+            let time = { (value: StoredValue) in value.integer.map { Timestamp(microseconds: $0) } }
+            var progress = PullProgress(
+                source: try row[0].requiredText(), startedAt: Timestamp(microseconds: try row[1].requiredInteger()))
+            (progress.finishedAt, progress.cursor, progress.reached) = (time(row[2]), row[3].text, time(row[4]))
+            progress.seen = try row[5].requiredInteger()
+            progress.read = try row[6].requiredInteger()
+            progress.deleted = try row[7].requiredInteger()
+            return progress
+        }
+    }
+}

@@ -1,14 +1,15 @@
--- Sends the bodies of a file in turn, one a line after the path and the value of Authorization. Ends with one line of JSON.
+-- Sends the bodies of a file in turn. Its first line is the path, its second the name of a header; the others are the header's value, a tab and
+-- the body. Ends with one line of JSON.
 
 local requests = {}
 local current = 0
 
 function init(args)
    local lines = io.lines(args[1])
-   local path = lines()
-   local headers = {["Authorization"] = lines(), ["Content-Type"] = "application/json"}
-   for body in lines do
-      requests[#requests + 1] = wrk.format("POST", path, headers, body)
+   local path, header = lines(), lines()
+   for line in lines do
+      local value, body = line:match("^([^\t]*)\t(.*)$")
+      requests[#requests + 1] = wrk.format("POST", path, {[header] = value, ["Content-Type"] = "application/json"}, body)
    end
 end
 

@@ -15,6 +15,7 @@ import time
 import uuid
 
 import loops
+import webhooks
 from orders import STORE
 from servers import Failure, Postgres, pesanan, run_benchmark, run_pesanan, say, tail, wrk
 
@@ -25,6 +26,8 @@ CUSTOMERS = 1000
 # So many orders move back and forth, each again only after all the others.
 MOVING, FEWEST_MOVING = 4096, 1000
 BULK, BULKS = 500, 5
+# So many webhooks are made for a second: more than are sent.
+MOST_WEBHOOKS = 8000
 
 
 def new_order(number, batch):
@@ -42,6 +45,7 @@ class Benchmark:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
         self.log, self.batch = f"{folder}/log", 0
+        self.webhooks = webhooks.Webhooks()
         self.postgres = Postgres(f"{folder}/postgres") if options.postgres else None
         if self.postgres is None:
             self.storage = ["--data", f"{folder}/data"]
@@ -58,7 +62,8 @@ class Benchmark:
     def fill(self):
         with open(STORES, encoding="utf-8") as file:
             stores = json.load(file)
-        stores.append({**stores[0], "id": 1000, "uuid": str(uuid.uuid4()), "unique_id": loops.STORE})
+        for number, name in enumerate((loops.STORE, webhooks.STORE), 1000):
+            stores.append({**stores[0], "id": number, "uuid": str(uuid.uuid4()), "unique_id": name})
         path = f"{self.folder}/input"
         with open(path, "w", encoding="utf-8") as file:
             json.dump(stores, file)
@@ -75,6 +80,10 @@ class Benchmark:
             self.postgres.vacuum(120 + count / 500)
         key = self.command("business-key", "create", "--store", STORE, stdout=subprocess.PIPE)
         self.authorization = f"Bearer {key.decode().strip()}"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(webhooks.SECRET)
+        self.command("mirror", "enable", "--store", webhooks.STORE, "--secret-file", path)
+        os.remove(path)
 
     def post(self, path, body):
         """The answer to one request, and the seconds it took."""
@@ -102,32 +111,45 @@ class Benchmark:
 
     def create(self, seconds):
         self.batch += 1
-        return self.send("/v3/orders", [new_order(number, self.batch) for number in range(CUSTOMERS)], seconds)
+        return self.change("/v3/orders", [new_order(number, self.batch) for number in range(CUSTOMERS)], seconds)
 
     def move(self, seconds):
         orders = self.orders()
         there = [(order, "confirmed" if status == "pending" else "pending") for order, status in orders]
         back = [(order, "pending" if status == "confirmed" else "confirmed") for order, status in there]
         bodies = [{"ids": [order], "status": status, "by": "Budi"} for order, status in there + back]
-        return self.send("/v3/orders/change-status", bodies, seconds)
+        return self.change("/v3/orders/change-status", bodies, seconds)
 
-    def send(self, path, bodies, seconds):
-        """Sends the bodies in turn. Each answer has to be a 200, and each 200 an event in the database."""
+    def change(self, path, bodies, seconds):
+        """Sends the bodies in turn. Each 200 has to be an event in the database."""
+        signed = [(self.authorization, json.dumps(body)) for body in bodies]
+        return self.send(path, "Authorization", signed, seconds, self.events)
+
+    def hear(self, seconds):
+        """Sends webhooks. Each 200 has to be an event that was taken."""
+        bodies = self.webhooks.more(MOST_WEBHOOKS * seconds)
+        figures = self.send(webhooks.PATH, webhooks.HEADER, bodies, seconds, lambda: self.webhooks.taken(self.loop))
+        if figures["requests"] > len(bodies):
+            raise Failure(f"{figures['requests']:,} webhooks were sent, and only {len(bodies):,} had been made")
+        return figures
+
+    def send(self, path, header, bodies, seconds, count):
+        """Sends the bodies in turn, each with its value of the header. Each answer has to be a 200, and each 200 one more of what is counted."""
         with open(f"{self.folder}/requests", "w", encoding="utf-8") as file:
-            file.writelines(line + "\n" for line in (path, self.authorization, *map(json.dumps, bodies)))
-        before, logged = self.events(), os.path.getsize(self.log)
+            file.writelines(line + "\n" for line in (path, header, *map("\t".join, bodies)))
+        before, logged = count(), os.path.getsize(self.log)
         figures = wrk(
             f"{HERE}/write-path.lua", self.pesanan.port, self.options.clients, seconds, f"{self.folder}/requests")
         # What was on its way when wrk ended is written too.
         time.sleep(0.5)
-        written = self.events() - before
+        written = count() - before
         with open(self.log, encoding="utf-8") as file:
             file.seek(logged)
             statuses = collections.Counter(re.findall(r'"status":(\d+)', file.read()))
         if figures["refused"] or figures["broken"] or set(statuses) != {"200"}:
             raise Failure(f"{path}: answers by status: {dict(statuses)}; wrk: {figures}\n{tail(self.log, 5)}")
         if not figures["requests"] <= written <= figures["requests"] + self.options.clients:
-            raise Failure(f"{path}: {figures['requests']:,} answers were 200, and {written:,} events were written")
+            raise Failure(f"{path}: {figures['requests']:,} answers were 200, and {written:,} were written")
         return figures
 
     def bulk(self):
@@ -169,6 +191,15 @@ class Benchmark:
             for variant, rates in theirs.items():
                 other = statistics.median(rates)
                 table.row(f"{name} a second: the loop, {variant[0]}", f"{other:,.0f}", f"{rate / other:.2f}")
+
+        say("Measuring: webhooks in")
+        self.hear(WARM_UP)
+        heard = [self.hear(self.options.duration) for _ in range(self.options.rounds)]
+        rate = statistics.median(each["requests"] * 1e6 / each["microseconds"] for each in heard)
+        table.row("Webhooks in: requests/s", f"{rate:,.0f}")
+        for percentile in ("p50", "p99"):
+            table.row(f"Webhooks in: {percentile}", f"{statistics.median(each[percentile] for each in heard) / 1000:.1f} ms")
+        self.webhooks.check(self.loop)
 
         say(f"Measuring: {BULK} orders in a request")
         ours = self.bulk()

@@ -34,10 +34,12 @@ package struct PostgresDatabase: SQLDatabase {
     }
 
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
+        try await read(sql, each: [values])[0]
+    }
+
+    package func read(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]] {
         try await Deadline.run(storage.patience) { _ in
-            try await storage.quickSessions.repeatably { session in
-                try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
-            }
+            try await storage.quickSessions.repeatably { try await $0.run(sql, each: rows) }
         }
     }
 }
@@ -52,8 +54,10 @@ private final class PostgresTransaction: SQLTransaction {
     }
 
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
-        try await session.run(sql, values.map { PostgresValue($0) }).rows.map(\.values)
+        try await session.run(sql, each: [values])[0]
     }
+
+    func run(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]] { try await session.run(sql, each: rows) }
 
     func lockOrders(of storeID: StoreID) async throws {
         try await session.runScript("SET LOCAL lock_timeout = '1s'")
@@ -67,6 +71,14 @@ private final class PostgresTransaction: SQLTransaction {
         for (storeID, stamps) in try await session.noteChange(of: stores, at: time) {
             noted.note(storeID, from: stamps.from, to: stamps.to, touched)
         }
+    }
+}
+
+extension Session {
+    /// Runs a statement for each of several rows of parameters, which are sent at once.
+    /// - Throws: ``PostgresError``.
+    fileprivate func run(_ sql: String, each rows: [[StoredValue]]) async throws(PostgresError) -> [[StoredRow]] {
+        try await run(rows.map { Statement(sql, $0.map { PostgresValue($0) }) }).map { $0.rows.map(\.values) }
     }
 }
 

@@ -19,6 +19,10 @@ package protocol SQLDatabase: Sendable {
     /// - Throws: ``StorageFailure``.
     func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
 
+    /// The same for several rows of parameters, in the time of one.
+    /// - Returns: the rows for each of them.
+    func read(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]]
+
     /// The same for a statement that looks up a few rows by their keys, which many callers do at the same time.
     /// - Throws: ``StorageFailure``.
     func lookUp(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
@@ -29,6 +33,11 @@ package protocol SQLTransaction: Sendable {
     /// Runs a statement with the parameters `$1`, `$2` and so on.
     @discardableResult
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]
+
+    /// Runs a statement for each of several rows of parameters, in their order and in the time of one.
+    /// - Returns: the rows for each of them.
+    @discardableResult
+    func run(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]]
 
     /// Locks out imports into a store until the transaction ends, because an import plans its writes in advance.
     /// - Throws: if getting the lock takes more than a second, among other errors.

@@ -117,7 +117,11 @@ package final class SQLiteDatabase: SQLDatabase {
     package func lookUp(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] { try await read(sql, values) }
 
     package func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
-        do { return try await reader.read { try $0.rows(sql, values) } } catch { throw StorageFailure(error) }
+        try await read(sql, each: [values])[0]
+    }
+
+    package func read(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]] {
+        do { return try await reader.read { try $0.rows(sql, each: rows) } } catch { throw StorageFailure(error) }
     }
 }
 
@@ -129,6 +133,10 @@ private final class SQLiteTransaction: SQLTransaction {
 
     func run(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
         try await onConnection { try $0.rows(sql, values) }
+    }
+
+    func run(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]] {
+        try await onConnection { try $0.rows(sql, each: rows) }
     }
 
     func lockOrders(of storeID: StoreID) async throws {
@@ -150,13 +158,18 @@ private final class SQLiteTransaction: SQLTransaction {
 extension Database {
     /// Runs a statement with the parameters `$1`, `$2` and so on.
     @discardableResult
-    func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
+    func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] { try rows(sql, each: [values])[0] }
+
+    /// The same for each of several rows of parameters.
+    func rows(_ sql: String, each values: [[StoredValue]]) throws -> [[StoredRow]] {
         // SQLite's numbered parameters start with `?`.
         let statement = try cachedStatement(sql: sql.replacing("$", with: "?"))
-        let rows = try Row.fetchCursor(statement, arguments: StatementArguments(values.map(\.databaseValue)))
-        var result: [StoredRow] = []
-        while let row = try rows.next() { result.append(row.databaseValues.map { StoredValue($0) }) }
-        return result
+        return try values.map { values in
+            let rows = try Row.fetchCursor(statement, arguments: StatementArguments(values.map(\.databaseValue)))
+            var result: [StoredRow] = []
+            while let row = try rows.next() { result.append(row.databaseValues.map { StoredValue($0) }) }
+            return result
+        }
     }
 }
 

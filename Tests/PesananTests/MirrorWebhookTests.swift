@@ -59,6 +59,60 @@ private let mirrorSecret = "signing-secret-of-a-test"
         return mirrored
     }
 
+    /// All that happens to one of many orders.
+    private static func webhooks(ofOrder order: Int) -> [[UInt8]] {
+        let number = "S-\(order)"
+        let day = { (day: Int) in "2026-11-0\(day)T00:00:00Z" }
+        let whole = created.filter { !["id", "secret_slug", "status", "payment_status"].contains($0.0) }
+        let steps: [(String, [(String, JSON)])] = [
+            ("order.created", whole + [("status", "pending"), ("payment_status", "unpaid")]),
+            ("order.status_changed", [("status", "confirmed"), ("confirmed_time", .string(day(2)))]),
+            ("order.payment_status_changed", [("payment_status", "paid"), ("paid_time", .string(day(3)))]),
+            ("order.updated", whole + [("status", "ready"), ("payment_status", "paid"), ("notes", .string(number))]),
+            ("order.status_changed", [("status", "shipped"), ("shipped_time", .string(day(5)))]),
+        ]
+        return steps.enumerated().map { step, event in
+            let base: [(String, JSON)] = [
+                ("id", .string("0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f00\(order + 10)")), ("order_id", .string(number)),
+                ("secret_slug", .string("slug-of-mirrored-order-\(order)")), ("last_updated_at", .string(day(step + 1))),
+            ]
+            let webhook: JSON = [
+                "event": .string(event.0), "unique_id": .string("event_\(order)_\(step)"),
+                "data": .object(JSONObject(base + event.1)),
+            ]
+            return webhook.encoded
+        }
+    }
+
+    /// Sends webhooks on threads of their own, because that blocks, and returns the statuses of the answers.
+    private static func send(_ bodies: [[UInt8]], to port: Int, _ storeID: StoreID, threads: Int) async -> [Int?] {
+        await withTaskGroup(of: [Int?].self) { group in
+            for thread in 0..<threads {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        Thread.detachNewThread {
+                            let own = stride(from: thread, to: bodies.count, by: threads).map { bodies[$0] }
+                            continuation.resume(returning: own.map { try? send($0, to: port, storeID) })
+                        }
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private static func send(_ body: [UInt8], to port: Int, _ storeID: StoreID) throws -> Int {
+        let connection = try RawConnection(port: port)
+        let header = WebhookSignature.header(for: body, secret: mirrorSecret)
+        try connection.write(
+            Array(
+                """
+                POST /v3/stores/\(storeID)/webhooks/scalev HTTP/1.1\r\nHost: a\r
+                \(WebhookSignature.header): \(header)\r\nContent-Length: \(body.count)\r\n\r\n
+                """.utf8) + body)
+        return try connection.answer().status
+    }
+
     @Test(arguments: TestServer.Kind.allCases)
     func `has each order as its events say it, in whatever order they come`(kind: TestServer.Kind) async throws {
         let mirror = try await mirrored(kind)
@@ -113,6 +167,26 @@ private let mirrorSecret = "signing-secret-of-a-test"
         #expect(status.contains("pending     0") && status.contains("failed      0"), "\(status)")
         let log = try await mirror.shop.server.server.log()
         for word in [mirrorSecret, "wayan", "Wayan", "mirrored-slug"] { #expect(!log.contains(word), "\(word)") }
+    }
+
+    @Test(arguments: TestServer.Kind.allCases)
+    func `has the same orders from webhooks that come at once as from one after the other`(kind: TestServer.Kind) async throws {
+        let (mirror, other) = (try await mirrored(kind), try await mirrored(kind))
+        var webhooks = (0..<40).flatMap(Self.webhooks(ofOrder:))
+        for webhook in webhooks { #expect(try other.send(webhook).status == 200) }
+        var generator = SeededGenerator(seed: 200)
+        webhooks.shuffle(using: &generator)
+        // Some come twice.
+        webhooks += webhooks.prefix(20)
+        webhooks.shuffle(using: &generator)
+        let statuses = await Self.send(webhooks, to: mirror.shop.server.server.port, mirror.shop.storeID, threads: 20)
+        #expect(statuses == Array(repeating: 200, count: webhooks.count))
+        let status = try await mirror.command("status").output
+        #expect(status.contains("pending     0") && status.contains("failed      0"), "\(status)")
+        for order in 0..<40 {
+            let one = try mirror.order("S-\(order)")
+            #expect(try one.status == 200 && one.json == other.order("S-\(order)").json, "\(order)")
+        }
     }
 
     @Test(arguments: TestServer.Kind.allCases)

@@ -11,7 +11,13 @@ package struct Mirror: Sendable {
     private let orders: any OrderStorage
     private let storage: any MirrorStorage
     private let logger: Logger
+    /// Events that come at the same time are taken together.
+    private let taking = Batches<StoreID, ReceivedEvent, MergedEvent>(maximumSize: Self.batchSize)
+    /// Orders, by their numbers, that are to be made at the same time are made together.
+    private let making = Batches<StoreID, String, Refusal?>(maximumSize: Self.batchSize)
 
+    /// The maximum number of events, and of orders, in a batch.
+    private static let batchSize = 64
     /// How often making an order is tried while others change it.
     private static let attempts = 5
     /// For how long an order may be left to whoever has received its event, in seconds.
@@ -26,26 +32,27 @@ package struct Mirror: Sendable {
     /// Takes a webhook. What can't be used is kept with its reason.
     /// - Parameter signature: the header with the signature of the body.
     /// - Throws: ``Failure/notMirrored``, ``Failure/invalidSignature``; ``StorageFailure`` if nothing could be kept, so that it is sent again.
-    package func receive(
-        _ body: [UInt8], signature: String?, for storeID: StoreID, at time: Timestamp = .now
-    ) async throws {
+    package func receive(_ body: [UInt8], signature: String?, for storeID: StoreID) async throws {
         guard let secret = try await storage.mirrorSecret(of: storeID) else { throw Failure.notMirrored }
         guard WebhookSignature.isValid(signature, of: body, secret: secret) else {
             // A test may come without a signature, and does nothing (`surroundings.md`, section 6). Nobody else's body is worth reading.
             if body.count <= Self.longestTest, ScalevWebhook(body) == .test { return }
             throw Failure.invalidSignature
         }
-        try await take(ScalevWebhook(body), body, for: storeID, at: time)
+        try await take(ScalevWebhook(body), body, for: storeID)
     }
 
     private static let longestTest = 1000
 
-    private func take(_ webhook: ScalevWebhook, _ body: [UInt8], for storeID: StoreID, at time: Timestamp) async throws {
+    private func take(_ webhook: ScalevWebhook, _ body: [UInt8], for storeID: StoreID) async throws {
         switch webhook {
         case .test, .ignored: break
-        case .unusable(let reason): try await storage.keepFailed(body, reason: reason, in: storeID, at: time)
+        case .unusable(let reason): try await storage.keepFailed(body, reason: reason, in: storeID, at: .now)
         case .event(let event):
-            guard case .merged(let number) = try await storage.merge(event, body: body, in: storeID, at: time) else { return }
+            let merged = try await taking.add((event, body), to: storeID) { [storage] events in
+                try await storage.merge(events, in: storeID, at: .now)
+            }
+            guard case .merged(let number) = merged else { return }
             do { try await make(number, in: storeID) } catch {
                 // The event is kept, and the order is made later.
                 logger.error("could not make a mirrored order yet", metadata: ["reason": .string("\(error)")])
@@ -73,15 +80,13 @@ package struct Mirror: Sendable {
     /// Takes the store's failed webhooks again, and makes its failed orders again.
     /// - Returns: how many there were, and how many of them still can't be used.
     /// - Throws: ``StorageFailure``.
-    package func retry(_ storeID: StoreID, limit: Int = 10_000, at time: Timestamp = .now) async throws -> (
-        tried: Int, failed: Int
-    ) {
+    package func retry(_ storeID: StoreID, limit: Int = 10_000) async throws -> (tried: Int, failed: Int) {
         let failures = try await storage.mirrorFailures(of: storeID, limit: limit)
         for failure in failures {
             switch failure.subject {
             case .body(let id):
                 guard let body = try await storage.failedBody(id, in: storeID) else { continue }
-                try await take(ScalevWebhook(body), body, for: storeID, at: time)
+                try await take(ScalevWebhook(body), body, for: storeID)
                 // Last: it is kept again if it still can't be used.
                 try await storage.removeFailed(id, in: storeID)
             case .order(let number): try await make(number, in: storeID)
@@ -90,56 +95,106 @@ package struct Mirror: Sendable {
         return (failures.count, try await storage.mirrorFailures(of: storeID, limit: limit).count)
     }
 
-    /// Makes an order what is known of it.
+    /// Makes an order what is known of it, together with others of the store that are to be made at the same time.
     /// - Returns: why it can't be made, which is kept; `nil` if it is made, or there is nothing to make.
     /// - Throws: ``StorageFailure``.
     @discardableResult
     func make(_ number: String, in storeID: StoreID) async throws -> Refusal? {
-        for _ in 0..<Self.attempts {
-            guard let known = try await storage.mirrored(number, in: storeID) else { return nil }
-            guard let (mirrored, current) = try await withLocalChanges(known, in: storeID) else { continue }
-            let time = Timestamp.now
-            let change: OrderChange?
-            do throws(Refusal) { change = try await self.change(mirrored, current, in: storeID, at: time) } catch {
-                return try await note(mirrored, in: storeID, nil, failure: error)
-            }
-            guard let change else {
-                return try await note(mirrored, in: storeID, current.map { ($0.id, $0.version) }, failure: nil)
-            }
-            let outcome = try await orders.write([change], allOrNothing: true, at: time)[0]
-            switch outcome {
-            case .refused(.changedConcurrently), .refused(.importedConcurrently): continue
-            case .refused(let refusal): return try await note(mirrored, in: storeID, nil, failure: refusal)
-            case .created, .replaced, .unchanged, .kept:
-                // That which was written, and not what somebody may have changed since.
-                var version = current.map { OrderVersion.next(after: $0.version, at: time) }
-                if version == nil { version = try await orders.currentOrder(.id(change.id), in: storeID)?.version }
-                return try await note(mirrored, in: storeID, (change.id, version ?? 0), failure: nil)
-            }
-        }
-        throw StorageFailure.busy
+        try await making.add(number, to: storeID) { numbers in try await make(numbers, in: storeID) }
     }
 
-    /// - Returns: the failure.
-    private func note(
-        _ mirrored: StoredMirroredOrder, in storeID: StoreID, _ made: (id: OrderID, version: Int64)?, failure: Refusal?
-    ) async throws -> Refusal? {
-        try await storage.noteMade(
-            mirrored.number, in: storeID, revision: mirrored.revision, made: made, failure: failure?.description, at: .now)
-        return failure
+    /// Makes orders, none in two batches at a time: what another one has just written would be taken for changed here.
+    /// - Returns: for each number, as ``make(_:in:)``.
+    private func make(_ numbers: [String], in storeID: StoreID) async throws -> [Refusal?] {
+        var (rest, refusals): (Set<String>, [String: Refusal]) = (Set(numbers), [:])
+        for attempt in 0..<Self.attempts where !rest.isEmpty {
+            let known = try await storage.mirrored(rest.sorted(), in: storeID)
+            let done = try await tryToMake(known, in: storeID, isFirst: attempt == 0)
+            if !done.isEmpty { try await storage.noteMade(done, in: storeID, at: .now) }
+            for made in done { refusals[made.number] = made.refusal }
+            rest = Set(known.map(\.number)).subtracting(done.map(\.number))
+        }
+        guard rest.isEmpty else { throw StorageFailure.busy }
+        return numbers.map { refusals[$0] }
+    }
+
+    /// Makes orders with one write.
+    /// - Parameter isFirst: whether to take those that are found by no key to be new: looking for deleted ones by their ids is far more work, and
+    ///   the write refuses them.
+    /// - Returns: those that are done; others were changed by somebody else at the same time, or are not new.
+    private func tryToMake(_ known: [StoredMirroredOrder], in storeID: StoreID, isFirst: Bool) async throws -> [MadeOrder] {
+        var done: [MadeOrder] = []
+        var planned: [(known: StoredMirroredOrder, current: CurrentOrder?, change: OrderChange)] = []
+        let store = try? await orders.store(storeID)
+        let found = try await first(names(of: known)) { try await orders.currentOrders($0, in: storeID) }
+        let missing = zip(known, found).filter { $1 == nil }.map(\.0)
+        let deleted = try await first(names(of: missing, withNewIDs: !isFirst)) {
+            try await storage.deletedOrders($0, in: storeID)
+        }
+        let deletedByNumber = Dictionary(zip(missing.map(\.number), deleted)) { first, _ in first }
+        let time = Timestamp.now
+        for (known, current) in zip(known, found) {
+            let merged =
+                if let current {
+                    try await withLocalChanges(known, current, in: storeID)
+                } else {
+                    try await withLocalDeletion(known, deletedByNumber[known.number] ?? nil, in: storeID)
+                }
+            guard let (known, current) = merged else { continue }
+            do throws(Refusal) {
+                if let change = try change(known, current, in: store, at: time) {
+                    planned.append((known, current, change))
+                } else {
+                    done.append(MadeOrder(known, current.map { ($0.id, $0.version) }))
+                }
+            } catch {
+                done.append(MadeOrder(known, nil, refusal: error))
+            }
+        }
+        guard !planned.isEmpty else { return done }
+        let outcomes = try await orders.write(planned.map(\.change), allOrNothing: false, at: time)
+        for ((known, current, change), outcome) in zip(planned, outcomes) {
+            switch outcome {
+            case .refused(.changedConcurrently), .refused(.importedConcurrently): break
+            case .refused(let refusal): done.append(MadeOrder(known, nil, refusal: refusal))
+            case .created, .replaced, .unchanged, .kept:
+                // That which was written, and not what somebody may have changed since.
+                var version = OrderVersion.next(after: current?.version, at: time)
+                if current == nil, outcome != .created {
+                    version = try await orders.currentOrder(.id(change.id), in: storeID)?.version ?? 0
+                }
+                done.append(MadeOrder(known, (change.id, version)))
+            }
+        }
+        return done
+    }
+
+    /// The names by which orders are looked for here.
+    /// - Parameter withNewIDs: whether to look for the ids of orders that the mirror has not made.
+    private func names(of known: [StoredMirroredOrder], withNewIDs: Bool = true) -> [[OrderName]] {
+        known.map { known in
+            if let id = known.orderID { return [.id(id)] }
+            let names = [known.order.name, .number(known.number)].compactMap { $0 }
+            return withNewIDs ? names : names.filter { if case .id = $0 { false } else { true } }
+        }
+    }
+
+    /// The first that is found of each order, by its names.
+    private func first<Found>(_ names: [[OrderName]], _ find: ([OrderName]) async throws -> [Found?]) async throws -> [Found?] {
+        var found = try await find(names.flatMap(\.self))[...]
+        return names.map { names in
+            defer { found = found.dropFirst(names.count) }
+            return found.prefix(names.count).lazy.compactMap { $0 }.first
+        }
     }
 
     /// What is known together with what was changed here since the mirror wrote the order, and the order as stored.
     ///
     /// An order that was there before its first event counts as changed here as a whole.
-    /// - Returns: `nil` if something else has become known in the meantime.
+    /// - Returns: `nil` if nothing is known any more.
     private func withLocalChanges(
-        _ known: StoredMirroredOrder, in storeID: StoreID
+        _ known: StoredMirroredOrder, _ current: CurrentOrder, in storeID: StoreID
     ) async throws -> (StoredMirroredOrder, CurrentOrder?)? {
-        let names = known.orderID.map { [.id($0)] } ?? [known.order.name, .number(known.number)].compactMap { $0 }
-        guard let current = try await orders.currentOrders(names, in: storeID).lazy.compactMap({ $0 }).first else {
-            return try await withLocalDeletion(known, names, in: storeID)
-        }
         guard current.version != known.version, let json = try? JSON(parsing: current.document),
             let time = json.optionalText("last_updated_at").flatMap({ Timestamp($0) })
         else { return (known, current) }
@@ -152,22 +207,20 @@ package struct Mirror: Sendable {
 
     /// What is known together with when the order was deleted here, if it was.
     private func withLocalDeletion(
-        _ known: StoredMirroredOrder, _ names: [OrderName], in storeID: StoreID
+        _ known: StoredMirroredOrder, _ deleted: (id: OrderID, document: [UInt8])?, in storeID: StoreID
     ) async throws -> (StoredMirroredOrder, CurrentOrder?)? {
-        for name in names {
-            guard let (id, document) = try await storage.deletedOrder(name, in: storeID), let json = try? JSON(parsing: document),
-                let time = json.optionalText("last_updated_at").flatMap({ Timestamp($0) })
-            else { continue }
-            let merged = try await storage.changeMirrored(known.number, in: storeID, at: .now) { $0.delete(at: time) }
-            return merged.map { ($0.made(as: id), nil) }
-        }
-        return (known, nil)
+        guard let deleted else { return (known, nil) }
+        guard let json = try? JSON(parsing: deleted.document),
+            let time = json.optionalText("last_updated_at").flatMap({ Timestamp($0) })
+        else { return (known.made(as: deleted.id), nil) }
+        let merged = try await storage.changeMirrored(known.number, in: storeID, at: .now) { $0.delete(at: time) }
+        return merged.map { ($0.made(as: deleted.id), nil) }
     }
 
     /// The change that makes an order what is known of it; `nil` if it is that already, or can't be made yet.
     private func change(
-        _ mirrored: StoredMirroredOrder, _ current: CurrentOrder?, in storeID: StoreID, at time: Timestamp
-    ) async throws(Refusal) -> OrderChange? {
+        _ mirrored: StoredMirroredOrder, _ current: CurrentOrder?, in store: JSON?, at time: Timestamp
+    ) throws(Refusal) -> OrderChange? {
         let before = current.flatMap { try? JSON(parsing: $0.document) }
         if mirrored.order.isDeleted {
             guard let current else { return nil }
@@ -177,16 +230,18 @@ package struct Mirror: Sendable {
         }
         var generator = SystemRandomNumberGenerator()
         let id = current?.id ?? mirrored.orderID ?? mirrored.order.newID(at: time, using: &generator)
-        let store: JSON
-        do { store = MerchantStore.inOrder(try await orders.store(storeID)) } catch { throw Refusal("store", "can't be read") }
+        guard let store else { throw Refusal("store", "can't be read") }
         let slug = NewOrder.secretSlug(using: &generator)
-        guard let json = mirrored.order.order(onto: before, id: id, secretSlug: slug, store: store), json != before else {
+        guard let json = mirrored.order.order(onto: before, id: id, secretSlug: slug, store: MerchantStore.inOrder(store)),
+            json != before
+        else {
             return nil
         }
         let text = try JSONText.read(json.encoded)
-        // One that was deleted here is there and can't be read.
+        // One that was made and deleted here is there and can't be read.
         return OrderChange(
-            id: id, before: current.map { .order($0) } ?? .any, after: try MerchantOrder(text),
+            id: id, before: current.map { .order($0) } ?? (mirrored.orderID == nil ? .nothing : .any),
+            after: try MerchantOrder(text),
             document: try BuyerOrder.document(of: text, id: id), by: .mirror)
     }
 }

@@ -19,6 +19,27 @@ package struct StoredMirroredOrder: Sendable {
     }
 }
 
+/// What has become of making a mirrored order.
+package struct MadeOrder: Sendable {
+    /// What it was made from.
+    package let number: String
+    package let revision: Int64
+    /// The order's id and version; `nil` if there is none to make.
+    package let made: (id: OrderID, version: Int64)?
+    /// Why it can't be made; `nil` if it was, or there is nothing to make.
+    package let refusal: Refusal?
+
+    package init(_ known: StoredMirroredOrder, _ made: (id: OrderID, version: Int64)?, refusal: Refusal? = nil) {
+        number = known.number
+        revision = known.revision
+        self.made = made
+        self.refusal = refusal
+    }
+}
+
+/// An event, and the body that it came in.
+package typealias ReceivedEvent = (event: ScalevEvent, body: [UInt8])
+
 /// What has become of an event.
 package enum MergedEvent: Equatable, Sendable {
     /// The event has come before.
@@ -83,9 +104,11 @@ package protocol MirrorStorage: Sendable {
     /// - Returns: false if there is no such store, or it was not mirrored and that is to end.
     func setMirror(of storeID: StoreID, secret: String?, at time: Timestamp) async throws -> Bool
 
-    /// Takes an event into what is known of its order, once.
-    /// - Parameter body: what is kept if the event's order is not known.
-    func merge(_ event: ScalevEvent, body: [UInt8], in storeID: StoreID, at time: Timestamp) async throws -> MergedEvent
+    /// Takes events into what is known of their orders, each once.
+    ///
+    /// If the order of one is not known, its body is kept.
+    /// - Returns: what has become of each.
+    func merge(_ events: [ReceivedEvent], in storeID: StoreID, at time: Timestamp) async throws -> [MergedEvent]
 
     /// Changes what is known of an order.
     /// - Returns: what is known then; `nil` if nothing was.
@@ -93,13 +116,11 @@ package protocol MirrorStorage: Sendable {
         _ number: String, in storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (inout MirroredOrder) -> Void
     ) async throws -> StoredMirroredOrder?
 
-    func mirrored(_ number: String, in storeID: StoreID) async throws -> StoredMirroredOrder?
+    /// What is known of orders, except those of which nothing is.
+    func mirrored(_ numbers: [String], in storeID: StoreID) async throws -> [StoredMirroredOrder]
 
-    /// Notes that an order was made from what was known in a revision, or why it could not be.
-    /// - Parameter made: the order's id and version; `nil` if there is none to make.
-    func noteMade(
-        _ number: String, in storeID: StoreID, revision: Int64, made: (id: OrderID, version: Int64)?, failure: String?,
-        at time: Timestamp) async throws
+    /// Notes that orders were made, or why they could not be.
+    func noteMade(_ orders: [MadeOrder], in storeID: StoreID, at time: Timestamp) async throws
 
     /// Orders of all mirrored stores that are to be made since before a time, the oldest first.
     func pendingMirrored(before time: Timestamp, limit: Int) async throws -> [(storeID: StoreID, number: String)]
@@ -115,8 +136,8 @@ package protocol MirrorStorage: Sendable {
 
     func removeFailed(_ id: UUIDBytes, in storeID: StoreID) async throws
 
-    /// An order that was deleted, by its id or one of its keys, with the JSON that its merchant's order was; `nil` if there is none.
-    func deletedOrder(_ name: OrderName, in storeID: StoreID) async throws -> (id: OrderID, document: [UInt8])?
+    /// Orders that were deleted, one for each id or key, with the JSON that their merchant's orders were; `nil` where there is none.
+    func deletedOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [(id: OrderID, document: [UInt8])?]
 
     /// Notes that a pull has seen these orders of the other side's list.
     /// - Parameter start: when the pull has started.

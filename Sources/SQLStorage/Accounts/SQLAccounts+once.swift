@@ -40,5 +40,9 @@ private struct JoinedDatabase: SQLDatabase {
 
     func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] { try await transaction.run(sql, values) }
 
+    func read(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]] {
+        try await transaction.run(sql, each: rows)
+    }
+
     func lookUp(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] { try await transaction.run(sql, values) }
 }

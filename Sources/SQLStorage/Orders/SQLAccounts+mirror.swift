@@ -25,28 +25,37 @@ extension SQLAccounts: MirrorStorage {
         }
     }
 
-    package func merge(
-        _ event: ScalevEvent, body: [UInt8], in storeID: StoreID, at time: Timestamp
-    ) async throws -> MergedEvent {
-        try await database.transaction { transaction in
-            let isNew = try await !transaction.run(
+    package func merge(_ events: [ReceivedEvent], in storeID: StoreID, at time: Timestamp) async throws -> [MergedEvent] {
+        // In the order of their keys, so that two servers that take the same events never wait for each other.
+        let sorted = events.indices.sorted { events[$0].event.uniqueID < events[$1].event.uniqueID }
+        let locking = database.locking
+        return try await database.transaction { transaction in
+            let inserted = try await transaction.run(
                 "INSERT INTO mirror_event (store_id, id, received_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
-                [.text(storeID.text), .text(event.uniqueID), .time(time)]
-            ).isEmpty
-            guard isNew else { return .duplicate }
-            let reference = event.reference.map { OrderName($0).text }
-            guard let number = try await transaction.mirroredNumber(event.orderID, reference, in: storeID) else {
+                each: sorted.map { [.text(storeID.text), .text(events[$0].event.uniqueID), .time(time)] })
+            let new = zip(sorted, inserted).filter { !$1.isEmpty }.map(\.0)
+            var outcomes = [MergedEvent](repeating: .duplicate, count: events.count)
+            let take = { (taken: [(index: Int, number: String)]) in
+                let kept = try await transaction.take(
+                    taken.map { ($0.number, events[$0.index].event) }, in: storeID, at: time, locking: locking)
+                for (index, number) in taken { outcomes[index] = kept.contains(number) ? .merged(number: number) : .forgotten }
+            }
+            try await take(new.compactMap { index in events[index].event.orderID.map { (index, $0) } })
+            // Last, because the others say which numbers these orders have.
+            for index in new where events[index].event.orderID == nil {
+                let (event, body) = events[index]
+                if let number = try await transaction.mirroredNumber(event.reference, in: storeID) {
+                    try await take([(index, number)])
+                    continue
+                }
                 // It has not been taken: it may be once its order is known.
+                outcomes[index] = .unknownOrder
                 try await transaction.run(
                     "DELETE FROM mirror_event WHERE store_id = $1 AND id = $2", [.text(storeID.text), .text(event.uniqueID)])
                 try await transaction.keepFailed(
                     body, reason: "data.id is that of no order that is known yet", in: storeID, at: time)
-                return .unknownOrder
             }
-            let isKept = try await transaction.take(number, reference, in: storeID, at: time, locking: database.locking) {
-                $0.merge(event)
-            }
-            return isKept ? .merged(number: number) : .forgotten
+            return outcomes
         }
     }
 
@@ -54,20 +63,18 @@ extension SQLAccounts: MirrorStorage {
         _ number: String, in storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (inout MirroredOrder) -> Void
     ) async throws -> StoredMirroredOrder? {
         try await database.transaction { transaction in
-            try await transaction.change(number, in: storeID, at: time, locking: database.locking, change)
+            try await transaction.change(
+                [MirroredOrderName(number: number, reference: nil)], in: storeID, at: time, locking: database.locking
+            ) { known, _ in change(&known) }.first
         }
     }
 
-    package func mirrored(_ number: String, in storeID: StoreID) async throws -> StoredMirroredOrder? {
-        try await database.lookUp(SQLMirror.select, [.text(storeID.text), .text(number)]).first.map {
-            try StoredMirroredOrder(number, $0)
-        }
+    package func mirrored(_ numbers: [String], in storeID: StoreID) async throws -> [StoredMirroredOrder] {
+        let found = try await database.read(SQLMirror.select, each: numbers.map { [.text(storeID.text), .text($0)] })
+        return try zip(numbers, found).compactMap { number, rows in try rows.first.map { try StoredMirroredOrder(number, $0) } }
     }
 
-    package func noteMade(
-        _ number: String, in storeID: StoreID, revision: Int64, made: (id: OrderID, version: Int64)?, failure: String?,
-        at time: Timestamp
-    ) async throws {
+    package func noteMade(_ orders: [MadeOrder], in storeID: StoreID, at time: Timestamp) async throws {
         _ = try await database.transaction { transaction in
             try await transaction.run(
                 """
@@ -77,10 +84,13 @@ extension SQLAccounts: MirrorStorage {
                     pending_since = CASE WHEN revision = $3 THEN NULL ELSE pending_since END
                 WHERE store_id = $1 AND number = $2
                 """,
-                [
-                    .text(storeID.text), .text(number), .integer(revision), made.map { .bytes($0.id.uuid.bytes) } ?? .null,
-                    StoredValue(made?.version), StoredValue(failure), failure == nil ? .null : .time(time),
-                ])
+                each: orders.sorted { $0.number < $1.number }.map { order in
+                    [
+                        .text(storeID.text), .text(order.number), .integer(order.revision),
+                        order.made.map { .bytes($0.id.uuid.bytes) } ?? .null, StoredValue(order.made?.version),
+                        StoredValue(order.refusal?.description), order.refusal == nil ? .null : .time(time),
+                    ]
+                })
         }
     }
 
@@ -133,21 +143,31 @@ extension SQLAccounts: MirrorStorage {
         }
     }
 
-    package func deletedOrder(_ name: OrderName, in storeID: StoreID) async throws -> (id: OrderID, document: [UInt8])? {
-        var ids: [OrderID] = if case .id(let id) = name { [id] } else { [] }
-        for key in name.keys(in: storeID) {
-            let rows = try await database.lookUp(
-                "SELECT order_id FROM order_key WHERE store_id = $1 AND kind = $2 AND key = $3",
-                [.text(storeID.text), .text(key.kind.rawValue), .text(key.text)])
-            if let row = rows.first, let id = OrderID(try row[0].requiredOrderID()) { ids.append(id) }
+    package func deletedOrders(
+        _ names: [OrderName], in storeID: StoreID
+    ) async throws -> [(id: OrderID, document: [UInt8])?] {
+        let keys = names.flatMap { $0.keys(in: storeID) }
+        let held = try await database.read(
+            "SELECT order_id FROM order_key WHERE store_id = $1 AND kind = $2 AND key = $3",
+            each: keys.map { [.text(storeID.text), .text($0.kind.rawValue), .text($0.text)] })
+        var ids: [LookupKey: OrderID] = [:]
+        for (key, rows) in zip(keys, held) { ids[key] = try rows.first.flatMap { OrderID(try $0[0].requiredOrderID()) } }
+        let named = names.map { name in
+            if case .id(let id) = name { id } else { name.keys(in: storeID).lazy.compactMap { ids[$0] }.first }
         }
-        guard let id = ids.first else { return nil }
-        let rows = try await database.read(
+        let wanted = Array(Set(named.compactMap(\.self)))
+        let found = try await database.read(
             """
             SELECT o.document FROM customer_order o WHERE o.store_id = $1 AND o.id = $2 AND NOT EXISTS (
                 SELECT 1 FROM order_document d WHERE d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id)
-            """, [.text(storeID.text), .orderID(id.uuid)])
-        return try rows.first.map { (id, try StoredDocument.merchantOrder(id, in: storeID).opened($0[0].requiredBytes())) }
+            """, each: wanted.map { [.text(storeID.text), .orderID($0.uuid)] })
+        var documents: [OrderID: [UInt8]] = [:]
+        for (id, rows) in zip(wanted, found) {
+            documents[id] = try rows.first.map {
+                try StoredDocument.merchantOrder(id, in: storeID).opened($0[0].requiredBytes())
+            }
+        }
+        return named.map { id in id.flatMap { id in documents[id].map { (id, $0) } } }
     }
 
     package func mirrorStatus(of storeID: StoreID) async throws -> MirrorStatus? {
@@ -172,58 +192,85 @@ extension SQLAccounts: MirrorStorage {
 }
 
 private enum SQLMirror {
-    static let select =
-        "SELECT document, revision, order_id, version FROM mirror_order WHERE store_id = $1 AND number = $2 AND forgotten_at IS NULL"
+    static let select = """
+        SELECT document, revision, order_id, version, reference FROM mirror_order
+        WHERE store_id = $1 AND number = $2 AND forgotten_at IS NULL
+        """
 }
 
 extension SQLTransaction {
-    /// The number under which an event's order is known, or becomes so.
-    fileprivate func mirroredNumber(_ number: String?, _ reference: String?, in storeID: StoreID) async throws -> String? {
-        if let number { return number }
+    /// The number under which an order is known.
+    fileprivate func mirroredNumber(_ reference: OrderReference?, in storeID: StoreID) async throws -> String? {
         guard let reference else { return nil }
         return try await run(
-            "SELECT number FROM mirror_order WHERE store_id = $1 AND reference = $2", [.text(storeID.text), .text(reference)]
+            "SELECT number FROM mirror_order WHERE store_id = $1 AND reference = $2",
+            [.text(storeID.text), .text(OrderName(reference).text)]
         ).first?[0].requiredText()
     }
 
-    /// Takes something into what is known of an order, which may be new.
-    /// - Returns: false if its customer was forgotten.
+    /// Takes events into what is known of the orders of these numbers.
+    /// - Returns: the numbers of the orders whose customers were not forgotten.
+    fileprivate func take(
+        _ events: [(number: String, event: ScalevEvent)], in storeID: StoreID, at time: Timestamp, locking: String
+    ) async throws -> Set<String> {
+        let byNumber = Dictionary(grouping: events, by: \.number).mapValues { $0.map(\.event) }
+        let names = byNumber.map { number, events in
+            MirroredOrderName(number: number, reference: events.lazy.compactMap(\.reference).first.map { OrderName($0).text })
+        }
+        return try await take(names, in: storeID, at: time, locking: locking) { known, number in
+            for event in byNumber[number] ?? [] { known.merge(event) }
+        }
+    }
+
+    /// Takes something into what is known of orders, which may be new.
+    /// - Returns: the numbers of the orders whose customers were not forgotten.
     func take(
-        _ number: String, _ reference: String?, in storeID: StoreID, at time: Timestamp, locking: String,
-        _ change: (inout MirroredOrder) -> Void
-    ) async throws -> Bool {
-        // A new one is made first, so that two events of it wait for each other.
+        _ names: [MirroredOrderName], in storeID: StoreID, at time: Timestamp, locking: String,
+        _ change: (inout MirroredOrder, _ number: String) -> Void
+    ) async throws -> Set<String> {
+        // In their order, so that two servers never wait for each other.
+        let names = names.sorted { $0.number < $1.number }
+        let nothing = StoredValue.bytes(MirroredOrder().json.encoded)
+        // New ones are made first, so that two events of one wait for each other.
         try await run(
             """
             INSERT INTO mirror_order (store_id, number, document, revision, pending_since) VALUES ($1, $2, $3, 0, $4)
             ON CONFLICT DO NOTHING
-            """, [.text(storeID.text), .text(number), .bytes(MirroredOrder().json.encoded), .time(time)])
-        guard try await self.change(number, in: storeID, at: time, locking: locking, change) != nil else { return false }
-        if let reference {
-            try await run(
-                "UPDATE mirror_order SET reference = $3 WHERE store_id = $1 AND number = $2 AND reference IS NULL",
-                [.text(storeID.text), .text(number), .text(reference)])
-        }
-        return true
+            """, each: names.map { [.text(storeID.text), .text($0.number), nothing, .time(time)] })
+        return Set(try await self.change(names, in: storeID, at: time, locking: locking, change).map(\.number))
     }
 
-    /// - Returns: `nil` if nothing is known of the order, or its customer was forgotten.
+    /// - Returns: what is known then, except of orders of which nothing was or whose customers were forgotten.
     func change(
-        _ number: String, in storeID: StoreID, at time: Timestamp, locking: String, _ change: (inout MirroredOrder) -> Void
-    ) async throws -> StoredMirroredOrder? {
-        let rows = try await run("\(SQLMirror.select) \(locking)", [.text(storeID.text), .text(number)])
-        guard let row = rows.first else { return nil }
-        let stored = try StoredMirroredOrder(number, row)
-        var order = stored.order
-        change(&order)
-        guard order != stored.order else { return stored }
+        _ names: [MirroredOrderName], in storeID: StoreID, at time: Timestamp, locking: String,
+        _ change: (inout MirroredOrder, _ number: String) -> Void
+    ) async throws -> [StoredMirroredOrder] {
+        let found = try await run("\(SQLMirror.select) \(locking)", each: names.map { [.text(storeID.text), .text($0.number)] })
+        var (known, updates): ([StoredMirroredOrder], [[StoredValue]]) = ([], [])
+        for (name, rows) in zip(names, found) {
+            guard let row = rows.first else { continue }
+            let stored = try StoredMirroredOrder(name.number, row)
+            var order = stored.order
+            change(&order, name.number)
+            let reference = row[4] == .null ? StoredValue(name.reference) : row[4]
+            guard order != stored.order || reference != row[4] else {
+                known.append(stored)
+                continue
+            }
+            known.append(
+                StoredMirroredOrder(
+                    number: name.number, order: order, revision: stored.revision + 1, orderID: stored.orderID,
+                    version: stored.version))
+            updates.append(
+                [.text(storeID.text), .text(name.number), .bytes(order.json.encoded), reference, .time(time)])
+        }
         try await run(
             """
-            UPDATE mirror_order SET document = $3, revision = revision + 1, pending_since = coalesce(pending_since, $4)
+            UPDATE mirror_order SET
+                document = $3, reference = $4, revision = revision + 1, pending_since = coalesce(pending_since, $5)
             WHERE store_id = $1 AND number = $2
-            """, [.text(storeID.text), .text(number), .bytes(order.json.encoded), .time(time)])
-        return StoredMirroredOrder(
-            number: number, order: order, revision: stored.revision + 1, orderID: stored.orderID, version: stored.version)
+            """, each: updates)
+        return known
     }
 
     fileprivate func keepFailed(_ body: [UInt8], reason: String, in storeID: StoreID, at time: Timestamp) async throws {

@@ -6,7 +6,8 @@ extension SQLAccounts {
     ) async throws -> Set<String> {
         try await database.transaction { transaction in
             var unread: Set<String> = []
-            for order in orders {
+            // In the order of their numbers, so that transactions that change several never wait for each other.
+            for order in orders.sorted(by: { $0.name.number < $1.name.number }) {
                 guard let reference = order.name.reference else { continue }
                 let rows = try await transaction.run(
                     """
@@ -27,13 +28,13 @@ extension SQLAccounts {
     ) async throws -> Bool {
         let locking = database.locking
         return try await database.transaction { transaction in
-            let isKept = try await transaction.take(
-                order.name.number, order.name.reference, in: storeID, at: time, locking: locking
-            ) { $0.merge(full: order.data, lastUpdatedAt: order.lastUpdatedAt) }
+            let kept = try await transaction.take([order.name], in: storeID, at: time, locking: locking) { known, _ in
+                known.merge(full: order.data, lastUpdatedAt: order.lastUpdatedAt)
+            }
             try await transaction.run(
                 "UPDATE mirror_order SET seen_at = $3, read_up_to = $4 WHERE store_id = $1 AND number = $2",
                 [.text(storeID.text), .text(order.name.number), .time(start), .time(order.lastUpdatedAt)])
-            return isKept
+            return !kept.isEmpty
         }
     }
 

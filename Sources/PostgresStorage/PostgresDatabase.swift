@@ -29,6 +29,16 @@ package struct PostgresDatabase: SQLDatabase {
         return value
     }
 
+    package func write(_ sql: String, each rows: [[StoredValue]]) async throws {
+        _ = try await Deadline.run(storage.patience) { deadline in
+            try await storage.sessions.repeatably { session in
+                try deadline.begin()
+                // Statements that are sent at once are one transaction.
+                return try await session.run(sql, each: rows)
+            }
+        }
+    }
+
     package func lookUp(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] {
         try await storage.read(.merchants(sql), values.map { PostgresValue($0) }, from: .primary) { $0.rows.map(\.values) }
     }

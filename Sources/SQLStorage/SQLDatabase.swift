@@ -15,6 +15,10 @@ package protocol SQLDatabase: Sendable {
         waitsForOrders: Bool, _ body: @escaping @Sendable (any SQLTransaction) async throws -> Value
     ) async throws -> Value
 
+    /// Runs a statement for each of several rows of parameters, as one transaction and in the time of one statement. It has to be safe to repeat.
+    /// - Throws: ``StorageFailure``.
+    func write(_ sql: String, each rows: [[StoredValue]]) async throws
+
     /// Runs a read-only statement that sees everything committed before.
     /// - Throws: ``StorageFailure``.
     func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow]

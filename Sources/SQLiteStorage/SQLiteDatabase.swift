@@ -48,6 +48,10 @@ package final class SQLiteDatabase: SQLDatabase {
         try await inTurn(body)
     }
 
+    package func write(_ sql: String, each rows: [[StoredValue]]) async throws {
+        _ = try await inTurn { try await $0.run(sql, each: rows) }
+    }
+
     /// Runs `body` as one transaction.
     /// - Parameter body: returns its value and the buyers whose orders it touched.
     /// - Throws: ``StorageFailure``.

@@ -125,12 +125,13 @@ package struct Mirror: Sendable {
     private func tryToMake(_ known: [StoredMirroredOrder], in storeID: StoreID, isFirst: Bool) async throws -> [MadeOrder] {
         var done: [MadeOrder] = []
         var planned: [(known: StoredMirroredOrder, current: CurrentOrder?, change: OrderChange)] = []
-        let store = try? await orders.store(storeID)
+        async let readStore = try? orders.store(storeID)
         let found = try await first(names(of: known)) { try await orders.currentOrders($0, in: storeID) }
         let missing = zip(known, found).filter { $1 == nil }.map(\.0)
         let deleted = try await first(names(of: missing, withNewIDs: !isFirst)) {
             try await storage.deletedOrders($0, in: storeID)
         }
+        let store = await readStore
         let deletedByNumber = Dictionary(zip(missing.map(\.number), deleted)) { first, _ in first }
         let time = Timestamp.now
         for (known, current) in zip(known, found) {

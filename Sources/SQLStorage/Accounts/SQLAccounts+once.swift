@@ -38,6 +38,8 @@ private struct JoinedDatabase: SQLDatabase {
         try await body(transaction)
     }
 
+    func write(_ sql: String, each rows: [[StoredValue]]) async throws { try await transaction.run(sql, each: rows) }
+
     func read(_ sql: String, _ values: [StoredValue]) async throws -> [StoredRow] { try await transaction.run(sql, values) }
 
     func read(_ sql: String, each rows: [[StoredValue]]) async throws -> [[StoredRow]] {

@@ -75,23 +75,21 @@ extension SQLAccounts: MirrorStorage {
     }
 
     package func noteMade(_ orders: [MadeOrder], in storeID: StoreID, at time: Timestamp) async throws {
-        _ = try await database.transaction { transaction in
-            try await transaction.run(
-                """
-                UPDATE mirror_order SET
-                    order_id = coalesce($4, order_id), version = coalesce($5, version), failure = $6,
-                    failed_at = $7,
-                    pending_since = CASE WHEN revision = $3 THEN NULL ELSE pending_since END
-                WHERE store_id = $1 AND number = $2
-                """,
-                each: orders.sorted { $0.number < $1.number }.map { order in
-                    [
-                        .text(storeID.text), .text(order.number), .integer(order.revision),
-                        order.made.map { .bytes($0.id.uuid.bytes) } ?? .null, StoredValue(order.made?.version),
-                        StoredValue(order.refusal?.description), order.refusal == nil ? .null : .time(time),
-                    ]
-                })
-        }
+        try await database.write(
+            """
+            UPDATE mirror_order SET
+                order_id = coalesce($4, order_id), version = coalesce($5, version), failure = $6,
+                failed_at = $7,
+                pending_since = CASE WHEN revision = $3 THEN NULL ELSE pending_since END
+            WHERE store_id = $1 AND number = $2
+            """,
+            each: orders.sorted { $0.number < $1.number }.map { order in
+                [
+                    .text(storeID.text), .text(order.number), .integer(order.revision),
+                    order.made.map { .bytes($0.id.uuid.bytes) } ?? .null, StoredValue(order.made?.version),
+                    StoredValue(order.refusal?.description), order.refusal == nil ? .null : .time(time),
+                ]
+            })
     }
 
     package func pendingMirrored(before time: Timestamp, limit: Int) async throws -> [(storeID: StoreID, number: String)] {

@@ -194,6 +194,8 @@ class Benchmark:
 
         say("Measuring: webhooks in")
         self.hear(WARM_UP)
+        if self.postgres is not None:
+            self.postgres.vacuum(60)
         heard = [self.hear(self.options.duration) for _ in range(self.options.rounds)]
         rate = statistics.median(each["requests"] * 1e6 / each["microseconds"] for each in heard)
         table.row("Webhooks in: requests/s", f"{rate:,.0f}")

@@ -46,7 +46,8 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "order_entry", keyLength: 2, ("store_id", .text), ("id", .orderID), ("status", .text), ("payment_status", .text),
             ("payment_method", .text), ("confirmed_time", .integer), ("shipped_time", .integer), ("completed_time", .integer),
-            ("shipment_receipt", .text), ("external_id", .text), ("pg_reference_id", .text), ("gross_revenue", .integer)),
+            ("shipment_receipt", .text), ("external_id", .text), ("pg_reference_id", .text), ("gross_revenue", .integer),
+            ("customer_id", .integer), ("number", .text)),
         StoredTable(
             "order_facet", keyLength: 4, ("store_id", .text), ("status", .text), ("payment_status", .text),
             ("payment_method", .text)),

@@ -105,20 +105,20 @@ extension Database {
             """
             INSERT INTO order_entry (
                 store_id, id, status, payment_status, payment_method, confirmed_time, shipped_time, completed_time,
-                shipment_receipt, external_id, pg_reference_id, gross_revenue)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                shipment_receipt, external_id, pg_reference_id, gross_revenue, customer_id, number)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (store_id, id) DO UPDATE SET
                 status = excluded.status, payment_status = excluded.payment_status, payment_method = excluded.payment_method,
                 confirmed_time = excluded.confirmed_time, shipped_time = excluded.shipped_time,
                 completed_time = excluded.completed_time, shipment_receipt = excluded.shipment_receipt,
                 external_id = excluded.external_id, pg_reference_id = excluded.pg_reference_id,
-                gross_revenue = excluded.gross_revenue
+                gross_revenue = excluded.gross_revenue, customer_id = excluded.customer_id, number = excluded.number
             """,
             [
                 order.storeID.text, change.id.data, order.status.rawValue, order.paymentStatus?.rawValue ?? "",
                 entry.paymentMethod, entry.confirmedAt?.microseconds, entry.shippedAt?.microseconds,
                 entry.completedAt?.microseconds, entry.shipmentReceipt, entry.externalID, entry.paymentReference,
-                entry.grossRevenue?.minorUnits,
+                entry.grossRevenue?.minorUnits, order.customer.id.number, order.number,
             ])
     }
 

@@ -172,4 +172,16 @@ extension SQLiteSchema {
         ALTER TABLE mirror_order ADD COLUMN seen_at INTEGER;
         ALTER TABLE mirror_order ADD COLUMN read_up_to INTEGER;
         """
+
+    /// What orders are searched for by, so that a search which many of them meet can also be asked of the newest ones.
+    static let broadSearches = """
+        ALTER TABLE order_entry ADD COLUMN customer_id INTEGER;
+        ALTER TABLE order_entry ADD COLUMN number TEXT;
+        UPDATE order_entry SET customer_id = (
+            SELECT customer_id FROM customer_order o WHERE o.store_id = order_entry.store_id AND o.id = order_entry.id);
+        UPDATE order_entry SET number = k.key FROM order_key k
+        WHERE k.store_id = order_entry.store_id AND k.kind = 'order_id' AND k.order_id = order_entry.id;
+        CREATE INDEX order_entry_customer ON order_entry (store_id, customer_id);
+        CREATE INDEX order_entry_number ON order_entry (store_id, number) WHERE number IS NOT NULL;
+        """
 }

@@ -83,7 +83,7 @@ import Testing
         let found = [
             """
             SELECT store_id, id, status, payment_status, payment_method, \(seconds("confirmed")), \(seconds("shipped")),
-                \(seconds("completed")), shipment_receipt, external_id, pg_reference_id, gross_revenue
+                \(seconds("completed")), shipment_receipt, external_id, pg_reference_id, gross_revenue, customer_id, number
             FROM pesanan.order_entry ORDER BY 1, 2
             """, "SELECT * FROM pesanan.order_facet ORDER BY 1, 2, 3, 4",
             "SELECT * FROM pesanan.order_key WHERE kind = 'order_id' ORDER BY 1, 3",

@@ -48,7 +48,7 @@ import Testing
         let found = [
             """
             SELECT store_id, hex(id), status, payment_status, payment_method, \(seconds("confirmed")), \(seconds("shipped")),
-                \(seconds("completed")), shipment_receipt, external_id, pg_reference_id, gross_revenue
+                \(seconds("completed")), shipment_receipt, external_id, pg_reference_id, gross_revenue, customer_id, number
             FROM order_entry ORDER BY 1, 2
             """, "SELECT * FROM order_facet ORDER BY 1, 2, 3, 4",
             "SELECT store_id, key, hex(order_id) FROM order_key WHERE kind = 'order_id' ORDER BY 1, 2",

@@ -43,6 +43,30 @@ extension StorageContract {
             named.search = (.customerEmail, "B@exa")
             try await storage.expect([ids[2], ids[1]], of: Fixture.storeID, where: named)
         },
+        Clause("a search that many orders meet has the same pages as one that few do") { storage in
+            try await storage.addStores()
+            var generator = SeededGenerator(seed: 11)
+            let many = (0..<5020).map { OrderID(mintedAt: Timestamp(seconds: 1_770_000_000 + $0), using: &generator)! }
+            let orders = try many.enumerated().map { number, id in
+                try write(
+                    id, customer: number.isMultiple(of: 40) ? 8 : 7, status: number.isMultiple(of: 240) ? "shipped" : "pending",
+                    number: "A-\(number)")
+            }
+            let session = try await storage.beginImport(allOrNothing: false)
+            _ = try await session.write(orders, at: Timestamp(seconds: 2))
+            try await session.commit()
+            for (field, text) in [
+                (OrderFilter.Field.customerName, "sit"), (.number, "A-"), (.grossRevenue, "10000"),
+            ] {
+                var filter = OrderFilter()
+                filter.search = (field, text)
+                let newest = try await storage.list(PageRequest(), of: Fixture.storeID, where: filter)
+                #expect(newest.ids == Array(many.reversed().prefix(25)) && newest.hasNext, "\(field)")
+                filter.status = .shipped
+                let shipped = many.enumerated().filter { $0.offset.isMultiple(of: 240) }.map(\.element)
+                try await storage.expect(shipped.reversed(), of: Fixture.storeID, where: filter)
+            }
+        },
         Clause("a merchant's list is filtered by every time there is") { storage in
             try await storage.addStores()
             try await storage.add(write(ids[0]), write(ids[1]))

@@ -58,13 +58,13 @@ func write(
     before: OrderChange.Before = .older, status: JSON = "pending", payment: JSON = "unpaid", slug: String? = nil,
     method: JSON = "bank_transfer",
     notes: JSON = .null, updated: String? = "2026-03-01T00:00:00Z", customerUpdated: String? = "2026-01-01T00:00:00Z",
-    name: String = "Siti", email: String? = nil
+    name: String = "Siti", email: String? = nil, number: String = "A-1"
 ) throws -> OrderChange {
     let json = Fixture.order(
         id: legacy.map { .number(String($0)) } ?? .string(id.description), store: store, customer: customer, slug: slug,
         updated: updated,
         [
-            "status": status, "payment_status": payment, "payment_method": method, "notes": notes,
+            "order_id": .string(number), "status": status, "payment_status": payment, "payment_method": method, "notes": notes,
             "customer": Fixture.customer(customer, name: name, email: email, updated: customerUpdated),
         ])
     return try OrderChange(json, id: id, before: before)

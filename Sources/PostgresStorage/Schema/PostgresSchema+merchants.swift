@@ -176,4 +176,15 @@ extension PostgresSchema {
         -- The start of the last walk that has seen it, and the last_updated_at with which it was read.
         ALTER TABLE mirror_order ADD seen_at bigint, ADD read_up_to bigint;
         """
+
+    /// What orders are searched for by, so that a search which many of them meet can also be asked of the newest ones.
+    static let broadSearches = """
+        LOCK TABLE customer_order IN SHARE MODE;
+        ALTER TABLE order_entry ADD customer_id bigint, ADD number text COLLATE "C";
+        UPDATE order_entry e SET customer_id = o.customer_id, number = k.key
+        FROM customer_order o LEFT JOIN order_key k ON k.store_id = o.store_id AND k.kind = 'order_id' AND k.order_id = o.id
+        WHERE o.store_id = e.store_id AND o.id = e.id;
+        CREATE INDEX order_entry_customer ON order_entry (store_id, customer_id);
+        CREATE INDEX order_entry_number ON order_entry (store_id, number) WHERE number IS NOT NULL;
+        """
 }

@@ -78,6 +78,8 @@ extension PlannedChanges {
             row.append(entry.externalID)
             row.append(entry.paymentReference)
             row.append(entry.grossRevenue?.minorUnits)
+            row.append(order.customer.id.number)
+            row.append(order.number)
         }
     }
 

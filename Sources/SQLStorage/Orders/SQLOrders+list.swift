@@ -5,6 +5,7 @@ package import Orders
 /// An order's place in it is its id, so each filter has to find the newest ids that meet it without looking at many others:
 ///
 /// - A search, a number or a span of time with few orders gives candidates, of which the rest of the filter is asked.
+/// - A search that many orders meet is asked of the newest orders, and gives candidates only if too few of those meet it.
 /// - Statuses and payment method: the newest orders of each combination that the store has (``OrderFacet``), merged.
 /// - Anything else goes through the orders from the newest on.
 extension SQLOrders {
@@ -42,6 +43,14 @@ extension SQLOrders {
         switch source {
         case .nothing: return []
         case .all: sql = "SELECT e.id FROM order_entry e WHERE e.store_id = $1\(rest) \(order)"
+        case .newest(let search):
+            let end = try await endOfNewest(in: storeID, bound, descending: descending)
+            let within = end.map { " AND e.id \(descending ? ">=" : "<=") \(query.bind(.orderID($0.uuid)))" } ?? ""
+            let condition = search.condition(&query)
+            sql = "SELECT e.id FROM order_entry e WHERE e.store_id = $1\(rest)\(within) AND \(condition) \(order)"
+            let found = try await ids(sql, query)
+            if found.count == limit || end == nil { return found }
+            return try await ids(.candidates(search.candidates), filter, in: storeID, bound, descending: descending, limit)
         case .candidates(let make):
             // The limit keeps the planner from turning the candidates into a condition.
             sql = """
@@ -58,7 +67,23 @@ extension SQLOrders {
             }
             sql = "SELECT e.id FROM (\(newest.joined(separator: " UNION ALL "))) e \(order)"
         }
-        return try await database.read(sql, query.values).map { row in
+        return try await ids(sql, query)
+    }
+
+    /// The last of those orders of which a broad search is asked; `nil` if there are not so many.
+    private func endOfNewest(in storeID: StoreID, _ bound: Bound?, descending: Bool) async throws -> OrderID? {
+        var query = Query(storeID)
+        let place = bound.map { " AND id \($0.comparison) \(query.bind(.orderID($0.id.uuid)))" } ?? ""
+        return try await ids(
+            """
+            SELECT id FROM order_entry WHERE store_id = $1\(place)
+            ORDER BY id \(descending ? "DESC" : "ASC") LIMIT 1 OFFSET \(Self.newestOrders)
+            """, query
+        ).first
+    }
+
+    private func ids(_ sql: String, _ query: Query) async throws -> [OrderID] {
+        try await database.read(sql, query.values).map { row in
             guard let id = OrderID(try row[0].requiredOrderID()) else { throw StorageFailure.damaged }
             return id
         }
@@ -75,20 +100,35 @@ extension SQLOrders {
             guard let text = OrderEntry.searchable(externalID) else { return .nothing }
             return .candidates { "SELECT id FROM order_entry WHERE store_id = $1 AND external_id = \($0.bind(.text(text)))" }
         }
-        if let (field, text) = filter.search { return search(text, field) }
+        if let (field, text) = filter.search {
+            guard let search = Search.of(text, in: field) else { return .nothing }
+            return try await isMet(by: Self.fewFound, search.candidates, in: storeID)
+                ? .candidates(search.candidates) : .newest(search)
+        }
         for (time, span) in filter.spans.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            var query = Query(storeID)
-            let found = "SELECT id FROM order_entry WHERE store_id = $1 AND \(query.condition(of: time, span))"
-            let count = try await database.read("SELECT count(*) FROM (\(found) LIMIT \(Self.fewOrders + 1)) few", query.values)
-            guard try count[0][0].requiredInteger() <= Self.fewOrders else { continue }
-            return .candidates { "SELECT id FROM order_entry WHERE store_id = $1 AND \($0.condition(of: time, span))" }
+            let candidates = { (query: inout Query) in
+                "SELECT id FROM order_entry WHERE store_id = $1 AND \(query.condition(of: time, span))"
+            }
+            if try await isMet(by: Self.fewOrders, candidates, in: storeID) { return .candidates(candidates) }
         }
         guard filter.status != nil || filter.paymentStatus != nil || filter.paymentMethod != nil else { return .all }
         return try await facets(of: filter, in: storeID)
     }
 
+    /// Whether a query has at most so many candidates.
+    private func isMet(by count: Int64, _ candidates: Candidates, in storeID: StoreID) async throws -> Bool {
+        var query = Query(storeID)
+        let found = candidates(&query)
+        let rows = try await database.read("SELECT count(*) FROM (\(found) LIMIT \(count + 1)) few", query.values)
+        return try rows[0][0].requiredInteger() <= count
+    }
+
+    /// A search that at most so many orders meet is looked up by what it is for.
+    private static var fewFound: Int64 { 5000 }
+    /// Of so many orders a broad search is asked. Those that so few orders meet are met by some twenty-six of them if they are spread evenly.
+    private static var newestOrders: Int { 20_000 }
     /// A span of time with at most so many orders is looked up by that time.
-    private static var fewOrders: Int { 20_000 }
+    private static var fewOrders: Int64 { 20_000 }
     /// A store has a few dozen. With more, the list is gone through.
     private static var manyFacets: Int { 100 }
 
@@ -109,38 +149,59 @@ extension SQLOrders {
         while !facets.count.isMultiple(of: 16) { facets.append(Facet(status: "", paymentStatus: "", paymentMethod: "")) }
         return .facets(facets)
     }
+}
 
-    private func search(_ text: String, _ field: OrderFilter.Field) -> Source {
-        func entries(_ column: String) -> Source {
-            guard let text = OrderEntry.searchable(text) else { return .nothing }
-            return .candidates { "SELECT id FROM order_entry WHERE store_id = $1 AND \($0.begins(column, with: text))" }
+/// Writes a query for ids, which may have more than meet a filter.
+private typealias Candidates = (inout Query) -> String
+
+/// A search, as a query and as a condition.
+private struct Search {
+    let candidates: Candidates
+    /// That an order meets it, of which `e` is the line in the list. An index can't serve for it, so that the orders are gone through in their order.
+    let condition: (inout Query) -> String
+
+    /// `nil` if nothing can be found.
+    static func of(_ text: String, in field: OrderFilter.Field) -> Search? {
+        switch field {
+        case .number: entries(text, "number")
+        case .shipmentReceipt: OrderEntry.searchable(text).map { entries($0, "shipment_receipt") }
+        case .externalID: OrderEntry.searchable(text).map { entries($0, "external_id") }
+        case .paymentReference: OrderEntry.searchable(text).map { entries($0, "pg_reference_id") }
+        case .grossRevenue: Money(text).map { revenues($0) }
+        case .customerName: OrderEntry.searchable(text).map { customers($0, "name") }
+        case .customerEmail: OrderEntry.searchable(text).map { customers($0, "email") }
+        case .customerPhone: PhoneNumber.beginning(with: text).map { customers($0, "phone") }
         }
-        func customers(_ column: String, _ text: String?) -> Source {
-            guard let text else { return .nothing }
-            return .candidates { query in
+    }
+
+    private static func entries(_ text: String, _ column: String) -> Search {
+        Search(
+            candidates: { "SELECT id FROM order_entry WHERE store_id = $1 AND \($0.begins(column, with: text))" },
+            condition: { $0.begins("e.\(column) || ''", with: text) })
+    }
+
+    private static func revenues(_ amount: Money) -> Search {
+        let units = StoredValue.integer(amount.minorUnits)
+        return Search(
+            candidates: { "SELECT id FROM order_entry WHERE store_id = $1 AND gross_revenue = \($0.bind(units))" },
+            condition: { "e.gross_revenue + 0 = \($0.bind(units))" })
+    }
+
+    private static func customers(_ text: String, _ column: String) -> Search {
+        Search(
+            candidates: { query in
                 """
-                SELECT d.id FROM customer c JOIN order_document d ON d.store_id = c.store_id AND d.customer_id = c.id
+                SELECT e.id FROM customer c JOIN order_entry e ON e.store_id = c.store_id AND e.customer_id = c.id
                 WHERE c.store_id = $1 AND \(query.begins("c.\(column)", with: text))
                 """
-            }
-        }
-        switch field {
-        case .number:
-            return .candidates { query in
-                "SELECT DISTINCT order_id AS id FROM order_key WHERE store_id = $1 AND kind = 'order_id' AND \(query.begins("key", with: text))"
-            }
-        case .shipmentReceipt: return entries("shipment_receipt")
-        case .externalID: return entries("external_id")
-        case .paymentReference: return entries("pg_reference_id")
-        case .grossRevenue:
-            guard let amount = Money(text) else { return .nothing }
-            return .candidates {
-                "SELECT id FROM order_entry WHERE store_id = $1 AND gross_revenue = \($0.bind(.integer(amount.minorUnits)))"
-            }
-        case .customerName: return customers("name", OrderEntry.searchable(text))
-        case .customerEmail: return customers("email", OrderEntry.searchable(text))
-        case .customerPhone: return customers("phone", PhoneNumber.beginning(with: text))
-        }
+            },
+            condition: { query in
+                """
+                EXISTS (
+                    SELECT 1 FROM customer c
+                    WHERE c.store_id = $1 AND c.id = e.customer_id AND \(query.begins("c.\(column)", with: text)))
+                """
+            })
     }
 }
 
@@ -162,8 +223,9 @@ private struct Facet {
 
 private enum Source {
     case nothing, all
-    /// A query for ids, which may have more than meet the filter.
-    case candidates((inout Query) -> String)
+    case candidates(Candidates)
+    /// A search that many orders meet.
+    case newest(Search)
     case facets([Facet])
 
     var isFacets: Bool { if case .facets = self { true } else { false } }

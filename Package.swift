@@ -150,6 +150,7 @@ let package = Package(
                 "StorefrontAPI", "TestFixtures", "TestPostgres", "TestServer",
             ],
             exclude: ["Clients"], swiftSettings: settings),
+        .testTarget(name: "ScalevClientTests", dependencies: ["ScalevClient", nioHTTP1], swiftSettings: settings),
         .testTarget(name: "MailTests", dependencies: ["Mail", "OrderServices", "Orders"], swiftSettings: settings),
         .testTarget(
             name: "OrderServicesTests",

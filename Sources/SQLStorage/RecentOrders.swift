@@ -12,6 +12,8 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         var bytes = 0
         /// The number of commits of this server in progress for a shelf.
         var commits: [Shelf: Int] = [:]
+        /// What these commits change, as far as it is known before they end, in the order of the commits.
+        var pending: [Shelf: [Change]] = [:]
 
         mutating func empty(_ shelf: Shelf, at stamp: Stamp) {
             for orders in shelves[shelf]?.orders.values.map(\.values) ?? [] { bytes -= orders.reduce(0) { $0 + $1.size } }
@@ -27,6 +29,25 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
                 guard let orders = shelves[shelf]?.orders.removeValue(forKey: buyer) else { continue }
                 bytes -= orders.values.reduce(0) { $0 + $1.size }
             }
+        }
+
+        /// Gives the orders on a shelf the stamp that was seen, if only commits of this server have changed it.
+        mutating func advance(_ shelf: Shelf, to seen: Stamp) {
+            guard let changes = pending[shelf], let last = changes.lastIndex(where: { $0.to == seen }) else { return }
+            for change in changes[...last] { apply(change, to: shelf) }
+        }
+
+        mutating func apply(_ change: Change, to shelf: Shelf) {
+            guard shelves[shelf]?.stamp == change.from else { return }
+            drop(change.touched, from: shelf)
+            shelves[shelf]?.stamp = change.to
+        }
+
+        mutating func endCommit(_ shelf: Shelf, _ change: Change?) {
+            commits[shelf] = commits[shelf].flatMap { $0 > 1 ? $0 - 1 : nil }
+            guard let change else { return }
+            pending[shelf]?.removeAll { $0.to == change.to }
+            if pending[shelf]?.isEmpty ?? false { pending[shelf] = nil }
         }
     }
 
@@ -65,12 +86,24 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         }
     }
 
+    /// The same at a stamp that was seen: also if the commits of this server that led to it have not ended yet, and so nobody else knows.
+    package func order(
+        _ reference: OrderReference, of buyer: Buyer, on shelf: Shelf, at seen: Stamp
+    ) -> StoredOrder? {
+        contents.withLock { contents in
+            contents.advance(shelf, to: seen)
+            guard let found = contents.shelves[shelf], found.stamp == seen else { return nil }
+            return found.orders[buyer]?[reference]
+        }
+    }
+
     /// Keeps an order that was read at a stamp.
     package func keep(
         _ order: StoredOrder, at stamp: Stamp, _ reference: OrderReference, of buyer: Buyer, on shelf: Shelf
     ) {
         contents.withLock { contents in
             if contents.bytes > limit { (contents.shelves, contents.bytes) = ([:], 0) }
+            contents.advance(shelf, to: stamp)
             if let current = contents.shelves[shelf]?.stamp {
                 if current != stamp {
                     // A commit in progress will soon give this stamp to the orders on the shelf; if not, the next order that is
@@ -86,19 +119,27 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         }
     }
 
-    /// Call this before this server commits something that concerns a shelf, and ``end(_:_:)`` after it.
-    package func begin(_ shelf: Shelf) { contents.withLock { $0.commits[shelf, default: 0] += 1 } }
-
-    /// Call this after the commit.
-    /// - Parameter change: the changes; `nil` if nothing was committed, or if another commit may have come in between.
-    package func end(_ shelf: Shelf, _ change: Change?) {
+    /// Call this before this server commits something that concerns a shelf, and ``end(_:_:)`` or ``cancel(_:_:)`` after it.
+    /// - Parameter change: the changes, if the stamp after the commit is known.
+    package func begin(_ shelf: Shelf, _ change: Change? = nil) {
         contents.withLock { contents in
-            contents.commits[shelf] = contents.commits[shelf].flatMap { $0 > 1 ? $0 - 1 : nil }
-            guard let change, contents.shelves[shelf]?.stamp == change.from else { return }
-            contents.drop(change.touched, from: shelf)
-            contents.shelves[shelf]?.stamp = change.to
+            contents.commits[shelf, default: 0] += 1
+            if let change { contents.pending[shelf, default: []].append(change) }
         }
     }
+
+    /// Call this after the commit.
+    package func end(_ shelf: Shelf, _ change: Change) {
+        contents.withLock { contents in
+            contents.advance(shelf, to: change.to)
+            contents.apply(change, to: shelf)
+            contents.endCommit(shelf, change)
+        }
+    }
+
+    /// Call this if nothing was committed, or if another commit may have come in between.
+    /// - Parameter change: the one that ``begin(_:_:)`` was given.
+    package func cancel(_ shelf: Shelf, _ change: Change? = nil) { contents.withLock { $0.endCommit(shelf, change) } }
 }
 
 /// The stores and buyers whose orders have changed.

@@ -43,7 +43,7 @@ final class WatchedOrders: Sendable {
     /// Call this after the transaction.
     /// - Parameter before: what ``begin()`` returned; `nil` if nothing was committed.
     func end(_ before: CommitWatch.State?, touched: TouchedOrders) {
-        guard let before, let after = watch.state, after.isNext(after: before) else { return recent.end(Whole(), nil) }
+        guard let before, let after = watch.state, after.isNext(after: before) else { return recent.cancel(Whole()) }
         recent.end(Whole(), .init(from: before, to: after, touched: touched))
     }
 }

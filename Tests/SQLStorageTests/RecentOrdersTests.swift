@@ -48,13 +48,34 @@ import Testing
         #expect(stamp(of: 4, Fixture.otherStoreID) == 9)
     }
 
+    @Test func `are found at a stamp to which commits lead that have not ended yet`() {
+        keep(1, 2, 3, at: 7)
+        let first = RecentOrders<Int, Int>.Change(from: 7, to: 8, touched: TouchedOrders(buyers: [buyer(1)]))
+        let second = RecentOrders<Int, Int>.Change(from: 8, to: 9, touched: TouchedOrders(buyers: [buyer(2)]))
+        recent.begin(0, first)
+        recent.begin(0, second)
+        // Nobody has seen that they were committed.
+        #expect(recent.order(id, of: buyer(1), on: 0, at: 7) != nil)
+        #expect(recent.order(id, of: buyer(3), on: 0, at: 10) == nil)
+        #expect(recent.order(id, of: buyer(3), on: 0, at: 8) != nil)
+        #expect(stamp(of: 1) == nil && stamp(of: 2) == 8)
+        recent.end(0, second)
+        recent.end(0, first)
+        #expect(stamp(of: 2) == nil && stamp(of: 3) == 9)
+        // One that was given up leads nowhere.
+        let third = RecentOrders<Int, Int>.Change(from: 9, to: 11, touched: TouchedOrders())
+        recent.begin(0, third)
+        recent.cancel(0, third)
+        #expect(recent.order(id, of: buyer(3), on: 0, at: 11) == nil && stamp(of: 3) == 9)
+    }
+
     @Test func `keep their stamp, and so are outdated, if someone else wrote in between`() {
         keep(1, at: 7)
         recent.begin(0)
         recent.end(0, .init(from: 8, to: 9, touched: TouchedOrders()))
         #expect(stamp(of: 1) == 7)
         recent.begin(0)
-        recent.end(0, nil)
+        recent.cancel(0)
         #expect(stamp(of: 1) == 7)
         // The next order that is read empties the shelf.
         keep(2, at: 10)

@@ -103,11 +103,14 @@ private struct OrderReading: Sendable {
         orElse readAnew: @escaping @Sendable () -> Void,
         receive: @escaping @Sendable (Result<StoredOrder, StorageFailure>) -> Void
     ) {
-        guard let recent = storage.recentOrders.order(reference, of: buyer, on: buyer.storeID) else { return readAnew() }
+        guard storage.recentOrders.order(reference, of: buyer, on: buyer.storeID) != nil else { return readAnew() }
         submit(.storeChange, [.text(buyer.storeID.text)]) { rows in
             switch rows {
             case .success(let rows):
-                if rows.rows.first?.integer(0) == recent.stamp { receive(.success(recent.order)) } else { readAnew() }
+                let order = rows.rows.first.flatMap {
+                    storage.recentOrders.order(reference, of: buyer, on: buyer.storeID, at: $0.integer(0))
+                }
+                if let order { receive(.success(order)) } else { readAnew() }
             case .failure(let error): receive(.failure(StorageFailure(error)))
             }
         }

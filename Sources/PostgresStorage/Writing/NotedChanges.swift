@@ -14,8 +14,9 @@ final class NotedChanges: Sendable {
     /// Notes that the transaction has raised a store's `changed_at`. The store's row stays locked until the transaction ends, so
     /// nobody else can change it.
     func note(_ storeID: StoreID, from: Int64, to: Int64, _ touched: TouchedOrders) {
-        recent.begin(storeID)
-        noted.withLock { $0.append((storeID, .init(from: from, to: to, touched: touched))) }
+        let change = RecentOrders<StoreID, Int64>.Change(from: from, to: to, touched: touched)
+        recent.begin(storeID, change)
+        noted.withLock { $0.append((storeID, change)) }
     }
 
     /// Discards the changes noted so far, because the transaction restarts or has failed.
@@ -24,7 +25,7 @@ final class NotedChanges: Sendable {
             defer { noted = [] }
             return noted
         }
-        for (storeID, _) in discarded { recent.end(storeID, nil) }
+        for (storeID, change) in discarded { recent.cancel(storeID, change) }
     }
 
     /// Runs a transaction, and applies the noted changes if it commits.

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<4)
+    @Test(arguments: 0..<10)
     func `with losses is mended by a newer whole order`(batch: Int) {
         for number in 0..<1000 {
             var generator = SeededGenerator(seed: Self.seed &* 2_000_003 &+ UInt64(batch * 1000 + number))

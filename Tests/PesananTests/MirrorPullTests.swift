@@ -177,6 +177,7 @@ import Testing
         #expect(pulled.output.hasSuffix("0 deleted, 0 missing, 0 can't be used\n"), "\(pulled)")
         #expect(pulled.output.hasPrefix("\(there.count) orders seen"))
         #expect(differences(there, try pair.orders(inMirror: true)) == [:])
+        #expect(try pair.status().contains("pending     0"))
         let all = try requests()
         // Not from the beginning, and not what it had read.
         let first = try #require(all.dropFirst(before).first { $0.hasPrefix("/") })

@@ -56,7 +56,8 @@ import Testing
     @Test(arguments: [
         ("https://api.shop.example", "https://api.shop.example"), ("https://api.shop.example/v3/", "https://api.shop.example"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"), ("http://[::1]:8080/v3", "http://[::1]:8080"),
-        ("http://api.shop.example", nil), ("http://localhost.shop.example", nil), ("https://", nil), ("https://a:b@shop.example", nil),
+        ("http://api.shop.example", nil), ("http://localhost.shop.example", nil), ("https://", nil),
+        ("https://a:b@shop.example", nil),
         ("https://shop.example#x", nil),
     ])
     func `knows addresses to which a key can be sent`(text: String, address: String?) {

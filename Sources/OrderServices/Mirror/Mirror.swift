@@ -21,7 +21,7 @@ package struct Mirror: Sendable {
     /// How often making an order is tried while others change it.
     private static let attempts = 5
     /// For how long an order may be left to whoever has received its event, in seconds.
-    private static let courtesy: Int64 = 5
+    static let courtesy: Int64 = 5
 
     package init(orders: any OrderStorage, storage: any MirrorStorage, logger: Logger) {
         self.orders = orders

@@ -58,6 +58,8 @@ package struct MirrorPull: Sendable {
             observer.advanced(to: progress)
         }
         try await lookForMissing(in: storeID, &progress, observer)
+        // An interruption may have left orders that were read and not made.
+        while try await mirror.makePending(at: .now.adding(seconds: Mirror.courtesy + 1)) {}
         progress.finishedAt = .now
         try await storage.notePull(progress, of: storeID)
         observer.advanced(to: progress)

@@ -108,4 +108,6 @@ def orders_to_write(server, authorization, read, count):
         if not page["has_next"]:
             break
         path = f"/v3/orders?next_cursor={page['next_cursor']}"
+    if not paths:
+        raise Failure("every order of the list is one of those that are read")
     return paths[:count]

@@ -12,7 +12,7 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         var bytes = 0
         /// The number of commits of this server in progress for a shelf.
         var commits: [Shelf: Int] = [:]
-        /// What these commits change, as far as it is known before they end, in the order of the commits.
+        /// What these commits change, as far as it is known before they end: each starts from the stamp to which the one before it leads.
         var pending: [Shelf: [Change]] = [:]
 
         mutating func empty(_ shelf: Shelf, at stamp: Stamp) {
@@ -31,10 +31,25 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
             }
         }
 
-        /// Gives the orders on a shelf the stamp that was seen, if only commits of this server have changed it.
+        mutating func begin(_ shelf: Shelf, _ change: Change?) {
+            commits[shelf, default: 0] += 1
+            guard let change else { return }
+            // Whatever does not lead to where this one starts was never committed.
+            var start = change.from
+            var chain: [Change] = []
+            for earlier in (pending[shelf] ?? []).reversed() where earlier.to == start {
+                chain.append(earlier)
+                start = earlier.from
+            }
+            pending[shelf] = chain.reversed() + [change]
+        }
+
+        /// Gives the orders on a shelf the stamp that was seen, if only commits of this server lead to it.
         mutating func advance(_ shelf: Shelf, to seen: Stamp) {
-            guard let changes = pending[shelf], let last = changes.lastIndex(where: { $0.to == seen }) else { return }
-            for change in changes[...last] { apply(change, to: shelf) }
+            guard let changes = pending[shelf], let last = changes.lastIndex(where: { $0.to == seen }),
+                let first = changes[...last].firstIndex(where: { $0.from == shelves[shelf]?.stamp })
+            else { return }
+            for change in changes[first...last] { apply(change, to: shelf) }
         }
 
         mutating func apply(_ change: Change, to shelf: Shelf) {
@@ -46,7 +61,7 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
         mutating func endCommit(_ shelf: Shelf, _ change: Change?) {
             commits[shelf] = commits[shelf].flatMap { $0 > 1 ? $0 - 1 : nil }
             guard let change else { return }
-            pending[shelf]?.removeAll { $0.to == change.to }
+            pending[shelf]?.removeAll { $0.from == change.from && $0.to == change.to }
             if pending[shelf]?.isEmpty ?? false { pending[shelf] = nil }
         }
     }
@@ -120,12 +135,9 @@ package final class RecentOrders<Shelf: Hashable & Sendable, Stamp: Equatable & 
     }
 
     /// Call this before this server commits something that concerns a shelf, and ``end(_:_:)`` or ``cancel(_:_:)`` after it.
-    /// - Parameter change: the changes, if the stamp after the commit is known.
+    /// - Parameter change: the changes, if the stamp after the commit is known. Nobody else may commit before this one ends, or is given up.
     package func begin(_ shelf: Shelf, _ change: Change? = nil) {
-        contents.withLock { contents in
-            contents.commits[shelf, default: 0] += 1
-            if let change { contents.pending[shelf, default: []].append(change) }
-        }
+        contents.withLock { $0.begin(shelf, change) }
     }
 
     /// Call this after the commit.

@@ -72,6 +72,32 @@ import Testing
                 != order["customer"]?["id"])
     }
 
+    @Test(arguments: TestServer.Kind.allCases)
+    func `has no order that was deleted and came back as somebody else's`(kind: TestServer.Kind) async throws {
+        let shop = try await MerchantShop(kind)
+        let key = try await shop.newKey()
+        let server = shop.server.server
+        let theirs = shop.newOrder([("customer_email", "first@example.com"), ("address", "Jl. Rahasia 9")])
+        let order = try shop.create(theirs, key).json
+        #expect(try shop.send("POST", "/v3/orders/delete", ["ids": [order["id"] ?? .null]], key).status == 200)
+        let back = order.replacing([
+            ("customer", Fixture.customer(991, name: "Wayan", email: "second@example.com")),
+            ("last_updated_at", .string(Timestamp.now.adding(seconds: 60).description)),
+        ])
+        let run = { (arguments: [String], input: [UInt8]) in
+            try Pesanan.run(
+                arguments + ["--data", server.folder.path("data")], input: input, environment: try await shop.server.environment)
+        }
+        #expect(try await run(["import", "orders", "-"], back.encoded).output.contains("1 replaced"))
+        let path = "/v3/orders/\(order.text("id"))"
+        let before = try server.ask(path, token: key)
+        #expect(before.status == 200 && before.json["customer"]?["id"] == 991, "\(before.text)")
+        #expect(try await !run(["customer", "export", "first@example.com"], []).output.contains("Jl. Rahasia 9"))
+        let forgotten = try await run(["customer", "forget", "first@example.com"], [])
+        #expect(forgotten.output.contains("1 customer forgotten, 0 orders kept"), "\(forgotten)")
+        #expect(try server.ask(path, token: key).json == before.json)
+    }
+
     /// Whether a text is in any column of any row of the database.
     private func isStored(_ text: String, _ kind: TestServer.Kind, _ shop: MerchantShop) async throws -> Bool {
         if kind == .postgres, let database = shop.server.database {

@@ -69,6 +69,25 @@ import Testing
         #expect(recent.order(id, of: buyer(3), on: 0, at: 11) == nil && stamp(of: 3) == 9)
     }
 
+    @Test func `never follow a commit that failed and that nobody has cancelled yet`() {
+        keep(1, 2, at: 7)
+        let failed = RecentOrders<Int, Int>.Change(from: 7, to: 20, touched: TouchedOrders(buyers: [buyer(1)]))
+        recent.begin(0, failed)
+        let other = RecentOrders<Int, Int>.Change(from: 7, to: 8, touched: TouchedOrders(buyers: [buyer(2)]))
+        recent.begin(0, other)
+        #expect(recent.order(id, of: buyer(1), on: 0, at: 8) != nil)
+        #expect(recent.order(id, of: buyer(2), on: 0, at: 8) == nil)
+        recent.end(0, other)
+        // The failed one is tried again from where the other has led, to the same stamp.
+        let again = RecentOrders<Int, Int>.Change(from: 8, to: 20, touched: TouchedOrders(buyers: [buyer(1)]))
+        recent.cancel(0, failed)
+        recent.begin(0, again)
+        #expect(recent.order(id, of: buyer(2), on: 0, at: 20) == nil && recent.order(id, of: buyer(1), on: 0, at: 20) == nil)
+        recent.end(0, again)
+        keep(3, at: 20)
+        #expect(stamp(of: 3) == 20)
+    }
+
     @Test func `keep their stamp, and so are outdated, if someone else wrote in between`() {
         keep(1, at: 7)
         recent.begin(0)

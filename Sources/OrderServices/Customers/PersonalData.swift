@@ -23,12 +23,7 @@ package struct PersonalData: Sendable {
             guard let data = try await accounts.personalData(of: buyer) else { continue }
             var documents: [JSON] = []
             for (id, isDeleted) in try await accounts.orderIDs(of: buyer) {
-                let document =
-                    isDeleted
-                    ? try await accounts.deletedOrder(id, in: buyer.storeID)
-                    : try await orders.currentOrder(.id(id), in: buyer.storeID)?.document
-                guard let document, let json = try? JSON(parsing: document) else { continue }
-                documents.append(json)
+                if let order = try await order(id, isDeleted: isDeleted, of: buyer) { documents.append(order) }
             }
             customers.append(
                 data.replacing([("store_unique_id", .string(buyer.storeID.text)), ("orders", .array(documents))]))
@@ -44,21 +39,34 @@ package struct PersonalData: Sendable {
         let buyers = try await accounts.customers(with: email)
         var count = 0
         for buyer in buyers {
-            var forgotten: [(OrderID, MirroredOrderName)] = []
-            for (id, isDeleted) in try await accounts.orderIDs(of: buyer) {
-                let order = try await isDeleted ? forgetDeleted(id, of: buyer) : forget(id, of: buyer, at: time)
-                if let name = order.flatMap({ try? MirroredOrderName($0) }) { forgotten.append((id, name)) }
+            let ids = try await accounts.orderIDs(of: buyer)
+            var names: [(OrderID, MirroredOrderName?)] = []
+            for (id, isDeleted) in ids {
+                let order = try await order(id, isDeleted: isDeleted, of: buyer)
+                names.append((id, order.flatMap { try? MirroredOrderName($0) }))
+            }
+            // First, so that no mirror writes what it knows after the orders were rewritten.
+            try await accounts.forgetPassing(names, email: email, in: buyer.storeID, at: time)
+            for (id, isDeleted) in ids {
+                if isDeleted { try await forgetDeleted(id, of: buyer) } else { try await forget(id, of: buyer, at: time) }
                 count += 1
             }
-            try await accounts.forgetPassing(forgotten, email: email, in: buyer.storeID, at: time)
             // Last, so that the address leads to what is left if this is interrupted.
             try await accounts.forget(buyer, at: time)
         }
         return (buyers.count, count)
     }
 
-    /// - Returns: what is left of the order; `nil` if there is none.
-    private func forget(_ id: OrderID, of buyer: Buyer, at time: Timestamp) async throws -> JSON? {
+    /// The merchant's order; `nil` if there is none, or it can't be read.
+    private func order(_ id: OrderID, isDeleted: Bool, of buyer: Buyer) async throws -> JSON? {
+        let document =
+            isDeleted
+            ? try await accounts.deletedOrder(id, of: buyer)
+            : try await orders.currentOrder(.id(id), in: buyer.storeID)?.document
+        return document.flatMap { try? JSON(parsing: $0) }
+    }
+
+    private func forget(_ id: OrderID, of buyer: Buyer, at time: Timestamp) async throws {
         var generator = SystemRandomNumberGenerator()
         while let current = try await orders.currentOrder(.id(id), in: buyer.storeID) {
             let slug = NewOrder.secretSlug(using: &generator)
@@ -66,17 +74,14 @@ package struct PersonalData: Sendable {
             let change: OrderChange
             do { change = try OrderChange(id, .order(current), json, by: .privacy) } catch { throw StorageFailure.damaged }
             let outcome = try await orders.write([change], allOrNothing: true, at: time)[0]
-            if outcome != .refused(.changedConcurrently) { return json }
+            if outcome != .refused(.changedConcurrently) { return }
         }
-        return nil
     }
 
-    private func forgetDeleted(_ id: OrderID, of buyer: Buyer) async throws -> JSON? {
-        guard let document = try await accounts.deletedOrder(id, in: buyer.storeID), let json = try? JSON(parsing: document)
-        else { return nil }
+    private func forgetDeleted(_ id: OrderID, of buyer: Buyer) async throws {
+        guard let order = try await order(id, isDeleted: true, of: buyer) else { return }
         var generator = SystemRandomNumberGenerator()
-        let forgotten = ForgottenOrder.order(json, secretSlug: NewOrder.secretSlug(using: &generator))
-        try await accounts.replaceDeletedOrder(id, in: buyer.storeID, with: forgotten.encoded)
-        return forgotten
+        let forgotten = ForgottenOrder.order(order, secretSlug: NewOrder.secretSlug(using: &generator))
+        try await accounts.replaceDeletedOrder(id, of: buyer, with: forgotten.encoded)
     }
 }

@@ -43,17 +43,30 @@ package struct MirrorPull: Sendable {
         var progress = PullProgress(source: source.address, startedAt: .now)
         if let earlier, earlier.finishedAt == nil, earlier.source == source.address { progress = earlier }
         var isNew = progress.cursor == nil
+        var (listed, cursors) = (0, Set<String>())
+        /// What was seen before is seen again, and not read again.
+        func startAnew() {
+            progress = PullProgress(source: source.address, startedAt: .now)
+            (isNew, cursors) = (true, [])
+        }
         while true {
             guard let page = try await page(after: progress.cursor, isNew: isNew) else {
-                // What was seen before is seen again, and not read again.
-                progress = PullProgress(source: source.address, startedAt: .now)
-                isNew = true
+                startAnew()
                 continue
             }
-            try await take(page.orders, of: storeID, &progress, observer)
+            listed += try await take(page.orders, of: storeID, &progress, observer)
+            if let next = page.next, !cursors.insert(next).inserted {
+                throw MirrorSourceFailure.unusable("its list comes back to where it was")
+            }
             progress.cursor = page.next
             // At the end, what is missing is to be looked for, even if that is interrupted.
-            if page.next == nil { break }
+            if page.next == nil {
+                if listed > 0 { break }
+                // Nothing of the store is left of the list, or it is that of another shop, of which nothing can be concluded.
+                guard !isNew else { throw MirrorSourceFailure.noOrders }
+                startAnew()
+                continue
+            }
             try await storage.notePull(progress, of: storeID)
             observer.advanced(to: progress)
         }
@@ -76,9 +89,10 @@ package struct MirrorPull: Sendable {
         }
     }
 
+    /// - Returns: how many of the orders are the store's.
     private func take(
         _ page: [JSON], of storeID: StoreID, _ progress: inout PullProgress, _ observer: any MirrorPullObserver
-    ) async throws {
+    ) async throws -> Int {
         var listed: [ScalevOrder] = []
         for json in page {
             do throws(Refusal) {
@@ -96,6 +110,7 @@ package struct MirrorPull: Sendable {
         progress.seen += Int64(listed.count)
         progress.read += Int64(read)
         if let time = listed.last?.createdAt { progress.reached = time }
+        return listed.count
     }
 
     private enum Reading {
@@ -108,10 +123,14 @@ package struct MirrorPull: Sendable {
     ) async throws -> Reading {
         guard let json = try await source.order(id) else { return .missing }
         let order: ScalevOrder
-        do throws(Refusal) { order = try ScalevOrder(json) } catch {
+        do throws(Refusal) {
+            order = try ScalevOrder(json)
+            guard order.name.reference == id else { throw Refusal("id", "is not the one that was asked for") }
+        } catch {
             observer.refused(error, number: (try? MirroredOrderName(json))?.number)
             return .refused
         }
+        if order.isOfOtherStore(than: storeID) { return .missing }
         guard try await storage.merge(order, in: storeID, seenSince: start, at: .now) else { return .refused }
         if let refusal = try await mirror.make(order.name.number, in: storeID) {
             observer.refused(refusal, number: order.name.number)
@@ -124,18 +143,17 @@ package struct MirrorPull: Sendable {
     private func lookForMissing(
         in storeID: StoreID, _ progress: inout PullProgress, _ observer: any MirrorPullObserver
     ) async throws {
-        // A list without any order of the store is more likely that of another shop.
-        guard progress.seen > 0 else { return }
         let start = progress.startedAt
         var number: String? = ""
         while let after = number {
             let (names, next) = try await storage.unseenMirrored(of: storeID, bySince: start, after: after)
             progress.deleted += Int64(
                 try await forEach(names) { name in
-                    guard let id = name.reference, try await self.read(id, of: storeID, since: start, observer) == .missing else {
+                    // One that webhooks have never given an id can't be asked for.
+                    if let id = name.reference, try await self.read(id, of: storeID, since: start, observer) != .missing {
                         return false
                     }
-                    guard deletesMissing else {
+                    guard deletesMissing, name.reference != nil else {
                         observer.missing(number: name.number)
                         return false
                     }

@@ -17,6 +17,8 @@ package enum MirrorSourceFailure: Error, CustomStringConvertible {
     /// The cursor is not one of this list, or not any more.
     case invalidCursor
     case keyRefused
+    /// It has no order of the store.
+    case noOrders
     /// It could not be reached, or asked to wait, again and again.
     case unavailable(String)
     /// What it answers is not what its API gives.
@@ -26,6 +28,7 @@ package enum MirrorSourceFailure: Error, CustomStringConvertible {
         switch self {
         case .invalidCursor: "the other side does not know where its list was left"
         case .keyRefused: "the other side refuses the API key, or it lacks the scopes order:list and order:read"
+        case .noOrders: "the other side lists no order of the store: is it the key of this shop?"
         case .unavailable(let reason): "the other side could not be read for too long: \(reason)"
         case .unusable(let reason): "the other side answers something else than its orders: \(reason)"
         }

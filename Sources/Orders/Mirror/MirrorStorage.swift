@@ -141,7 +141,7 @@ package protocol MirrorStorage: Sendable {
 
     /// Notes that a pull has seen these orders of the other side's list.
     /// - Parameter start: when the pull has started.
-    /// - Returns: the references of those that were not read since their last change.
+    /// - Returns: the references of those that were not read since their last change, or could not be made.
     func noteSeen(_ orders: [ScalevOrder], in storeID: StoreID, bySince start: Timestamp) async throws -> Set<String>
 
     /// Takes a whole order, as a pull has read it, into what is known of it.

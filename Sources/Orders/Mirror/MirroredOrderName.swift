@@ -23,7 +23,9 @@ package struct MirroredOrderName: Hashable, Sendable {
     /// `nil` if it has none.
     static func number(_ order: JSON, in path: String) throws(Refusal) -> String? {
         let number = order["order_id"]?.textOrDigits
-        if let number, number.utf8.count > 255 || number.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+        if let number,
+            number.utf8.count > 255 || number.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        {
             throw Refusal(path + "order_id", "is longer than 255 bytes or holds a control character")
         }
         return number

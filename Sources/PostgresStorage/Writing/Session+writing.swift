@@ -19,8 +19,12 @@ extension Statement {
         ordered(stores).flatMap { storeID in
             [
                 Statement("SELECT changed_at FROM store WHERE id = $1 FOR NO KEY UPDATE", .text(storeID.text)),
+                // At random, so that a transaction that fails leaves a number that no other one has, also while the clock is behind.
                 Statement(
-                    "UPDATE store SET changed_at = greatest(changed_at + 1, $2) WHERE id = $1 RETURNING changed_at",
+                    """
+                    UPDATE store SET changed_at = greatest(changed_at + 1 + floor(random() * 1000)::bigint, $2)
+                    WHERE id = $1 RETURNING changed_at
+                    """,
                     .text(storeID.text), .integer(time.microseconds)),
             ]
         }

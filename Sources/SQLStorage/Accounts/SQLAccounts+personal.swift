@@ -4,15 +4,26 @@ package import Orders
 
 extension SQLAccounts {
     package func orderIDs(of buyer: Buyer) async throws -> [(id: OrderID, isDeleted: Bool)] {
-        let visible = try await ids("SELECT id FROM order_document WHERE store_id = $1 AND customer_id = $2", buyer)
-        let shown = Set(visible)
-        // An order that came back after it was deleted is in both.
-        let deleted = try await ids("SELECT id FROM deleted_order WHERE store_id = $1 AND customer_id = $2", buyer)
-        return visible.map { ($0, false) } + deleted.filter { !shown.contains($0) }.map { ($0, true) }
+        let visible = try await ids("SELECT id FROM order_document WHERE store_id = $1 AND customer_id = $2 ORDER BY id", buyer)
+        let deleted = try await ids(
+            """
+            SELECT g.id FROM deleted_order g JOIN customer_order o ON o.store_id = g.store_id AND o.id = g.id
+            WHERE g.store_id = $1 AND g.customer_id = $2 AND \(Self.isDeleted)
+            ORDER BY g.id
+            """, buyer)
+        return visible.map { ($0, false) } + deleted.map { ($0, true) }
+    }
+
+    /// That an order, `o`, is a customer's, `$2`, and was deleted: it may have come back since, even as somebody else's.
+    private static var isDeleted: String {
+        """
+        o.customer_id = $2 AND NOT EXISTS (
+            SELECT 1 FROM order_document d WHERE d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id)
+        """
     }
 
     private func ids(_ sql: String, _ buyer: Buyer) async throws -> [OrderID] {
-        try await database.read(sql + " ORDER BY id", buyer.key).map { row in
+        try await database.read(sql, buyer.key).map { row in
             guard let id = OrderID(try row[0].requiredOrderID()) else { throw StorageFailure.damaged }
             return id
         }
@@ -47,19 +58,20 @@ extension SQLAccounts {
         ]
     }
 
-    package func deletedOrder(_ id: OrderID, in storeID: StoreID) async throws -> [UInt8]? {
+    package func deletedOrder(_ id: OrderID, of buyer: Buyer) async throws -> [UInt8]? {
         try await database.read(
-            "SELECT document FROM customer_order WHERE store_id = $1 AND id = $2", [.text(storeID.text), .orderID(id.uuid)]
-        ).first.map { try StoredDocument.merchantOrder(id, in: storeID).opened($0[0].requiredBytes()) }
+            "SELECT document FROM customer_order o WHERE o.store_id = $1 AND o.id = $3 AND \(Self.isDeleted)",
+            buyer.key + [.orderID(id.uuid)]
+        ).first.map { try StoredDocument.merchantOrder(id, in: buyer.storeID).opened($0[0].requiredBytes()) }
     }
 
-    package func replaceDeletedOrder(_ id: OrderID, in storeID: StoreID, with document: [UInt8]) async throws {
-        _ = try await database.transaction { transaction in
+    package func replaceDeletedOrder(_ id: OrderID, of buyer: Buyer, with document: [UInt8]) async throws {
+        try await database.transaction(waitsForOrders: true) { transaction in
+            try await transaction.lockOrders(of: buyer.storeID)
             try await transaction.run(
-                "UPDATE customer_order SET document = $3 WHERE store_id = $1 AND id = $2",
-                [
-                    .text(storeID.text), .orderID(id.uuid),
-                    .bytes(StoredDocument.merchantOrder(id, in: storeID).sealed(document)),
+                "UPDATE customer_order AS o SET document = $4 WHERE o.store_id = $1 AND o.id = $3 AND \(Self.isDeleted)",
+                buyer.key + [
+                    .orderID(id.uuid), .bytes(StoredDocument.merchantOrder(id, in: buyer.storeID).sealed(document)),
                 ])
         }
     }
@@ -108,7 +120,7 @@ extension SQLAccounts {
     }
 
     package func forgetPassing(
-        _ orders: [(id: OrderID, name: MirroredOrderName)], email: EmailAddress, in storeID: StoreID, at time: Timestamp
+        _ orders: [(id: OrderID, name: MirroredOrderName?)], email: EmailAddress, in storeID: StoreID, at time: Timestamp
     ) async throws {
         let failures = try await database.read(
             "SELECT id, body FROM mirror_failure WHERE store_id = $1", [.text(storeID.text)])
@@ -122,27 +134,29 @@ extension SQLAccounts {
         let (theirs, theirOrders) = (try failures.filter(isTheirs), try waiting.filter(isTheirs))
         try await database.transaction { transaction in
             try await transaction.run("DELETE FROM remembered_answer WHERE store_id = $1", [.text(storeID.text)])
+            let nothing = StoredValue.bytes(MirroredOrder().json.encoded)
+            let forgetting = """
+                UPDATE mirror_order SET document = $3, pending_since = NULL, failure = NULL, failed_at = NULL, forgotten_at = $4
+                WHERE store_id = $1
+                """
             for (id, name) in orders {
+                let orderID = StoredValue.bytes(id.uuid.bytes)
                 try await transaction.run(
-                    "DELETE FROM mirror_order WHERE store_id = $1 AND order_id = $2",
-                    [.text(storeID.text), .bytes(id.uuid.bytes)])
-                // Left in its place, also if nothing of it has come yet.
+                    forgetting + " AND order_id = $2", [.text(storeID.text), orderID, nothing, .time(time)])
+                guard let name else { continue }
+                // Also if nothing of it has come yet.
                 try await transaction.run(
                     """
                     INSERT INTO mirror_order (store_id, number, reference, document, revision, order_id, forgotten_at)
-                    VALUES ($1, $2, $3, $4, 0, $5, $6)
-                    ON CONFLICT (store_id, number) DO UPDATE SET
-                        document = excluded.document, pending_since = NULL, failure = NULL, failed_at = NULL,
-                        forgotten_at = excluded.forgotten_at
+                    VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT DO NOTHING
                     """,
-                    [
-                        .text(storeID.text), .text(name.number), StoredValue(name.reference),
-                        .bytes(MirroredOrder().json.encoded), .bytes(id.uuid.bytes), .time(time),
-                    ])
+                    [.text(storeID.text), .text(name.number), StoredValue(name.reference), nothing, orderID, .time(time)])
+                try await transaction.run(
+                    forgetting + " AND number = $2", [.text(storeID.text), .text(name.number), nothing, .time(time)])
             }
             for row in theirOrders {
                 try await transaction.run(
-                    "DELETE FROM mirror_order WHERE store_id = $1 AND number = $2", [.text(storeID.text), row[0]])
+                    forgetting + " AND number = $2", [.text(storeID.text), row[0], nothing, .time(time)])
             }
             for row in theirs {
                 try await transaction.run(

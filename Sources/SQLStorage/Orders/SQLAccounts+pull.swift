@@ -12,12 +12,15 @@ extension SQLAccounts {
                 let rows = try await transaction.run(
                     """
                     UPDATE mirror_order SET seen_at = $3 WHERE store_id = $1 AND number = $2
-                    RETURNING read_up_to, forgotten_at
+                    RETURNING read_up_to, pending_since, failure, forgotten_at
                     """, [.text(storeID.text), .text(order.name.number), .time(start)])
-                let (readUpTo, forgottenAt) = (rows.first?[0].integer, rows.first?[1].integer)
-                if forgottenAt == nil, readUpTo.map({ $0 < order.lastUpdatedAt.microseconds }) ?? true {
+                guard let row = rows.first else {
                     unread.insert(reference)
+                    continue
                 }
+                let isMade = row[1] == .null && row[2] == .null
+                let isRead = row[0].integer.map { $0 >= order.lastUpdatedAt.microseconds } ?? false
+                if row[3] == .null, !isMade || !isRead { unread.insert(reference) }
             }
             return unread
         }
@@ -41,19 +44,20 @@ extension SQLAccounts {
     package func unseenMirrored(
         of storeID: StoreID, bySince start: Timestamp, after number: String
     ) async throws -> (orders: [MirroredOrderName], next: String?) {
-        let limit = 500
+        // Few at a time, because nearly all of them were seen.
+        let parameters: [StoredValue] = [.text(storeID.text), .text(number)]
+        let some = "SELECT * FROM mirror_order WHERE store_id = $1 AND number > $2 ORDER BY number LIMIT 1000"
+        let next = try await database.read("SELECT max(number) FROM (\(some)) part", parameters).first?[0].text
         let rows = try await database.read(
             """
-            SELECT number, reference, document FROM mirror_order
-            WHERE store_id = $1 AND number > $2 AND order_id IS NOT NULL AND forgotten_at IS NULL
-                AND (seen_at IS NULL OR seen_at < $3)
-            ORDER BY number LIMIT $4
-            """, [.text(storeID.text), .text(number), .time(start), .integer(Int64(limit))])
+            SELECT number, reference, document FROM (\(some)) part
+            WHERE order_id IS NOT NULL AND forgotten_at IS NULL AND (seen_at IS NULL OR seen_at < $3)
+            """, parameters + [.time(start)])
         let orders = try rows.compactMap { row -> MirroredOrderName? in
             let order = try MirroredOrder(stored: row[2])
             return order.isDeleted ? nil : MirroredOrderName(number: try row[0].requiredText(), reference: row[1].text)
         }
-        return (orders, rows.count == limit ? try rows.last?[0].requiredText() : nil)
+        return (orders, next)
     }
 
     package func notePull(_ progress: PullProgress, of storeID: StoreID) async throws {

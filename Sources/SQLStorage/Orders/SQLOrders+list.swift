@@ -199,7 +199,7 @@ private struct Search {
                 """
                 EXISTS (
                     SELECT 1 FROM customer c
-                    WHERE c.store_id = $1 AND c.id = e.customer_id AND \(query.begins("c.\(column)", with: text)))
+                    WHERE c.store_id = $1 AND c.id = e.customer_id AND \(query.begins("c.\(column) || ''", with: text)))
                 """
             })
     }

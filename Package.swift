@@ -154,7 +154,9 @@ let package = Package(
         .testTarget(name: "MailTests", dependencies: ["Mail", "OrderServices", "Orders"], swiftSettings: settings),
         .testTarget(
             name: "OrderServicesTests",
-            dependencies: ["Accounts", "OrderServices", "JSON", "Orders", "SQLiteStorage", "TestFixtures", logging],
+            dependencies: [
+                "Accounts", "OrderServices", "JSON", "Orders", "SQLStorage", "SQLiteStorage", "TestFixtures", logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SQLStorageTests", dependencies: ["JSON", "Orders", "SQLStorage", "TestFixtures"], swiftSettings: settings),

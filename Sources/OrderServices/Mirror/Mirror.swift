@@ -103,7 +103,7 @@ package struct Mirror: Sendable {
         try await making.add(number, to: storeID) { numbers in try await make(numbers, in: storeID) }
     }
 
-    /// Makes orders, none in two batches at a time: what another one has just written would be taken for changed here.
+    /// Makes orders, none in two batches at a time, which would only get in each other's way.
     /// - Returns: for each number, as ``make(_:in:)``.
     private func make(_ numbers: [String], in storeID: StoreID) async throws -> [Refusal?] {
         var (rest, refusals): (Set<String>, [String: Refusal]) = (Set(numbers), [:])
@@ -196,7 +196,12 @@ package struct Mirror: Sendable {
     private func withLocalChanges(
         _ known: StoredMirroredOrder, _ current: CurrentOrder, in storeID: StoreID
     ) async throws -> (StoredMirroredOrder, CurrentOrder?)? {
-        guard current.version != known.version, let json = try? JSON(parsing: current.document),
+        guard current.version != known.version else { return (known, current) }
+        if try await storage.isMirrors(current.id, version: current.version, in: storeID) {
+            // Another process has written it, and has not noted that yet. It may have known more.
+            return try await storage.mirrored([known.number], in: storeID).first.map { ($0, current) }
+        }
+        guard let json = try? JSON(parsing: current.document),
             let time = json.optionalText("last_updated_at").flatMap({ Timestamp($0) })
         else { return (known, current) }
         let changed = known.order.changes(in: json)

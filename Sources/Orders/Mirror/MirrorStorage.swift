@@ -139,6 +139,9 @@ package protocol MirrorStorage: Sendable {
     /// Orders that were deleted, one for each id or key, with the JSON that their merchant's orders were; `nil` where there is none.
     func deletedOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [(id: OrderID, document: [UInt8])?]
 
+    /// Whether a version of an order was written by a mirror.
+    func isMirrors(_ id: OrderID, version: Int64, in storeID: StoreID) async throws -> Bool
+
     /// Notes that a pull has seen these orders of the other side's list.
     /// - Parameter start: when the pull has started.
     /// - Returns: the references of those that were not read since their last change, or could not be made.

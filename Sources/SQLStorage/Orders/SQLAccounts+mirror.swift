@@ -168,6 +168,13 @@ extension SQLAccounts: MirrorStorage {
         return named.map { id in id.flatMap { id in documents[id].map { (id, $0) } } }
     }
 
+    package func isMirrors(_ id: OrderID, version: Int64, in storeID: StoreID) async throws -> Bool {
+        try await !database.read(
+            "SELECT 1 FROM order_event WHERE store_id = $1 AND order_id = $2 AND version = $3 AND actor = $4 LIMIT 1",
+            [.text(storeID.text), .orderID(id.uuid), .integer(version), .text(Actor.mirror.rawValue)]
+        ).isEmpty
+    }
+
     package func mirrorStatus(of storeID: StoreID) async throws -> MirrorStatus? {
         let rows = try await database.read(
             """

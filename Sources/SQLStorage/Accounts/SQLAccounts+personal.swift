@@ -5,19 +5,20 @@ package import Orders
 extension SQLAccounts {
     package func orderIDs(of buyer: Buyer) async throws -> [(id: OrderID, isDeleted: Bool)] {
         let visible = try await ids("SELECT id FROM order_document WHERE store_id = $1 AND customer_id = $2 ORDER BY id", buyer)
+        // Of those that have come back, some are somebody else's now.
         let deleted = try await ids(
             """
             SELECT g.id FROM deleted_order g JOIN customer_order o ON o.store_id = g.store_id AND o.id = g.id
-            WHERE g.store_id = $1 AND g.customer_id = $2 AND \(Self.isDeleted)
+            WHERE g.store_id = $1 AND g.customer_id = $2 AND o.customer_id = $2 AND \(Self.isDeleted)
             ORDER BY g.id
             """, buyer)
         return visible.map { ($0, false) } + deleted.map { ($0, true) }
     }
 
-    /// That an order, `o`, is a customer's, `$2`, and was deleted: it may have come back since, even as somebody else's.
-    private static var isDeleted: String {
+    /// That an order, `o`, was deleted and has not come back.
+    static var isDeleted: String {
         """
-        o.customer_id = $2 AND NOT EXISTS (
+        NOT EXISTS (
             SELECT 1 FROM order_document d WHERE d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id)
         """
     }
@@ -60,7 +61,7 @@ extension SQLAccounts {
 
     package func deletedOrder(_ id: OrderID, of buyer: Buyer) async throws -> [UInt8]? {
         try await database.read(
-            "SELECT document FROM customer_order o WHERE o.store_id = $1 AND o.id = $3 AND \(Self.isDeleted)",
+            "SELECT document FROM customer_order o WHERE o.store_id = $1 AND o.id = $3 AND o.customer_id = $2 AND \(Self.isDeleted)",
             buyer.key + [.orderID(id.uuid)]
         ).first.map { try StoredDocument.merchantOrder(id, in: buyer.storeID).opened($0[0].requiredBytes()) }
     }
@@ -69,7 +70,7 @@ extension SQLAccounts {
         try await database.transaction(waitsForOrders: true) { transaction in
             try await transaction.lockOrders(of: buyer.storeID)
             try await transaction.run(
-                "UPDATE customer_order AS o SET document = $4 WHERE o.store_id = $1 AND o.id = $3 AND \(Self.isDeleted)",
+                "UPDATE customer_order AS o SET document = $4 WHERE o.store_id = $1 AND o.id = $3 AND o.customer_id = $2 AND \(Self.isDeleted)",
                 buyer.key + [
                     .orderID(id.uuid), .bytes(StoredDocument.merchantOrder(id, in: buyer.storeID).sealed(document)),
                 ])

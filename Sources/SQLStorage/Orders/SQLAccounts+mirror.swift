@@ -102,45 +102,6 @@ extension SQLAccounts: MirrorStorage {
         }
     }
 
-    package func keepFailed(_ body: [UInt8], reason: String, in storeID: StoreID, at time: Timestamp) async throws {
-        try await database.transaction { try await $0.keepFailed(body, reason: reason, in: storeID, at: time) }
-    }
-
-    package func mirrorFailures(of storeID: StoreID, limit: Int) async throws -> [MirrorFailure] {
-        let bodies = try await database.read(
-            "SELECT id, reason, received_at FROM mirror_failure WHERE store_id = $1 ORDER BY received_at, id LIMIT $2",
-            [.text(storeID.text), .integer(Int64(limit))]
-        ).map { row in
-            guard let id = UUIDBytes(bytes: try row[0].requiredBytes()) else { throw StorageFailure.damaged }
-            return MirrorFailure(
-                subject: .body(id), reason: try row[1].requiredText(), at: Timestamp(microseconds: try row[2].requiredInteger()))
-        }
-        let orders = try await database.read(
-            """
-            SELECT number, failure, failed_at FROM mirror_order WHERE store_id = $1 AND failure IS NOT NULL
-            ORDER BY failed_at, number LIMIT $2
-            """, [.text(storeID.text), .integer(Int64(limit))]
-        ).map { row in
-            MirrorFailure(
-                subject: .order(try row[0].requiredText()), reason: try row[1].requiredText(),
-                at: Timestamp(microseconds: row[2].integer ?? 0))
-        }
-        return Array((bodies + orders).sorted { $0.at < $1.at }.prefix(limit))
-    }
-
-    package func failedBody(_ id: UUIDBytes, in storeID: StoreID) async throws -> [UInt8]? {
-        try await database.read(
-            "SELECT body FROM mirror_failure WHERE store_id = $1 AND id = $2", [.text(storeID.text), .bytes(id.bytes)]
-        ).first?[0].requiredBytes()
-    }
-
-    package func removeFailed(_ id: UUIDBytes, in storeID: StoreID) async throws {
-        _ = try await database.transaction { transaction in
-            try await transaction.run(
-                "DELETE FROM mirror_failure WHERE store_id = $1 AND id = $2", [.text(storeID.text), .bytes(id.bytes)])
-        }
-    }
-
     package func deletedOrders(
         _ names: [OrderName], in storeID: StoreID
     ) async throws -> [(id: OrderID, document: [UInt8])?] {
@@ -156,8 +117,7 @@ extension SQLAccounts: MirrorStorage {
         let wanted = Array(Set(named.compactMap(\.self)))
         let found = try await database.read(
             """
-            SELECT o.document FROM customer_order o WHERE o.store_id = $1 AND o.id = $2 AND NOT EXISTS (
-                SELECT 1 FROM order_document d WHERE d.store_id = o.store_id AND d.customer_id = o.customer_id AND d.id = o.id)
+            SELECT o.document FROM customer_order o WHERE o.store_id = $1 AND o.id = $2 AND \(Self.isDeleted)
             """, each: wanted.map { [.text(storeID.text), .orderID($0.uuid)] })
         var documents: [OrderID: [UInt8]] = [:]
         for (id, rows) in zip(wanted, found) {
@@ -276,12 +236,6 @@ extension SQLTransaction {
             WHERE store_id = $1 AND number = $2
             """, each: updates)
         return known
-    }
-
-    fileprivate func keepFailed(_ body: [UInt8], reason: String, in storeID: StoreID, at time: Timestamp) async throws {
-        try await run(
-            "INSERT INTO mirror_failure (store_id, id, received_at, reason, body) VALUES ($1, $2, $3, $4, $5)",
-            [.text(storeID.text), .bytes(UUIDBytes.random().bytes), .time(time), .text(reason), .bytes(body)])
     }
 }
 

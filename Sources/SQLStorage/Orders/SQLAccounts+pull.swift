@@ -4,25 +4,21 @@ extension SQLAccounts {
     package func noteSeen(
         _ orders: [ScalevOrder], in storeID: StoreID, bySince start: Timestamp
     ) async throws -> Set<String> {
-        try await database.transaction { transaction in
-            var unread: Set<String> = []
-            // In the order of their numbers, so that transactions that change several never wait for each other.
-            for order in orders.sorted(by: { $0.name.number < $1.name.number }) {
-                guard let reference = order.name.reference else { continue }
-                let rows = try await transaction.run(
-                    """
-                    UPDATE mirror_order SET seen_at = $3 WHERE store_id = $1 AND number = $2
-                    RETURNING read_up_to, pending_since, failure, forgotten_at
-                    """, [.text(storeID.text), .text(order.name.number), .time(start)])
-                guard let row = rows.first else {
-                    unread.insert(reference)
-                    continue
-                }
+        // In the order of their numbers, so that transactions that change several never wait for each other.
+        let orders = orders.sorted { $0.name.number < $1.name.number }
+        return try await database.transaction { transaction in
+            let found = try await transaction.run(
+                """
+                UPDATE mirror_order SET seen_at = $3 WHERE store_id = $1 AND number = $2
+                RETURNING read_up_to, pending_since, failure, forgotten_at
+                """, each: orders.map { [.text(storeID.text), .text($0.name.number), .time(start)] })
+            let unread = zip(orders, found).filter { order, rows in
+                guard let row = rows.first else { return true }
                 let isMade = row[1] == .null && row[2] == .null
                 let isRead = row[0].integer.map { $0 >= order.lastUpdatedAt.microseconds } ?? false
-                if row[3] == .null, !isMade || !isRead { unread.insert(reference) }
+                return row[3] == .null && !(isMade && isRead)
             }
-            return unread
+            return Set(unread.compactMap(\.0.name.reference))
         }
     }
 

@@ -102,21 +102,21 @@ extension SQLOrders {
         }
         if let (field, text) = filter.search {
             guard let search = Search.of(text, in: field) else { return .nothing }
-            return try await isMet(by: Self.fewFound, search.candidates, in: storeID)
+            return try await hasAtMost(Self.fewFound, search.candidates, in: storeID)
                 ? .candidates(search.candidates) : .newest(search)
         }
         for (time, span) in filter.spans.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let candidates = { (query: inout Query) in
                 "SELECT id FROM order_entry WHERE store_id = $1 AND \(query.condition(of: time, span))"
             }
-            if try await isMet(by: Self.fewOrders, candidates, in: storeID) { return .candidates(candidates) }
+            if try await hasAtMost(Self.fewOrders, candidates, in: storeID) { return .candidates(candidates) }
         }
         guard filter.status != nil || filter.paymentStatus != nil || filter.paymentMethod != nil else { return .all }
         return try await facets(of: filter, in: storeID)
     }
 
     /// Whether a query has at most so many candidates.
-    private func isMet(by count: Int64, _ candidates: Candidates, in storeID: StoreID) async throws -> Bool {
+    private func hasAtMost(_ count: Int64, _ candidates: Candidates, in storeID: StoreID) async throws -> Bool {
         var query = Query(storeID)
         let found = candidates(&query)
         let rows = try await database.read("SELECT count(*) FROM (\(found) LIMIT \(count + 1)) few", query.values)

@@ -27,6 +27,9 @@ extension Database {
         let known = try known(for: writes.flatMap(\.changes))
         let plan = WritePlan(writes, known: known, answered: try answered(writes))
         try apply(plan.changes, after: known.stores)
+        for (storeID, order) in plan.changes.madeOrders {
+            try rows(MadeOrder.note, order.columns(in: storeID, at: writes[0].time))
+        }
         for answer in plan.answers { try rows(RememberedAnswer.insertion, answer.columns) }
         return (plan.results, TouchedOrders(buyers: plan.changes.touchedBuyers))
     }

@@ -66,13 +66,21 @@ package struct Mirror: Sendable {
     package func makePending(at time: Timestamp = .now) async throws -> Bool {
         let limit = 100
         let pending = try await storage.pendingMirrored(before: time.adding(seconds: -Self.courtesy), limit: limit)
-        var isStuck = false
-        for (storeID, number) in pending {
-            do { try await make(number, in: storeID) } catch {
-                // Others are not to wait for one that can't be made.
-                isStuck = true
-                logger.error("could not make a mirrored order", metadata: ["reason": .string("\(error)")])
+        // At the same time, so that they are made in batches.
+        let isStuck = await withTaskGroup(of: Bool.self) { group in
+            for (storeID, number) in pending {
+                group.addTask {
+                    do {
+                        try await make(number, in: storeID)
+                        return false
+                    } catch {
+                        // Others are not to wait for one that can't be made.
+                        logger.error("could not make a mirrored order", metadata: ["reason": .string("\(error)")])
+                        return true
+                    }
+                }
             }
+            return await group.contains(true)
         }
         return pending.count == limit && !isStuck
     }
@@ -109,10 +117,10 @@ package struct Mirror: Sendable {
         var (rest, refusals): (Set<String>, [String: Refusal]) = (Set(numbers), [:])
         for attempt in 0..<Self.attempts where !rest.isEmpty {
             let known = try await storage.mirrored(rest.sorted(), in: storeID)
-            let done = try await tryToMake(known, in: storeID, isFirst: attempt == 0)
-            if !done.isEmpty { try await storage.noteMade(done, in: storeID, at: .now) }
-            for made in done { refusals[made.number] = made.refusal }
-            rest = Set(known.map(\.number)).subtracting(done.map(\.number))
+            let (written, others) = try await tryToMake(known, in: storeID, isFirst: attempt == 0)
+            if !others.isEmpty { try await storage.noteMade(others, in: storeID, at: .now) }
+            for other in others { refusals[other.source.number] = other.refusal }
+            rest = Set(known.map(\.number)).subtracting(written + others.map(\.source.number))
         }
         guard rest.isEmpty else { throw StorageFailure.busy }
         return numbers.map { refusals[$0] }
@@ -121,10 +129,13 @@ package struct Mirror: Sendable {
     /// Makes orders with one write.
     /// - Parameter isFirst: whether to take those that are found by no key to be new: looking for deleted ones by their ids is far more work, and
     ///   the write refuses them.
-    /// - Returns: those that are done; others were changed by somebody else at the same time, or are not new.
-    private func tryToMake(_ known: [StoredMirroredOrder], in storeID: StoreID, isFirst: Bool) async throws -> [MadeOrder] {
-        var done: [MadeOrder] = []
-        var planned: [(known: StoredMirroredOrder, current: CurrentOrder?, change: OrderChange)] = []
+    /// - Returns: the numbers of those that are written, and those of which nothing is to be written; the rest were changed by somebody else at
+    ///   the same time, or are not new.
+    private func tryToMake(
+        _ known: [StoredMirroredOrder], in storeID: StoreID, isFirst: Bool
+    ) async throws -> (written: [String], others: [MadeOrder]) {
+        var others: [MadeOrder] = []
+        var planned: [(source: MirroredRevision, change: OrderChange)] = []
         async let readStore = try? orders.store(storeID)
         let found = try await first(names(of: known)) { try await orders.currentOrders($0, in: storeID) }
         let missing = zip(known, found).filter { $1 == nil }.map(\.0)
@@ -142,32 +153,28 @@ package struct Mirror: Sendable {
                     try await withLocalDeletion(known, deletedByNumber[known.number] ?? nil, in: storeID)
                 }
             guard let (known, current) = merged else { continue }
+            let source = MirroredRevision(known)
             do throws(Refusal) {
                 if let change = try change(known, current, in: store, at: time) {
-                    planned.append((known, current, change))
+                    planned.append((source, change))
                 } else {
-                    done.append(MadeOrder(known, current.map { ($0.id, $0.version) }))
+                    others.append(MadeOrder(source, current.map { ($0.id, $0.version) }))
                 }
             } catch {
-                done.append(MadeOrder(known, nil, refusal: error))
+                others.append(MadeOrder(source, nil, refusal: error))
             }
         }
-        guard !planned.isEmpty else { return done }
+        guard !planned.isEmpty else { return ([], others) }
+        var written: [String] = []
         let outcomes = try await orders.write(planned.map(\.change), allOrNothing: false, at: time)
-        for ((known, current, change), outcome) in zip(planned, outcomes) {
+        for ((source, _), outcome) in zip(planned, outcomes) {
             switch outcome {
             case .refused(.changedConcurrently), .refused(.importedConcurrently): break
-            case .refused(let refusal): done.append(MadeOrder(known, nil, refusal: refusal))
-            case .created, .replaced, .unchanged, .kept:
-                // That which was written, and not what somebody may have changed since.
-                var version = OrderVersion.next(after: current?.version, at: time)
-                if current == nil, outcome != .created {
-                    version = try await orders.currentOrder(.id(change.id), in: storeID)?.version ?? 0
-                }
-                done.append(MadeOrder(known, (change.id, version)))
+            case .refused(let refusal): others.append(MadeOrder(source, nil, refusal: refusal))
+            case .created, .replaced, .unchanged, .kept: written.append(source.number)
             }
         }
-        return done
+        return (written, others)
     }
 
     /// The names by which orders are looked for here.
@@ -197,10 +204,11 @@ package struct Mirror: Sendable {
         _ known: StoredMirroredOrder, _ current: CurrentOrder, in storeID: StoreID
     ) async throws -> (StoredMirroredOrder, CurrentOrder?)? {
         guard current.version != known.version else { return (known, current) }
-        if try await storage.isMirrors(current.id, version: current.version, in: storeID) {
-            // Another process has written it, and has not noted that yet. It may have known more.
-            return try await storage.mirrored([known.number], in: storeID).first.map { ($0, current) }
-        }
+        // Another process may have made it after its events were read here.
+        guard let known = try await storage.mirrored([known.number], in: storeID).first,
+            known.version ?? 0 <= current.version
+        else { return nil }
+        guard current.version != known.version else { return (known, current) }
         guard let json = try? JSON(parsing: current.document),
             let time = json.optionalText("last_updated_at").flatMap({ Timestamp($0) })
         else { return (known, current) }
@@ -232,7 +240,8 @@ package struct Mirror: Sendable {
             guard let current else { return nil }
             let text = try JSONText.read(current.document)
             return OrderChange(
-                id: current.id, before: .order(current), after: try MerchantOrder(text), document: nil, by: .mirror)
+                id: current.id, before: .order(current), after: try MerchantOrder(text), document: nil,
+                mirrored: MirroredRevision(mirrored), by: .mirror)
         }
         var generator = SystemRandomNumberGenerator()
         let id = current?.id ?? mirrored.orderID ?? mirrored.order.newID(at: time, using: &generator)
@@ -248,7 +257,7 @@ package struct Mirror: Sendable {
         return OrderChange(
             id: id, before: current.map { .order($0) } ?? (mirrored.orderID == nil ? .nothing : .any),
             after: try MerchantOrder(text),
-            document: try BuyerOrder.document(of: text, id: id), by: .mirror)
+            document: try BuyerOrder.document(of: text, id: id), mirrored: MirroredRevision(mirrored), by: .mirror)
     }
 }
 

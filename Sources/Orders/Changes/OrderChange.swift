@@ -24,10 +24,12 @@ package final class OrderChange: Sendable {
     package let makesCustomer: Bool
     /// Whether the order's number must be nobody else's, not even a deleted order's. If it is, the change is refused.
     package let claimsNumber: Bool
+    /// What is known of a mirrored order that this makes of it, which is noted with the change; `nil` for all other changes.
+    package let mirrored: MirroredRevision?
 
     package init(
         id: OrderID, before: Before, after: MerchantOrder, document: OrderDocument?, makesCustomer: Bool = false,
-        claimsNumber: Bool = false, by actor: Actor
+        claimsNumber: Bool = false, mirrored: MirroredRevision? = nil, by actor: Actor
     ) {
         self.makesCustomer = makesCustomer
         self.claimsNumber = claimsNumber
@@ -36,6 +38,7 @@ package final class OrderChange: Sendable {
         self.after = after
         self.document = document
         self.actor = actor
+        self.mirrored = mirrored
     }
 }
 

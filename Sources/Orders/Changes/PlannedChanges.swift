@@ -40,6 +40,13 @@ package struct PlannedChanges: Sendable {
         replacedCustomers.union(replaced.map { Buyer(storeID: $0.key.storeID, customerID: $0.value) })
     }
 
+    /// The mirrored orders that are made, each with its store, in an order that is the same for all writers.
+    package var madeOrders: [(storeID: StoreID, order: MadeOrder)] {
+        orders.compactMap { key, written in
+            written.change.mirrored.map { (key.storeID, MadeOrder($0, (key.id, written.version))) }
+        }.sorted { ($0.storeID.text, $0.order.source.number) < ($1.storeID.text, $1.order.source.number) }
+    }
+
     /// The events with their positions in their stores.
     /// - Parameter last: the last position of each store, which this raises.
     package func positionedEvents(after last: inout [StoreID: Int64]) -> [(event: Event, position: Int64)] {

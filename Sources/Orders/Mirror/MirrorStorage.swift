@@ -19,19 +19,27 @@ package struct StoredMirroredOrder: Sendable {
     }
 }
 
-/// What has become of making a mirrored order.
-package struct MadeOrder: Sendable {
-    /// What it was made from.
+/// What a mirrored order is made from: what is known under a number, at a revision.
+package struct MirroredRevision: Equatable, Sendable {
     package let number: String
     package let revision: Int64
+
+    package init(_ known: StoredMirroredOrder) {
+        number = known.number
+        revision = known.revision
+    }
+}
+
+/// What has become of making a mirrored order.
+package struct MadeOrder: Sendable {
+    package let source: MirroredRevision
     /// The order's id and version; `nil` if there is none to make.
     package let made: (id: OrderID, version: Int64)?
     /// Why it can't be made; `nil` if it was, or there is nothing to make.
     package let refusal: Refusal?
 
-    package init(_ known: StoredMirroredOrder, _ made: (id: OrderID, version: Int64)?, refusal: Refusal? = nil) {
-        number = known.number
-        revision = known.revision
+    package init(_ source: MirroredRevision, _ made: (id: OrderID, version: Int64)?, refusal: Refusal? = nil) {
+        self.source = source
         self.made = made
         self.refusal = refusal
     }
@@ -119,7 +127,7 @@ package protocol MirrorStorage: Sendable {
     /// What is known of orders, except those of which nothing is.
     func mirrored(_ numbers: [String], in storeID: StoreID) async throws -> [StoredMirroredOrder]
 
-    /// Notes that orders were made, or why they could not be.
+    /// Notes that there was nothing to write of orders, or why they could not be made. Writing an ``OrderChange/mirrored`` notes it itself.
     func noteMade(_ orders: [MadeOrder], in storeID: StoreID, at time: Timestamp) async throws
 
     /// Orders of all mirrored stores that are to be made since before a time, the oldest first.
@@ -138,9 +146,6 @@ package protocol MirrorStorage: Sendable {
 
     /// Orders that were deleted, one for each id or key, with the JSON that their merchant's orders were; `nil` where there is none.
     func deletedOrders(_ names: [OrderName], in storeID: StoreID) async throws -> [(id: OrderID, document: [UInt8])?]
-
-    /// Whether a version of an order was written by a mirror.
-    func isMirrors(_ id: OrderID, version: Int64, in storeID: StoreID) async throws -> Bool
 
     /// Notes that a pull has seen these orders of the other side's list.
     /// - Parameter start: when the pull has started.

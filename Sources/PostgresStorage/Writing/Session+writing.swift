@@ -104,8 +104,12 @@ extension Session {
         let changedStores = plan.changes.changedStores
         let notes = Statement.noteChange(of: changedStores, at: time)
         let raises = Statement.raisePositions(from: known, to: positions)
+        let made = plan.changes.madeOrders.map { storeID, order in
+            Statement(MadeOrder.note, order.columns(in: storeID, at: time).map { PostgresValue($0) })
+        }
+        // Those of mirrored orders late: whoever takes events into what is known of them holds their rows, and waits for nothing else.
         let results = try await run(
-            notes + plan.changes.statements + rows.flatMap { $0.insertions() } + answers.insertions(.replaced()) + raises)
+            notes + plan.changes.statements + rows.flatMap { $0.insertions() } + answers.insertions(.replaced()) + made + raises)
         try checkRaised(results.suffix(raises.count))
         return stamps(of: changedStores, results.prefix(notes.count))
     }

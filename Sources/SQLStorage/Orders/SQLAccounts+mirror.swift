@@ -75,21 +75,9 @@ extension SQLAccounts: MirrorStorage {
     }
 
     package func noteMade(_ orders: [MadeOrder], in storeID: StoreID, at time: Timestamp) async throws {
-        try await database.write(
-            """
-            UPDATE mirror_order SET
-                order_id = coalesce($4, order_id), version = coalesce($5, version), failure = $6,
-                failed_at = $7,
-                pending_since = CASE WHEN revision = $3 THEN NULL ELSE pending_since END
-            WHERE store_id = $1 AND number = $2
-            """,
-            each: orders.sorted { $0.number < $1.number }.map { order in
-                [
-                    .text(storeID.text), .text(order.number), .integer(order.revision),
-                    order.made.map { .bytes($0.id.uuid.bytes) } ?? .null, StoredValue(order.made?.version),
-                    StoredValue(order.refusal?.description), order.refusal == nil ? .null : .time(time),
-                ]
-            })
+        // In their order, so that two servers never wait for each other.
+        let sorted = orders.sorted { $0.source.number < $1.source.number }
+        try await database.write(MadeOrder.note, each: sorted.map { $0.columns(in: storeID, at: time) })
     }
 
     package func pendingMirrored(before time: Timestamp, limit: Int) async throws -> [(storeID: StoreID, number: String)] {
@@ -126,13 +114,6 @@ extension SQLAccounts: MirrorStorage {
             }
         }
         return named.map { id in id.flatMap { id in documents[id].map { (id, $0) } } }
-    }
-
-    package func isMirrors(_ id: OrderID, version: Int64, in storeID: StoreID) async throws -> Bool {
-        try await !database.read(
-            "SELECT 1 FROM order_event WHERE store_id = $1 AND order_id = $2 AND version = $3 AND actor = $4 LIMIT 1",
-            [.text(storeID.text), .orderID(id.uuid), .integer(version), .text(Actor.mirror.rawValue)]
-        ).isEmpty
     }
 
     package func mirrorStatus(of storeID: StoreID) async throws -> MirrorStatus? {

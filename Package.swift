@@ -112,7 +112,7 @@ let package = Package(
             name: "TestFixtures", dependencies: ["JSON", "Orders"], path: "Tests/TestFixtures", exclude: ["Files"],
             swiftSettings: settings),
         .target(
-            name: "StorageContract", dependencies: ["Accounts", "JSON", "OrderServices", "Orders", "TestFixtures"],
+            name: "StorageContract", dependencies: ["Accounts", "JSON", "OrderServices", "Orders", "SQLStorage", "TestFixtures"],
             path: "Tests/StorageContract",
             swiftSettings: settings),
         .testTarget(

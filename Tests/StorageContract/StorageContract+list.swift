@@ -1,5 +1,6 @@
 import JSON
 import Orders
+import SQLStorage
 import TestFixtures
 import Testing
 
@@ -16,6 +17,13 @@ extension StorageContract {
                     let filter = OrderFilter.random(among: orders.map(\.order), using: &generator)
                     let expected = orders.filter { filter.isMet(by: $0.order, $0.id) }.map(\.id)
                     try await storage.expect(expected, of: storeID, where: filter)
+                    // As in a store with far more orders.
+                    let limits = ListLimits(
+                        fewFound: Int.random(in: 0..<4, using: &generator),
+                        newestOrders: Int.random(in: 1...12, using: &generator),
+                        fewInSpan: Int.random(in: 0..<8, using: &generator), manyFacets: Int.random(in: 0..<20, using: &generator)
+                    )
+                    try await storage.expect(expected, of: storeID, where: filter, limits: limits)
                 }
             }
             let nobody = StoreID("store_nobody")!
@@ -95,11 +103,19 @@ extension OrderStorage {
     }
 
     /// Goes through a list by its pages, forth and back.
-    fileprivate func expect(_ ids: [OrderID], of storeID: StoreID, where filter: OrderFilter) async throws {
+    fileprivate func expect(
+        _ ids: [OrderID], of storeID: StoreID, where filter: OrderFilter, limits: ListLimits? = nil
+    ) async throws {
+        let orders = try #require(self as? any SQLOrders)
+        let list = { (position: PageRequest.Position) in
+            let page = PageRequest(size: 7, position: position)
+            guard let limits else { return try await self.list(page, of: storeID, where: filter) }
+            return try await orders.list(page, of: storeID, where: filter, limits: limits)
+        }
         var found: [OrderID] = []
         var position = PageRequest.Position.newest
         while true {
-            let page = try await list(PageRequest(size: 7, position: position), of: storeID, where: filter)
+            let page = try await list(position)
             #expect(page.hasPrevious == !found.isEmpty, "\(filter)")
             found += page.ids
             #expect(page.hasNext == (found.count < ids.count), "\(filter)")
@@ -111,7 +127,7 @@ extension OrderStorage {
         guard let last = ids.last else { return }
         position = .newerThan(last)
         while true {
-            let page = try await list(PageRequest(size: 7, position: position), of: storeID, where: filter)
+            let page = try await list(position)
             back = page.ids + back
             guard page.hasPrevious, let first = page.ids.first, back.count <= ids.count else { break }
             position = .newerThan(first)

@@ -10,7 +10,14 @@ package import Orders
 /// - Anything else goes through the orders from the newest on.
 extension SQLOrders {
     package func list(_ page: PageRequest, of storeID: StoreID, where filter: OrderFilter) async throws -> MerchantPage {
-        let source = try await source(of: filter, in: storeID)
+        try await list(page, of: storeID, where: filter, limits: ListLimits())
+    }
+
+    /// The same with other limits, which change only how the orders are found.
+    package func list(
+        _ page: PageRequest, of storeID: StoreID, where filter: OrderFilter, limits: ListLimits
+    ) async throws -> MerchantPage {
+        let source = try await source(of: filter, in: storeID, limits)
         func ids(_ bound: Bound?, descending: Bool, _ limit: Int) async throws -> [OrderID] {
             try await self.ids(source, filter, in: storeID, bound, descending: descending, limit)
         }
@@ -43,8 +50,8 @@ extension SQLOrders {
         switch source {
         case .nothing: return []
         case .all: sql = "SELECT e.id FROM order_entry e WHERE e.store_id = $1\(rest) \(order)"
-        case .newest(let search):
-            let end = try await endOfNewest(in: storeID, bound, descending: descending)
+        case .newest(let count, let search):
+            let end = try await end(ofNewest: count, in: storeID, bound, descending: descending)
             let within = end.map { " AND e.id \(descending ? ">=" : "<=") \(query.bind(.orderID($0.uuid)))" } ?? ""
             let condition = search.condition(&query)
             sql = "SELECT e.id FROM order_entry e WHERE e.store_id = $1\(rest)\(within) AND \(condition) \(order)"
@@ -71,13 +78,13 @@ extension SQLOrders {
     }
 
     /// The last of those orders of which a broad search is asked; `nil` if there are not so many.
-    private func endOfNewest(in storeID: StoreID, _ bound: Bound?, descending: Bool) async throws -> OrderID? {
+    private func end(ofNewest count: Int, in storeID: StoreID, _ bound: Bound?, descending: Bool) async throws -> OrderID? {
         var query = Query(storeID)
         let place = bound.map { " AND id \($0.comparison) \(query.bind(.orderID($0.id.uuid)))" } ?? ""
         return try await ids(
             """
             SELECT id FROM order_entry WHERE store_id = $1\(place)
-            ORDER BY id \(descending ? "DESC" : "ASC") LIMIT 1 OFFSET \(Self.newestOrders)
+            ORDER BY id \(descending ? "DESC" : "ASC") LIMIT 1 OFFSET \(count)
             """, query
         ).first
     }
@@ -90,7 +97,7 @@ extension SQLOrders {
     }
 
     /// How to find the orders of a filter.
-    private func source(of filter: OrderFilter, in storeID: StoreID) async throws -> Source {
+    private func source(of filter: OrderFilter, in storeID: StoreID, _ limits: ListLimits) async throws -> Source {
         if let number = filter.number {
             return .candidates { query in
                 "SELECT order_id AS id FROM order_key WHERE store_id = $1 AND kind = 'order_id' AND key = \(query.bind(.text(number)))"
@@ -102,44 +109,35 @@ extension SQLOrders {
         }
         if let (field, text) = filter.search {
             guard let search = Search.of(text, in: field) else { return .nothing }
-            return try await hasAtMost(Self.fewFound, search.candidates, in: storeID)
-                ? .candidates(search.candidates) : .newest(search)
+            return try await hasAtMost(limits.fewFound, search.candidates, in: storeID)
+                ? .candidates(search.candidates) : .newest(limits.newestOrders, search)
         }
         for (time, span) in filter.spans.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let candidates = { (query: inout Query) in
                 "SELECT id FROM order_entry WHERE store_id = $1 AND \(query.condition(of: time, span))"
             }
-            if try await hasAtMost(Self.fewOrders, candidates, in: storeID) { return .candidates(candidates) }
+            if try await hasAtMost(limits.fewInSpan, candidates, in: storeID) { return .candidates(candidates) }
         }
         guard filter.status != nil || filter.paymentStatus != nil || filter.paymentMethod != nil else { return .all }
-        return try await facets(of: filter, in: storeID)
+        return try await facets(of: filter, in: storeID, limits)
     }
 
     /// Whether a query has at most so many candidates.
-    private func hasAtMost(_ count: Int64, _ candidates: Candidates, in storeID: StoreID) async throws -> Bool {
+    private func hasAtMost(_ count: Int, _ candidates: Candidates, in storeID: StoreID) async throws -> Bool {
         var query = Query(storeID)
         let found = candidates(&query)
         let rows = try await database.read("SELECT count(*) FROM (\(found) LIMIT \(count + 1)) few", query.values)
-        return try rows[0][0].requiredInteger() <= count
+        return try rows[0][0].requiredInteger() <= Int64(count)
     }
 
-    /// A search that at most so many orders meet is looked up by what it is for.
-    private static var fewFound: Int64 { 5000 }
-    /// Of so many orders a broad search is asked. Those that so few orders meet are met by some twenty-six of them if they are spread evenly.
-    private static var newestOrders: Int { 20_000 }
-    /// A span of time with at most so many orders is looked up by that time.
-    private static var fewOrders: Int64 { 20_000 }
-    /// A store has a few dozen. With more, the list is gone through.
-    private static var manyFacets: Int { 100 }
-
-    private func facets(of filter: OrderFilter, in storeID: StoreID) async throws -> Source {
+    private func facets(of filter: OrderFilter, in storeID: StoreID, _ limits: ListLimits) async throws -> Source {
         var query = Query(storeID)
         let conditions = query.facetConditions(of: filter).map { " AND " + $0 }.joined()
         let rows = try await database.read(
             "SELECT e.status, e.payment_status, e.payment_method FROM order_facet e WHERE e.store_id = $1\(conditions)",
             query.values)
         guard !rows.isEmpty else { return .nothing }
-        guard rows.count <= Self.manyFacets else { return .all }
+        guard rows.count <= limits.manyFacets else { return .all }
         var facets = try rows.map { row in
             Facet(
                 status: try row[0].requiredText(), paymentStatus: try row[1].requiredText(),
@@ -224,8 +222,8 @@ private struct Facet {
 private enum Source {
     case nothing, all
     case candidates(Candidates)
-    /// A search that many orders meet.
-    case newest(Search)
+    /// A search that many orders meet, and of how many of the newest it is asked first.
+    case newest(Int, Search)
     case facets([Facet])
 
     var isFacets: Bool { if case .facets = self { true } else { false } }

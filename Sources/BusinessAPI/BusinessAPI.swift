@@ -4,13 +4,15 @@ package import OrderServices
 /// The business API v3 for a merchant's own systems: JSON, with secret keys; and the webhooks of other systems.
 package struct BusinessAPI: Sendable {
     private let orders: MerchantOrders
+    private let links: OrderLinks
     private let records: MerchantRecords
     private let mirror: Mirror
     private let access: BusinessAccess
 
     /// - Parameter watch: the keys; the caller must keep it up to date.
-    package init(orders: MerchantOrders, records: MerchantRecords, mirror: Mirror, watch: AccessWatch) {
+    package init(orders: MerchantOrders, links: OrderLinks, records: MerchantRecords, mirror: Mirror, watch: AccessWatch) {
         self.orders = orders
+        self.links = links
         self.records = records
         self.mirror = mirror
         access = BusinessAccess(watch: watch)
@@ -26,7 +28,7 @@ package struct BusinessAPI: Sendable {
 
     /// Adds this API's routes.
     package func add(to routes: inout Routes) {
-        OrderRoutes(orders: orders, access: access).add(to: &routes)
+        OrderRoutes(orders: orders, links: links, access: access).add(to: &routes)
         StoreRoutes(records: records, access: access).add(to: &routes)
         CustomerRoutes(records: records, access: access).add(to: &routes)
         WebhookRoutes(mirror: mirror).add(to: &routes)

@@ -11,6 +11,7 @@ struct Installation: Sendable {
     let storage: any OrderStorage
     let accounts: any MerchantStorage
     let mirrors: any MirrorStorage
+    let links: any OrderLinkStorage
     let keys: any SigningKeyStorage
     /// Where servers share the limits that callers have spent; `nil` if there is only one server.
     let sharedLimits: (any SharedLimits)?
@@ -40,9 +41,8 @@ struct Installation: Sendable {
             do {
                 let postgres = try await PostgresStorage(
                     address, replicas: settings.replicas, connections: use.isServer ? settings.databaseConnections : 1)
-                (storage, accounts, mirrors, keys, sharedLimits) = (
-                    postgres, postgres.accounts, postgres.accounts, postgres, postgres
-                )
+                (storage, accounts, mirrors, links) = (postgres, postgres.accounts, postgres.accounts, postgres.accounts)
+                (keys, sharedLimits) = (postgres, postgres)
                 self.warnings = warnings
             } catch let failure as StorageFailure {
                 if use == .serving, case .unreachable = failure { throw failure }
@@ -64,7 +64,7 @@ struct Installation: Sendable {
         self.warnings = warnings
         do {
             let sqlite = try SQLiteStorage(path: path)
-            (storage, accounts, mirrors) = (sqlite, sqlite.accounts, sqlite.accounts)
+            (storage, accounts, mirrors, links) = (sqlite, sqlite.accounts, sqlite.accounts, sqlite.accounts)
         } catch let failure as StorageFailure {
             throw OperatorError("\(path) can't be opened: \(failure)")
         }

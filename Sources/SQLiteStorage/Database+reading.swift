@@ -47,7 +47,7 @@ extension Database {
         let id: OrderID?
         switch name {
         case .id(let given): id = given
-        case .number, .legacy: id = try name.keys(in: storeID).lazy.compactMap { try self.orderID($0) }.first
+        case .number, .legacy, .slug: id = try name.keys(in: storeID).lazy.compactMap { try self.orderID($0) }.first
         }
         guard let id else { return nil }
         return try Row.fetchOne(

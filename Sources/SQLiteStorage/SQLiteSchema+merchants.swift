@@ -184,4 +184,22 @@ extension SQLiteSchema {
         CREATE INDEX order_entry_customer ON order_entry (store_id, customer_id);
         CREATE INDEX order_entry_number ON order_entry (store_id, number) WHERE number IS NOT NULL;
         """
+
+    static let links = """
+        -- From when on the secret link of an order leads nowhere.
+        CREATE TABLE order_link (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+            ends_at INTEGER NOT NULL,
+            PRIMARY KEY (store_id, order_id)
+        ) STRICT, WITHOUT ROWID;
+        -- How often an order was looked at by its link, from the beginning of an hour.
+        CREATE TABLE order_look (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+            hour INTEGER NOT NULL,
+            looks INTEGER NOT NULL,
+            PRIMARY KEY (store_id, order_id, hour)
+        ) STRICT, WITHOUT ROWID;
+        """
 }

@@ -6,6 +6,9 @@ package import OrderServices
 package struct StorefrontAPI: Sendable {
     private let access: StorefrontAccess
     private let orders: BuyerOrders
+    private let publicOrders: PublicOrders
+    private let payments: BuyerPayments
+    private let links: OrderLinks
     private let customers: Customers
     private let signIn: SignIn
 
@@ -13,10 +16,13 @@ package struct StorefrontAPI: Sendable {
     ///   - watch: the rules about which sites may call; the caller must keep it up to date.
     ///   - proxies: the proxies that are trusted to state a client's IP address.
     package init(
-        orders: BuyerOrders, customers: Customers, signIn: SignIn, tokens: AccessTokens, watch: AccessWatch, limits: Limits,
-        proxies: TrustedProxies
+        orders: BuyerOrders, publicOrders: PublicOrders, payments: BuyerPayments, links: OrderLinks, customers: Customers,
+        signIn: SignIn, tokens: AccessTokens, watch: AccessWatch, limits: Limits, proxies: TrustedProxies
     ) {
         self.orders = orders
+        self.publicOrders = publicOrders
+        self.payments = payments
+        self.links = links
         self.customers = customers
         self.signIn = signIn
         access = StorefrontAccess(tokens: tokens, watch: watch, limits: limits, proxies: proxies)
@@ -27,6 +33,7 @@ package struct StorefrontAPI: Sendable {
     /// The groups of operations, in the order of the description.
     package static let tags = [
         (name: "Orders", description: "A buyer's own orders."),
+        (name: "Public orders", description: "Orders by their secret links, for pages of a store, with its storefront key."),
         (name: "Signing in", description: "From one of the store's own pages, with its storefront key."),
         (name: "Customer", description: "The signed-in customer."),
     ]
@@ -34,6 +41,8 @@ package struct StorefrontAPI: Sendable {
     /// Adds this API's routes.
     package func add(to routes: inout Routes) {
         StorefrontOrders(orders: orders, access: access).add(to: &routes)
+        OrderPaymentRoutes(payments: payments, links: links, access: access).add(to: &routes)
+        PublicOrderRoutes(orders: publicOrders, access: access).add(to: &routes)
         SignInRoutes(signIn: signIn, access: access).add(to: &routes)
         ProfileRoutes(customers: customers, signIn: signIn, access: access).add(to: &routes)
         AddressRoutes(customers: customers, access: access).add(to: &routes)

@@ -41,7 +41,7 @@ import Testing
                 count += takesKey ? 1 : 0
             }
         }
-        #expect(count == 20)
+        #expect(count == 21)
     }
 
     @Test func `refers to nothing that it does not hold`() async throws {

@@ -102,7 +102,7 @@ import Testing
         try await cluster.run(
             """
             SET search_path = pesanan;
-            DROP TABLE deleted_order, order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure, mirror_pull;
+            DROP TABLE order_link, order_look, deleted_order, order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure, mirror_pull;
             DELETE FROM order_key WHERE kind = 'order_id';
             ALTER TABLE customer DROP name, DROP phone;
             DELETE FROM schema_migration
@@ -168,7 +168,8 @@ import Testing
                 "mirror|store_id",
                 "mirror_event|store_id", "mirror_failure|store_id", "mirror_order|store_id", "mirror_pull|store_id",
                 "one_time_code|store_id", "order_document|store_id", "order_entry|store_id", "order_event|store_id",
-                "order_facet|store_id", "order_key|store_id", "refresh_token|store_id", "remembered_answer|store_id",
+                "order_facet|store_id", "order_key|store_id", "order_link|store_id", "order_look|store_id",
+                "refresh_token|store_id", "remembered_answer|store_id",
                 "revocation|store_id",
                 "spent_limit|store_id", "store|id", "storefront_key|store_id", "token_family|store_id",
             ])
@@ -186,7 +187,7 @@ import Testing
             ("account", toCustomer), ("allowed_origin", toStore), ("customer", toStore), ("customer_address", toCustomer),
             ("business_key", toStore), ("event_position", toStore), ("mirror", toStore), ("mirror_event", toStore),
             ("mirror_failure", toStore), ("mirror_order", toStore), ("mirror_pull", toStore),
-            ("remembered_answer", toStore), ("storefront_key", toStore),
+            ("order_link", toStore), ("order_look", toStore), ("remembered_answer", toStore), ("storefront_key", toStore),
         ]
         #expect(
             references.replacing("pesanan.", with: "").split(separator: "\n").map(String.init).sorted()

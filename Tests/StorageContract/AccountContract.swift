@@ -8,18 +8,21 @@ package struct AccountContract: Sendable {
     package struct Clause: Sendable, CustomTestStringConvertible {
         package let testDescription: String
         package let check:
-            @Sendable (_ orders: any OrderStorage, _ accounts: any MerchantStorage & MirrorStorage) async throws -> Void
+            @Sendable (_ orders: any OrderStorage, _ accounts: any MerchantStorage & MirrorStorage & OrderLinkStorage)
+                async throws -> Void
 
         init(
             _ description: String,
-            _ check: @escaping @Sendable (any OrderStorage, any MerchantStorage & MirrorStorage) async throws -> Void
+            _ check:
+                @escaping @Sendable (any OrderStorage, any MerchantStorage & MirrorStorage & OrderLinkStorage) async throws ->
+                Void
         ) {
             testDescription = description
             self.check = check
         }
     }
 
-    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + once + expiry
+    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + once + expiry + links
 }
 
 /// The time at which the clauses run.

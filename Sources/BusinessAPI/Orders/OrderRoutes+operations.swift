@@ -93,6 +93,16 @@ extension OrderRoutes {
         .patch, itemPath + "/customer", "updateOrderCustomer", "order:update", "Give an order to another customer",
         "Who had it does not see it any more.", body: "OrderCustomerUpdate", answer: order)
 
+    static let link = Operation(
+        .get, itemPath + "/link", "getOrderLink", tag: tag, "Get an order's secret link",
+        "With how often the order was looked at by it: the latest hours, when and not by whom. Scope order:read.",
+        parameters: [id], answers: [.init(200, "The link", "MerchantOrderLink")], errors: [404])
+
+    static let changeLink = writing(
+        .post, itemPath + "/link", "changeOrderLink", "order:update", "Replace or end an order's secret link",
+        "rotate gives it a new secret, revoke ends it now, expires_at at a time (null: never). What it was leads nowhere at once.",
+        body: "MerchantOrderLinkChange", answer: .init(200, "The link", "ChangedOrderLink"))
+
     static let tags = writing(
         .post, itemPath + "/update-tags", "updateOrderTags", "order:update", "Replace an order's tags", "Buyers never see them.",
         body: "OrderTagsUpdate", answer: order)

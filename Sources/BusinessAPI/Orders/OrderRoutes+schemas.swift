@@ -4,7 +4,12 @@ import OrderServices
 import Orders
 
 extension OrderRoutes {
-    static var schemas: [(name: String, schema: JSON)] { answerSchemas + bodySchemas }
+    static var schemas: [(name: String, schema: JSON)] { answerSchemas + bodySchemas + linkSchemas }
+
+    private static let linkSchemas: [(name: String, schema: JSON)] = [
+        ("MerchantOrderLink", OrderLink.schema(withLooks: true)), ("MerchantOrderLinkChange", OrderLinkChange.schema),
+        ("ChangedOrderLink", OrderLink.schema(withLooks: false)),
+    ]
 
     private static let statuses = JSON.array(OrderStatus.allCases.map { .string($0.rawValue) })
     /// Those that can be set by hand.

@@ -9,6 +9,7 @@ import Orders
 /// The orders of the store that a key belongs to.
 struct OrderRoutes: Sendable {
     let orders: MerchantOrders
+    let links: OrderLinks
     let access: BusinessAccess
 
     func add(to routes: inout Routes) {
@@ -27,6 +28,8 @@ struct OrderRoutes: Sendable {
         routes.add(Self.duplicate, access.key(with: .createOrders), duplicate)
         routes.add(Self.customer, access.key(with: .updateOrders), customer)
         routes.add(Self.tags, access.key(with: .updateOrders), tags)
+        routes.add(Self.link, access.key(with: .readOrders), link)
+        routes.add(Self.changeLink, access.key(with: .updateOrders), changeLink)
         for (name, schema) in Self.schemas { routes.add(schema: schema, named: name) }
     }
 
@@ -71,6 +74,17 @@ struct OrderRoutes: Sendable {
         var response = Response(uncached: information)
         response.headers[.eTag] = order.tag.text
         return response
+    }
+
+    private func link(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        Response(uncached: try await links.link(of: try name(call), in: key.storeID).json(withLooks: true))
+    }
+
+    private func changeLink(_ key: BusinessGrant, _ call: Call) async throws -> Response {
+        try await OrderRequest(orders: orders).answer(
+            key, call, reading: { try OrderLinkChange(Call.jsonObject(in: $0.bytes)) },
+            { change, orders in WrittenAnswer(orders[0].link(after: change).json(withLooks: false), tag: orders[0].tag.text) },
+            { change, request in [try await links.change(try name(call), change, of: nil, for: request)] })
     }
 
     /// The order in the path.

@@ -23,6 +23,16 @@ struct OrderRequest: Sendable {
         _ key: BusinessGrant, _ call: Call, _ answer: @escaping Answering,
         _ perform: (RequestBody, MerchantRequest) async throws -> [MerchantOrderView]
     ) async throws -> Response {
+        try await self.answer(key, call, reading: { $0 }, { answer($1) }, perform)
+    }
+
+    /// The same with an answer that also depends on what the body says.
+    /// - Parameter read: reads the body.
+    func answer<Input: Sendable>(
+        _ key: BusinessGrant, _ call: Call, reading read: (RequestBody) throws -> Input,
+        _ answer: @escaping @Sendable (Input, [MerchantOrderView]) -> WrittenAnswer,
+        _ perform: (Input, MerchantRequest) async throws -> [MerchantOrderView]
+    ) async throws -> Response {
         let body = try await call.body()
         let idempotency = try IdempotencyKey(of: call.request, with: body, in: key.storeID)
         if let idempotency, let earlier = try await orders.answer(to: idempotency.key) { return try idempotency.answer(earlier) }
@@ -30,11 +40,12 @@ struct OrderRequest: Sendable {
         let expected = IfNoneMatch(call.request.headers[.ifMatch])
         var isExpected: (@Sendable (EntityTag) -> Bool)?
         if let expected { isExpected = { expected.contains($0.text) } }
+        let input = try read(RequestBody(bytes: body))
         var remember: (@Sendable ([MerchantOrderView], Timestamp) -> RememberedAnswer)?
-        if let idempotency { remember = { idempotency.remember(answer($0), at: $1) } }
+        if let idempotency { remember = { idempotency.remember(answer(input, $0), at: $1) } }
         let request = MerchantRequest(in: key.storeID, by: .key(key.id), isExpected: isExpected, answer: remember)
         do {
-            return Response(answer(try await perform(RequestBody(bytes: body), request)))
+            return Response(answer(input, try await perform(input, request)))
         } catch is MerchantRequest.AnsweredBefore {
             guard let idempotency, let earlier = try await orders.answer(to: idempotency.key) else { throw Failure.unavailable }
             return try idempotency.answer(earlier)

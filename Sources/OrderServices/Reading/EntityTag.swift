@@ -50,6 +50,13 @@ package struct EntityTag: Hashable, Sendable {
             "\"\(Self.format)-\(String(digest.value, radix: 36))\(publicURL.map { "-" + String(Self.short(of: $0), radix: 36) } ?? "")\""
     }
 
+    /// The tag of an order's public view, whose bytes depend on the time too.
+    package init(ofPublicView json: [UInt8]) {
+        var digest = Fingerprint()
+        for byte in json { digest.combine(UInt64(byte)) }
+        text = "\"p\(Self.format)-\(String(digest.value, radix: 36))\""
+    }
+
     private static func short(of url: PublicURL) -> UInt64 {
         var digest = Fingerprint()
         for byte in url.text.utf8 { digest.combine(UInt64(byte)) }

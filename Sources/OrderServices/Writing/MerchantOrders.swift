@@ -143,6 +143,16 @@ extension CurrentOrder {
     }
 }
 
+extension CurrentOrder {
+    /// Whose order it is.
+    /// - Throws: ``StorageFailure/damaged``.
+    var customerID: CustomerID {
+        get throws {
+            do { return try MerchantOrder(JSONText.read(document)).customer.id } catch { throw StorageFailure.damaged }
+        }
+    }
+}
+
 extension OrderChange {
     /// The change that makes an order what a merchant's JSON says.
     /// - Throws: ``Failure`` if no buyer's order can be made of it.

@@ -94,6 +94,10 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
     case privacy
     /// The passing of time.
     case clock
+    /// The signed-in buyer.
+    case buyer
+    /// Whoever has the order's secret link.
+    case visitor
     /// A merchant's own system, with the business key of this id.
     case key(UUIDBytes)
 
@@ -105,6 +109,8 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         case "repair": self = .repair
         case "mirror": self = .mirror
         case "clock": self = .clock
+        case "buyer": self = .buyer
+        case "visitor": self = .visitor
         case "privacy": self = .privacy
         default:
             guard rawValue.hasPrefix(Self.keyPrefix), let id = UUIDBytes(String(rawValue.dropFirst(Self.keyPrefix.count))) else {
@@ -121,6 +127,8 @@ package enum Actor: Hashable, Sendable, RawRepresentable {
         case .repair: "repair"
         case .mirror: "mirror"
         case .clock: "clock"
+        case .buyer: "buyer"
+        case .visitor: "visitor"
         case .privacy: "privacy"
         case .key(let id): "\(Self.keyPrefix)\(id)"
         }

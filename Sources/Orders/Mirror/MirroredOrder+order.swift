@@ -15,7 +15,10 @@ extension MirroredOrder {
         var new: [(String, JSON)] = [
             ("id", identity(in: stored, orElse: id)), ("store", store), ("status_history", history.json),
         ]
-        if let slug = fields["secret_slug"] ?? secretSlug.map(JSON.string) { new.append(("secret_slug", slug)) }
+        // The one of a stored order stays: it may be new because the old one got into wrong hands.
+        if let slug = stored["secret_slug"] ?? fields["secret_slug"] ?? secretSlug.map(JSON.string) {
+            new.append(("secret_slug", slug))
+        }
         if let customer = customer(in: stored) { new.append(("customer", customer)) }
         if let lines = fields["orderlines"] {
             new.append(("orderlines", MirroredLines.complete(lines, from: details["orderlines"])))

@@ -1,10 +1,13 @@
-/// What a merchant calls an order: its id, or its number (`order_id`), or the integer id it had before it was migrated.
+/// What an order is called: by its merchant, its id, its number (`order_id`), or the integer id it had before it was migrated; by a page, the
+/// secret of its link.
 package enum OrderName: Hashable, Sendable {
     case id(OrderID)
     /// A number or an earlier integer id. The latter counts first, because it belongs to one order for certain.
     case number(String)
     /// Only an earlier integer id.
     case legacy(LegacyOrderID)
+    /// The secret of its link (`secret_slug`).
+    case slug(String)
 
     /// `nil` if no order is called so.
     package init?(_ text: String) {
@@ -25,12 +28,13 @@ package enum OrderName: Hashable, Sendable {
             }
     }
 
-    /// As a merchant writes it.
+    /// As it is written.
     package var text: String {
         switch self {
         case .id(let id): id.description
         case .number(let text): text
         case .legacy(let legacyID): String(legacyID.number)
+        case .slug(let slug): slug
         }
     }
 
@@ -45,6 +49,7 @@ package enum OrderName: Hashable, Sendable {
             switch self {
             case .id: []
             case .legacy: [.legacyID]
+            case .slug: [.secretSlug]
             case .number(let text): LegacyOrderID(text) == nil ? [.orderID] : [.legacyID, .orderID]
             }
         return kinds.map { LookupKey($0, text, in: storeID) }

@@ -13,4 +13,7 @@ package enum OrderStatus: String, CaseIterable, Sendable {
 /// The payment status of an order (`api.md`).
 package enum PaymentStatus: String, CaseIterable, Sendable {
     case unpaid, paid, conflict, settled
+
+    /// Whether the merchant has the payment.
+    package var isPaid: Bool { self == .paid || self == .settled }
 }

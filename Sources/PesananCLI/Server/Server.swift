@@ -38,7 +38,8 @@ struct Server {
         let baseURL = BaseURL(settings, port: settings.port)
         let capacity = ConnectionCapacity(logger: logger)
         let mirror = Mirror(orders: installation.storage, storage: installation.mirrors, logger: logger)
-        let routes = routes(access, mirror, baseURL, capacity)
+        let looks = LookCounter()
+        let routes = routes(access, mirror, looks, baseURL, capacity)
         var application = Application(
             responder: routes.responder(log: log.requests),
             server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log.requests),
@@ -49,21 +50,28 @@ struct Server {
                 await onRunning(baseURL.text)
             },
             logger: logger)
-        for service in upkeep(access, delivery(logger), mirror, logger) { application.addServices(service) }
+        for service in upkeep(access, delivery(logger), mirror, looks, logger) { application.addServices(service) }
         try await settings.explainingWhyNotListening {
             try await application.runService(gracefulShutdownSignals: Self.endingSignals)
         }
+        try? await looks.store(in: installation.links)
     }
 
     /// The signals that ask the process to end in order.
     static let endingSignals: [UnixSignal] = [.sigterm, .sigint, .sighup]
 
-    private func routes(_ access: AccessWatch, _ mirror: Mirror, _ baseURL: BaseURL, _ capacity: ConnectionCapacity) -> Routes {
+    private func routes(
+        _ access: AccessWatch, _ mirror: Mirror, _ looks: LookCounter, _ baseURL: BaseURL, _ capacity: ConnectionCapacity
+    ) -> Routes {
         let accounts = installation.accounts
         let publicURL = settings.publicURL
+        let storage = installation.storage
+        let links = OrderLinks(storage: storage, links: installation.links, publicURL: publicURL)
         var routes = Routes()
         StorefrontAPI(
-            orders: BuyerOrders(storage: installation.storage, publicURL: publicURL),
+            orders: BuyerOrders(storage: storage, publicURL: publicURL),
+            publicOrders: PublicOrders(storage: storage, links: installation.links, looks: looks, publicURL: publicURL),
+            payments: BuyerPayments(storage: storage), links: links,
             customers: Customers(storage: accounts),
             signIn: SignIn(
                 storage: accounts, tokens: tokens, hasher: PasswordHasher(), linkBase: { publicURL?.text ?? baseURL.text }),
@@ -71,7 +79,7 @@ struct Server {
             limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
         BusinessAPI(
-            orders: MerchantOrders(storage: installation.storage, publicURL: publicURL),
+            orders: MerchantOrders(storage: storage, publicURL: publicURL), links: links,
             records: MerchantRecords(storage: accounts), mirror: mirror, watch: access
         ).add(to: &routes)
         Health(isFull: { capacity.isFull }, check: installation.storage.check).add(to: &routes)

@@ -46,11 +46,14 @@ struct Delivering<Queue: DeliveryQueue>: Service {
 
 extension Server {
     /// The background services.
-    func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ mirror: Mirror, _ logger: Logger) -> [any Service] {
+    func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ mirror: Mirror, _ looks: LookCounter, _ logger: Logger)
+        -> [any Service]
+    {
         let storage = installation.storage
         let accounts = installation.accounts
         let mirrors = installation.mirrors
         let sharedLimits = installation.sharedLimits
+        let links = installation.links
         return [
             // Twice a day is well ahead of every order.
             Repeating(
@@ -81,6 +84,12 @@ extension Server {
                 logger: logger, failure: "could not make mirrored orders", pause: .seconds(2), pauseAfterFailure: .seconds(5)
             ) {
                 try await mirror.makePending()
+            },
+            Repeating(
+                logger: logger, failure: "could not count looks at orders", pause: .seconds(2), pauseAfterFailure: .seconds(10)
+            ) {
+                try await looks.store(in: links)
+                return false
             },
             // Someone is waiting for each mail.
             Delivering(

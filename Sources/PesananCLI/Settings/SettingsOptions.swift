@@ -64,6 +64,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The same from all IP addresses from which nobody has signed in with it, COUNT/SECONDS. (default: 100/86400)")
     var limitSignInAddress: String?
 
+    @Option(help: "The maximum number of requests for public orders per IP address. (default: 1200/60)")
+    var limitPublicClient: String?
+
     @Option(help: "The maximum number of requests per customer, COUNT/SECONDS. (default: 600/60)")
     var limitCustomer: String?
 
@@ -78,7 +81,7 @@ struct ServerOptions: ParsableArguments {
             .smtp: smtp, .mailFrom: mailFrom, .trustedProxies: trustedProxies, .limits: limits,
             .limitSignInClient: limitSignInClient, .limitSignInAccount: limitSignInAccount,
             .limitSignInAddress: limitSignInAddress,
-            .limitCustomer: limitCustomer, .logLevel: logLevel,
+            .limitPublicClient: limitPublicClient, .limitCustomer: limitCustomer, .logLevel: logLevel,
         ])
     }
 }

@@ -187,4 +187,22 @@ extension PostgresSchema {
         CREATE INDEX order_entry_customer ON order_entry (store_id, customer_id);
         CREATE INDEX order_entry_number ON order_entry (store_id, number) WHERE number IS NOT NULL;
         """
+
+    static let links = """
+        -- From when on the secret link of an order leads nowhere.
+        CREATE TABLE order_link (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            order_id uuid NOT NULL,
+            ends_at bigint NOT NULL,
+            PRIMARY KEY (store_id, order_id)
+        );
+        -- How often an order was looked at by its link, from the beginning of an hour.
+        CREATE TABLE order_look (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            order_id uuid NOT NULL,
+            hour bigint NOT NULL,
+            looks bigint NOT NULL,
+            PRIMARY KEY (store_id, order_id, hour)
+        );
+        """
 }

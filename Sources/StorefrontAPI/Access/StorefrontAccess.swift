@@ -28,23 +28,38 @@ struct StorefrontAccess: Sendable {
         }
     }
 
+    private static let storefrontKey = SecurityScheme(
+        "storefrontKey",
+        [
+            "type": "apiKey", "in": "header", "name": "X-Scalev-Storefront-Api-Key",
+            "description": "A storefront key of the store of the path. It is public.",
+        ])
+
     /// Anyone who presents the store's key, with each IP address within its sign-in limit.
     var storefront: Access<StorefrontCaller> {
-        Access(
-            SecurityScheme(
-                "storefrontKey",
-                [
-                    "type": "apiKey", "in": "header", "name": "X-Scalev-Storefront-Api-Key",
-                    "description": "A storefront key of the store of the path. It is public.",
-                ]), refusals: [400, 404, 429, 503]
-        ) { call in
-            // An unknown store and a wrong key get the same answer.
-            guard let storeID = call.storeID, let key = call.request.headers[.storefrontKey],
-                watch.directory.has(key, of: storeID)
-            else { throw Failure.storeNotFound }
-            let caller = caller(call, storeID)
-            return .init(caller, within: await limits.signInClient?.spendShared(by: caller.client ?? "", in: storeID))
+        Access(Self.storefrontKey, refusals: [400, 404, 429, 503]) { call in
+            let caller = caller(call, try storeWithKey(call))
+            return .init(caller, within: await limits.signInClient?.spendShared(by: caller.client ?? "", in: caller.storeID))
         }
+    }
+
+    /// Anyone who presents the store's key, and their access token if they have signed in, with each IP address within its limit.
+    var visitor: Access<Visitor> {
+        Access(Self.storefrontKey, refusals: [400, 401, 404, 429, 503]) { call in
+            let storeID = try storeWithKey(call)
+            let client = proxies.client(of: call.request, call.context)
+            let allowance = limits.publicClient?.spend(by: client ?? "", in: storeID)
+            let isSignedIn = call.request.headers[.authorization] != nil
+            return .init(Visitor(storeID: storeID, buyer: isSignedIn ? try await buyer(call) : nil), within: allowance)
+        }
+    }
+
+    /// The store of the path, whose key is presented.
+    /// - Throws: ``Failure/storeNotFound``, which is the same for an unknown store and for a wrong key.
+    private func storeWithKey(_ call: Call) throws(Failure) -> StoreID {
+        guard let storeID = call.storeID, let key = call.request.headers[.storefrontKey], watch.directory.has(key, of: storeID)
+        else { throw .storeNotFound }
+        return storeID
     }
 
     /// - Throws: ``Failure/notSignedIn``, ``Failure/invalidToken`` or ``Failure/expiredToken``.
@@ -105,6 +120,13 @@ struct StorefrontCaller: Sendable {
     let language: MailLanguage
     /// The origin of the calling page, if it is one of the store's own.
     let origin: String?
+}
+
+/// Somebody who looks at a store's pages.
+struct Visitor: Sendable {
+    let storeID: StoreID
+    /// Who they are, if they have signed in.
+    let buyer: Buyer?
 }
 
 extension HTTPField.Name {

@@ -1,0 +1,91 @@
+import JSON
+
+/// An account at a bank.
+package struct BankAccount: Equatable, Sendable {
+    package let bankCode: String?
+    package let bankName: String?
+    package let number: String?
+    package let holder: String?
+
+    var json: JSON {
+        ["bank_code": JSON(bankCode), "bank_name": JSON(bankName), "number": JSON(number), "holder": JSON(holder)]
+    }
+
+    /// The store's accounts for transfers: the one that the order names if it is there, or else all.
+    static func all(of order: JSON, _ store: JSON) -> [BankAccount] {
+        guard case .array(let elements)? = store["payment_accounts"] else { return [] }
+        let accounts = elements.filter { ($0.optionalText("method") ?? "bank_transfer") == "bank_transfer" }.map { account in
+            BankAccount(
+                bankCode: account["financial_entity"]?.optionalText("code"),
+                bankName: account["financial_entity"]?.optionalText("name"),
+                number: account.shownText("account_number"), holder: account.shownText("account_holder"))
+        }
+        let named = accounts.filter { $0.number != nil && $0.number == order.shownText("payment_account_number") }
+        return named.isEmpty ? accounts : named
+    }
+}
+
+/// Where a payment provider takes the payment, from `pg_payment_info` in whatever shape it came (`surroundings.md`, section 2).
+package struct PaymentDestination: Equatable, Sendable {
+    package private(set) var virtualAccount: BankAccount?
+    /// For the cashier.
+    package private(set) var paymentCode: String?
+    /// What a QR code of the payment has to say.
+    package private(set) var qrString: String?
+    /// A page or an app, `https` or a deep link.
+    package private(set) var url: String?
+
+    static let channels = ["virtual_account", "over_the_counter", "qr_code", "ewallet"]
+
+    /// Nowhere.
+    init() {}
+
+    init(_ information: JSON, method: String, of order: JSON) {
+        let properties = { (channel: String) in information["payment_method"]?[channel]?["channel_properties"] ?? .null }
+        let account = properties("virtual_account")
+        if let number = account.shownText("virtual_account_number") ?? information.shownText("va_number") {
+            let code =
+                information["payment_method"]?["virtual_account"]?.shownText("channel_code")
+                ?? order.shownText("sub_payment_method") ?? (method.hasPrefix("va_") ? method.dropFirst(3).uppercased() : nil)
+            virtualAccount = BankAccount(
+                bankCode: code, bankName: nil, number: number,
+                holder: account.shownText("customer_name") ?? information.shownText("va_name"))
+        }
+        paymentCode = properties("over_the_counter").shownText("payment_code")
+        qrString = information.shownText("qr_string") ?? properties("qr_code").shownText("qr_string")
+        url =
+            ["invoice_url", "redirect_url", "payment_url", "deeplink_url"].lazy.compactMap { Self.link(information[$0]) }.first
+            ?? Self.action(in: information)
+    }
+
+    /// The first page or app among the provider's actions.
+    private static func action(in information: JSON) -> String? {
+        guard case .array(let actions)? = information["actions"] else { return nil }
+        let order = ["WEB", "MOBILE", "DEEPLINK"]
+        let sorted = actions.sorted {
+            (order.firstIndex(of: $0.optionalText("url_type") ?? "") ?? 3)
+                < (order.firstIndex(of: $1.optionalText("url_type") ?? "") ?? 3)
+        }
+        return sorted.lazy.compactMap { link($0["url"]) }.first
+    }
+
+    /// A page, or an app by its own scheme, but nothing that a browser would run.
+    private static func link(_ value: JSON?) -> String? {
+        guard case .string(let text)? = value else { return nil }
+        if let url = WebURL(text) { return url.text }
+        let scheme = text.prefix { $0 != ":" }.lowercased()
+        let isApp = text.contains("://") && !scheme.isEmpty && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        return isApp && !["javascript", "data", "vbscript", "file", "blob"].contains(scheme) ? text : nil
+    }
+}
+
+extension JSON {
+    /// The text of a member, or the digits of a number; `nil` if there is none or it is empty.
+    func shownText(_ name: String) -> String? {
+        switch self[name] {
+        case .string(let text)?: text.isEmpty ? nil : text
+        case .number(let digits)?: digits
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import HTTPServing
+import Hummingbird
+import JSON
+import OrderServices
+import Orders
+
+/// How a buyer pays an order, and the secret link of it.
+struct OrderPaymentRoutes: Sendable {
+    let payments: BuyerPayments
+    let links: OrderLinks
+    let access: StorefrontAccess
+
+    func add(to routes: inout Routes) {
+        routes.add(Self.payment, access.customer, payment)
+        routes.add(Self.changeLink, access.customer, changeLink)
+        routes.add(schema: PaymentInstructions.schema, named: "PaymentInstructions")
+        routes.add(schema: OrderLinkChange.schema, named: "OrderLinkChange")
+        routes.add(schema: OrderLink.schema(withLooks: false), named: "OrderLink")
+    }
+
+    private static let id = Parameter(
+        "id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")
+
+    private static let payment = Operation(
+        .get, StorefrontOrders.orderPath + "/payment", "getCustomerOrderPayment", tag: "Orders",
+        "Get how to pay one of your orders",
+        "What to pay, by when, where and how, in one shape for every payment method.", parameters: [id],
+        answers: [.init(200, "How to pay it", "PaymentInstructions")], errors: [404], isCrossOrigin: true)
+
+    private static let changeLink = Operation(
+        .post, StorefrontOrders.orderPath + "/link", "changeCustomerOrderLink", tag: "Orders",
+        "Replace or end the secret link of one of your orders",
+        "rotate gives it a new secret, revoke ends it now, expires_at at a time (null: never). What it was leads nowhere at once.",
+        parameters: [id], body: "OrderLinkChange", answers: [.init(200, "The link", "OrderLink")], errors: [404],
+        isCrossOrigin: true)
+
+    private func payment(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        Response(uncached: try await payments.instructions(for: try reference(call), of: buyer).json)
+    }
+
+    private func changeLink(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        let change = try OrderLinkChange(try await call.jsonObject())
+        let order = try await links.change(
+            OrderName(try reference(call)), change, of: buyer, for: MerchantRequest(in: buyer.storeID, by: .buyer))
+        return Response(uncached: order.link(after: change).json(withLooks: false))
+    }
+
+    private func reference(_ call: Call) throws(Failure) -> OrderReference {
+        guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw .orderNotFound }
+        return reference
+    }
+}

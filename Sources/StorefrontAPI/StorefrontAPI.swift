@@ -8,6 +8,7 @@ package struct StorefrontAPI: Sendable {
     private let orders: BuyerOrders
     private let publicOrders: PublicOrders
     private let payments: BuyerPayments
+    private let parcels: BuyerParcels
     private let links: OrderLinks
     private let customers: Customers
     private let signIn: SignIn
@@ -16,12 +17,14 @@ package struct StorefrontAPI: Sendable {
     ///   - watch: the rules about which sites may call; the caller must keep it up to date.
     ///   - proxies: the proxies that are trusted to state a client's IP address.
     package init(
-        orders: BuyerOrders, publicOrders: PublicOrders, payments: BuyerPayments, links: OrderLinks, customers: Customers,
+        orders: BuyerOrders, publicOrders: PublicOrders, payments: BuyerPayments, parcels: BuyerParcels, links: OrderLinks,
+        customers: Customers,
         signIn: SignIn, tokens: AccessTokens, watch: AccessWatch, limits: Limits, proxies: TrustedProxies
     ) {
         self.orders = orders
         self.publicOrders = publicOrders
         self.payments = payments
+        self.parcels = parcels
         self.links = links
         self.customers = customers
         self.signIn = signIn
@@ -41,7 +44,7 @@ package struct StorefrontAPI: Sendable {
     /// Adds this API's routes.
     package func add(to routes: inout Routes) {
         StorefrontOrders(orders: orders, access: access).add(to: &routes)
-        OrderPaymentRoutes(payments: payments, links: links, access: access).add(to: &routes)
+        OrderFollowUpRoutes(payments: payments, parcels: parcels, links: links, access: access).add(to: &routes)
         PublicOrderRoutes(orders: publicOrders, access: access).add(to: &routes)
         SignInRoutes(signIn: signIn, access: access).add(to: &routes)
         ProfileRoutes(customers: customers, signIn: signIn, access: access).add(to: &routes)

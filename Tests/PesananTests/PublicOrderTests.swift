@@ -225,5 +225,19 @@ import Testing
         let stranger = try await page.shop.token(of: try SignInServer.samples()[0].email)
         #expect(try page.shop.server.server.ask(path, token: stranger).errorCode == "order_not_found")
         #expect(try page.shop.server.server.ask(path).status == 401)
+
+        // So do they learn where their parcel is.
+        let id = order.text("id")
+        let shipped = try page.shop.send("PATCH", "/v3/orders/\(id)/shipment-receipt", ["shipment_receipt": "JNE-17"], page.key)
+        #expect(shipped.status == 200)
+        let moved = ["status": "in_transit", "description": "Tiba di Bandung", "timestamp": "2026-03-01T00:00:00Z"] as JSON
+        _ = try page.shop.send(
+            "POST", "/v3/orders/\(id)/shipment-status-history", moved.replacing([("status", "shipped")]), page.key)
+        let parcel = page.shop.server.path(page.shop.storeID, "customers/me/orders/\(id)/tracking")
+        let tracking = try page.shop.server.server.ask(parcel, token: token)
+        #expect(tracking.json["status"] == "in_transit" && tracking.json["receipt"] == "JNE-17", "\(tracking.text)")
+        #expect(tracking.json["estimated_delivery"] == .null && tracking.json["tracking_url"] == .null)
+        #expect(try page.shop.server.server.ask(parcel, token: stranger).errorCode == "order_not_found")
+        #expect(try page.shop.server.server.ask(parcel).status == 401)
     }
 }

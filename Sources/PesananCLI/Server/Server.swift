@@ -71,7 +71,7 @@ struct Server {
         StorefrontAPI(
             orders: BuyerOrders(storage: storage, publicURL: publicURL),
             publicOrders: PublicOrders(storage: storage, links: installation.links, looks: looks, publicURL: publicURL),
-            payments: BuyerPayments(storage: storage), links: links,
+            payments: BuyerPayments(storage: storage), parcels: BuyerParcels(storage: storage), links: links,
             customers: Customers(storage: accounts),
             signIn: SignIn(
                 storage: accounts, tokens: tokens, hasher: PasswordHasher(), linkBase: { publicURL?.text ?? baseURL.text }),

@@ -4,16 +4,19 @@ import JSON
 import OrderServices
 import Orders
 
-/// How a buyer pays an order, and the secret link of it.
-struct OrderPaymentRoutes: Sendable {
+/// How a buyer pays an order, where its parcel is, and the secret link of it.
+struct OrderFollowUpRoutes: Sendable {
     let payments: BuyerPayments
+    let parcels: BuyerParcels
     let links: OrderLinks
     let access: StorefrontAccess
 
     func add(to routes: inout Routes) {
         routes.add(Self.payment, access.customer, payment)
+        routes.add(Self.tracking, access.customer, tracking)
         routes.add(Self.changeLink, access.customer, changeLink)
         routes.add(schema: PaymentInstructions.schema, named: "PaymentInstructions")
+        routes.add(schema: Tracking.schema, named: "Tracking")
         routes.add(schema: OrderLinkChange.schema, named: "OrderLinkChange")
         routes.add(schema: OrderLink.schema(withLooks: false), named: "OrderLink")
     }
@@ -27,6 +30,12 @@ struct OrderPaymentRoutes: Sendable {
         "What to pay, by when, where and how, in one shape for every payment method.", parameters: [id],
         answers: [.init(200, "How to pay it", "PaymentInstructions")], errors: [404], isCrossOrigin: true)
 
+    private static let tracking = Operation(
+        .get, StorefrontOrders.orderPath + "/tracking", "getCustomerOrderTracking", tag: "Orders",
+        "Get where the parcel of one of your orders is",
+        "The courier's page, the checkpoints in one vocabulary beside the courier's own words, and an estimate if enough parcels of the store have gone the same way.",
+        parameters: [id], answers: [.init(200, "Where it is", "Tracking")], errors: [404], isCrossOrigin: true)
+
     private static let changeLink = Operation(
         .post, StorefrontOrders.orderPath + "/link", "changeCustomerOrderLink", tag: "Orders",
         "Replace or end the secret link of one of your orders",
@@ -36,6 +45,10 @@ struct OrderPaymentRoutes: Sendable {
 
     private func payment(_ buyer: Buyer, _ call: Call) async throws -> Response {
         Response(uncached: try await payments.instructions(for: try reference(call), of: buyer).json)
+    }
+
+    private func tracking(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        Response(uncached: try await parcels.tracking(of: try reference(call), for: buyer))
     }
 
     private func changeLink(_ buyer: Buyer, _ call: Call) async throws -> Response {

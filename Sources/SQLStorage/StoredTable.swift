@@ -43,7 +43,7 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable("deleted_order", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .orderID)),
         StoredTable(
             "order_key", keyLength: 3, ("store_id", .text), ("kind", .text), ("key", .text), ("order_id", .orderID)),
-        StoredTable("order_link", keyLength: 2, ("store_id", .text), ("order_id", .orderID), ("ends_at", .integer)),
+        StoredTable("order_link", keyLength: 2, ("store_id", .text), ("secret_slug", .text), ("ends_at", .integer)),
         StoredTable(
             "order_look", keyLength: 3, ("store_id", .text), ("order_id", .orderID), ("hour", .integer), ("looks", .integer)),
         StoredTable(

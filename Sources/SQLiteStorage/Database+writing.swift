@@ -30,6 +30,7 @@ extension Database {
         for (storeID, order) in plan.changes.madeOrders {
             try rows(MadeOrder.note, order.columns(in: storeID, at: writes[0].time))
         }
+        for end in plan.linkEnds { try rows(OrderLinkEnd.insertion, end.columns) }
         for answer in plan.answers { try rows(RememberedAnswer.insertion, answer.columns) }
         return (plan.results, TouchedOrders(buyers: plan.changes.touchedBuyers))
     }

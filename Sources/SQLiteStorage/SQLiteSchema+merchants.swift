@@ -186,12 +186,12 @@ extension SQLiteSchema {
         """
 
     static let links = """
-        -- From when on the secret link of an order leads nowhere.
+        -- From when on the link with a secret leads nowhere.
         CREATE TABLE order_link (
             store_id TEXT NOT NULL REFERENCES store (id),
-            order_id BLOB NOT NULL CHECK (length(order_id) = 16),
-            ends_at INTEGER NOT NULL,
-            PRIMARY KEY (store_id, order_id)
+            secret_slug TEXT NOT NULL,
+            ends_at INTEGER,
+            PRIMARY KEY (store_id, secret_slug)
         ) STRICT, WITHOUT ROWID;
         -- How often an order was looked at by its link, from the beginning of an hour.
         CREATE TABLE order_look (

@@ -7,6 +7,7 @@ package struct StorefrontAPI: Sendable {
     private let access: StorefrontAccess
     private let orders: BuyerOrders
     private let publicOrders: PublicOrders
+    private let live: LiveOrders
     private let payments: BuyerPayments
     private let parcels: BuyerParcels
     private let links: OrderLinks
@@ -17,12 +18,14 @@ package struct StorefrontAPI: Sendable {
     ///   - watch: the rules about which sites may call; the caller must keep it up to date.
     ///   - proxies: the proxies that are trusted to state a client's IP address.
     package init(
-        orders: BuyerOrders, publicOrders: PublicOrders, payments: BuyerPayments, parcels: BuyerParcels, links: OrderLinks,
+        orders: BuyerOrders, publicOrders: PublicOrders, live: LiveOrders, payments: BuyerPayments, parcels: BuyerParcels,
+        links: OrderLinks,
         customers: Customers,
         signIn: SignIn, tokens: AccessTokens, watch: AccessWatch, limits: Limits, proxies: TrustedProxies
     ) {
         self.orders = orders
         self.publicOrders = publicOrders
+        self.live = live
         self.payments = payments
         self.parcels = parcels
         self.links = links
@@ -45,6 +48,7 @@ package struct StorefrontAPI: Sendable {
     package func add(to routes: inout Routes) {
         StorefrontOrders(orders: orders, access: access).add(to: &routes)
         OrderFollowUpRoutes(payments: payments, parcels: parcels, links: links, access: access).add(to: &routes)
+        LiveRoutes(live: live, publicOrders: publicOrders, access: access).add(to: &routes)
         PublicOrderRoutes(orders: publicOrders, access: access).add(to: &routes)
         SignInRoutes(signIn: signIn, access: access).add(to: &routes)
         ProfileRoutes(customers: customers, signIn: signIn, access: access).add(to: &routes)

@@ -87,7 +87,7 @@ import Testing
             for (payment, changes, state) in [
                 ("unpaid", [:], kind == .none ? PaymentInstructions.State.notNeeded : .unpaid),
                 ("unpaid", late, kind == .none ? .notNeeded : isPaidLater ? .unpaid : .expired),
-                ("paid", [:], .paid), ("settled", late, .paid), ("conflict", [:], .inReview),
+                ("paid", [:], .paid), ("settled", late, .paid), ("conflict", [:], kind == .none ? .notNeeded : .inReview),
             ] as [(JSON, [String: JSON], PaymentInstructions.State)] {
                 let instructions = instructions(method, information, payment: payment, changes)
                 #expect(instructions.state == state && instructions.kind == kind, "\(method) \(payment)")
@@ -123,6 +123,14 @@ import Testing
             place("qris", ["payment_method": ["qr_code": ["channel_properties": ["qr_string": "0002"]]]])["qr_string"] == "0002")
         #expect(place("gopay", ["actions": [["url": "gojek://pay", "url_type": "DEEPLINK"]]])["url"] == "gojek://pay")
         #expect(place("gopay", ["actions": [["url": "javascript://x", "url_type": "WEB"]]])["url"] == .null)
+        for url in [
+            "intent://x#Intent;end", "smb://evil/share", "filesystem://x", "https://", "dana://a\nb", "dana://<script>",
+            "JavaScript://%0aalert(1)",
+            "://x", "gojek", "data:text/html,x",
+        ] {
+            #expect(place("gopay", ["actions": [["url": .string(url)]]])["url"] == .null, "\(url)")
+        }
+        #expect(place("gopay", ["actions": [["url": "com.gojek.app://x?y=1"]]])["url"] == "com.gojek.app://x?y=1")
         #expect(place("gopay", ["deeplink_url": "https://pay.example.id/d"])["url"] == "https://pay.example.id/d")
         #expect(place("alfamart", Self.methods.first { $0.method == "alfamart" }!.information)["payment_code"] == "TOKO77")
         // Until the provider has answered.
@@ -160,11 +168,20 @@ import Testing
         ]
         #expect(instructions("va_bca", late).state == .expired)
         #expect(instructions("cod", .null, store: expiring, at: end).expiresAt == nil)
-        for status in ["canceled", "closed"] as [JSON] {
-            #expect(instructions("bank_transfer", .null, status: status).state == .canceled)
+        for status in ["canceled", "closed", "rts", "shipped_rts"] as [JSON] {
+            for payment in ["unpaid", "conflict"] as [JSON] {
+                #expect(instructions("cod", .null, payment: payment, status: status).state == .canceled)
+            }
             #expect(instructions("bank_transfer", .null, payment: "paid", status: status).state == .paid)
         }
         #expect(instructions("bank_transfer", .null, amount: "0.00").state == .notNeeded)
+        // The courier has the money, and the merchant has not said so yet.
+        #expect(instructions("cod", .null, status: "completed").state == .inReview)
+        // As providers write it, in Jakarta where they don't say.
+        for end in ["2026-03-01 07:00:00", "2026-03-01T00:00:00Z", 1_772_323_200, 1_772_323_200_000, "1772323200"] as [JSON] {
+            #expect(instructions("qris", ["qr_string": "0", "expires_at": end]).state == .expired, "\(end)")
+            #expect(instructions("qris", ["qr_string": "0", "expires_at": end]).expiresAt == Self.now, "\(end)")
+        }
     }
 
     @Test(arguments: [

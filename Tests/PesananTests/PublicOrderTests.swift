@@ -177,6 +177,14 @@ import Testing
         let ended = try buyer(["rotate": true, "expires_at": "2020-01-01T00:00:00Z"]).json
         #expect(try !isOpen(ended.text("secret_slug")) && !isOpen(third.text("secret_slug")))
 
+        // What is refused changes nothing: neither opens nor ends a link.
+        let closed = ended.text("secret_slug")
+        for body in [["rotate": true, "expires_at": "2999-01-01T00:00:00Z"], ["expires_at": .null], ["rotate": true]] as [JSON] {
+            let refused = try page.shop.send("POST", "/v3/orders/\(id)/link", body, page.key, ("If-Match", "\"other\""))
+            #expect(refused.status == 412)
+            #expect(try !isOpen(closed))
+        }
+
         // Who looked is not known; how often is what the merchant sees, within seconds.
         #expect(
             try await eventually {
@@ -197,7 +205,8 @@ import Testing
         #expect(try page.shop.send("POST", "/v3/orders/\(id)/link", ["rotate": true], page.key, ("If-Match", tag)).status == 412)
 
         for body in [
-            [:], ["rotate": false], ["revoke": true, "rotate": true], ["rotat": true], ["expires_at": "x"], ["rotate": 1],
+            [:], ["rotate": false], ["revoke": true, "rotate": true], ["rotat": true], ["expires_at": "x"], ["expires_at": ""],
+            ["rotate": 1],
         ] as [JSON] {
             let refused = try merchant(body)
             #expect([400, 422].contains(refused.status) && refused.json["errors"] != nil, "\(refused.text)")
@@ -211,6 +220,26 @@ import Testing
         #expect(try page.shop.send("GET", "/v3/orders/\(id)/link", nil, reader).status == 200)
         let foreign = try await page.shop.newKey(store: page.shop.otherStoreID)
         #expect(try page.shop.send("POST", "/v3/orders/\(id)/link", ["rotate": true], foreign).errorCode == "order_not_found")
+    }
+
+    @Test(arguments: TestServer.Kind.allCases)
+    func `stays replaced, whatever an import says later`(kind: TestServer.Kind) async throws {
+        let page = try await Page(kind)
+        let sample = try #require(
+            try Fixture.orders().first {
+                $0["store"]?["unique_id"] == .string(page.shop.storeID.text) && $0.optionalText("id") != nil
+            })
+        let slug = sample.text("secret_slug")
+        #expect(try page.ask("GET", slug).status == 200)
+        #expect(try page.shop.send("POST", "/v3/orders/\(sample.text("id"))/link", ["rotate": true], page.key).status == 200)
+        #expect(try page.ask("GET", slug).status == 404)
+        let file = page.shop.server.server.folder.path("again.ndjson")
+        try Data(sample.replacing([("last_updated_at", "2030-01-01T00:00:00Z")]).encoded).write(to: URL(filePath: file))
+        let data = page.shop.server.server.folder.path("data")
+        let imported = try Pesanan.run(
+            "import", "orders", file, "--data", data, environment: try await page.shop.server.environment)
+        #expect(imported.output.contains("1 replaced"), "\(imported.output)\(imported.errors)")
+        #expect(try page.ask("GET", slug).status == 404)
     }
 
     @Test(arguments: TestServer.Kind.allCases)

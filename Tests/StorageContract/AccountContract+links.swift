@@ -15,20 +15,26 @@ extension AccountContract {
                 #expect(try await storage.currentOrder(.slug(other), in: Fixture.storeID) == nil, "\(other)")
             }
         },
-        Clause("a link has an end, another one, or none") { storage, accounts in
+        Clause("a link has an end, another one, or none, and what is refused sets none") { storage, accounts in
             try await storage.addStores()
-            try await storage.add(write(ids[0]), write(ids[1]))
-            #expect(try await accounts.linkEnd(of: ids[0], in: Fixture.storeID) == nil)
-            for end in [now, now.adding(seconds: -9)] {
-                try await accounts.setLinkEnd(end, of: ids[0], in: Fixture.storeID)
-                #expect(try await accounts.linkEnd(of: ids[0], in: Fixture.storeID) == end)
+            try await storage.add(write(ids[0], slug: "first"))
+            func end(_ slug: String, at time: Timestamp?, with changes: [OrderChange] = []) async throws -> OrderWriteResult {
+                let ends = [OrderLinkEnd(of: slug, in: Fixture.storeID, at: time)]
+                return try await storage.write(OrderWrite(changes, allOrNothing: true, linkEnds: ends, at: now))
             }
-            #expect(try await accounts.linkEnd(of: ids[1], in: Fixture.storeID) == nil)
-            #expect(try await accounts.linkEnd(of: ids[0], in: Fixture.otherStoreID) == nil)
-            for _ in 0..<2 {
-                try await accounts.setLinkEnd(nil, of: ids[0], in: Fixture.storeID)
-                #expect(try await accounts.linkEnd(of: ids[0], in: Fixture.storeID) == nil)
+            #expect(try await accounts.linkEnd(of: "first", in: Fixture.storeID) == nil)
+            for time in [now, now.adding(seconds: -9), nil, now] {
+                #expect(try await end("first", at: time) == .written([]))
+                #expect(try await accounts.linkEnd(of: "first", in: Fixture.storeID) == time)
             }
+            #expect(try await accounts.linkEnd(of: "FIRST", in: Fixture.storeID) == nil)
+            #expect(try await accounts.linkEnd(of: "first", in: Fixture.otherStoreID) == nil)
+            let refused = try await end("first", at: nil, with: [write(ids[0], before: .nothing)])
+            #expect(refused == .written([.refused(.changedConcurrently)]))
+            #expect(try await accounts.linkEnd(of: "first", in: Fixture.storeID) == now)
+            let moved = try await end("second", at: now, with: [write(ids[0], slug: "second", updated: "2026-04-01T00:00:00Z")])
+            #expect(moved == .written([.replaced]))
+            #expect(try await accounts.linkEnd(of: "second", in: Fixture.storeID) == now)
         },
         Clause("looks at an order add up, hour by hour, also if several servers count them") { storage, accounts in
             try await storage.addStores()

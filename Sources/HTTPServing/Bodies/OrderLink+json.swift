@@ -10,6 +10,9 @@ extension OrderLinkChange {
         let revokes = reader.flag("revoke") ?? false
         let isDated = reader.isThere("expires_at")
         let end = reader.optionalTime("expires_at")
+        if isDated, reader.isGiven("expires_at"), reader.isEmpty("expires_at") {
+            reader.refuse("expires_at", "is empty: null is never")
+        }
         if revokes, rotates || isDated { reader.refuse("revoke", "can't be given together with rotate or expires_at") }
         if !rotates, !revokes, !isDated { reader.refuse("rotate", "is required, or revoke, or expires_at") }
         reader.refuseOthers(than: ["rotate", "revoke", "expires_at"])

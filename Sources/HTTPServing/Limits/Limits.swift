@@ -12,6 +12,8 @@ package struct Limits: Sendable {
         package var signInAddress = RateLimit(count: 100, seconds: 86400)!
         /// Requests for public orders from one IP address.
         package var publicClient = RateLimit(count: 1200, seconds: 60)!
+        /// Changes of one public order from one IP address.
+        package var publicReport = RateLimit(count: 20, seconds: 600)!
         /// Requests of one customer.
         package var customer = RateLimit(count: 600, seconds: 60)!
 
@@ -22,6 +24,7 @@ package struct Limits: Sendable {
     package let signInAccount: RateLimiter?
     package let signInAddress: RateLimiter?
     package let publicClient: RateLimiter?
+    package let publicReport: RateLimiter?
     package let customer: RateLimiter?
 
     package init(_ rates: Rates, shared: (any SharedLimits)?) {
@@ -29,10 +32,14 @@ package struct Limits: Sendable {
         signInAccount = RateLimiter(rates.signInAccount, name: "sign-in-account", shared: shared)
         signInAddress = RateLimiter(rates.signInAddress, name: "sign-in-address", shared: shared)
         publicClient = RateLimiter(rates.publicClient, name: "public-client", shared: shared)
+        publicReport = RateLimiter(rates.publicReport, name: "public-report", shared: shared)
         customer = RateLimiter(rates.customer, name: "customer", shared: shared)
     }
 
-    private init() { (signInClient, signInAccount, signInAddress, publicClient, customer) = (nil, nil, nil, nil, nil) }
+    private init() {
+        (signInClient, signInAccount, signInAddress, publicClient, publicReport, customer) =
+            (nil, nil, nil, nil, nil, nil)
+    }
 
     /// Nobody is limited.
     package static let off = Limits()

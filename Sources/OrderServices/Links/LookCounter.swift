@@ -14,6 +14,7 @@ package final class LookCounter: Sendable {
 
     /// More orders than that in one interval are not counted.
     private static let capacity = 100_000
+    private static let atOnce = 1000
 
     package init() {}
 
@@ -32,11 +33,16 @@ package final class LookCounter: Sendable {
             defer { counts = [:] }
             return counts
         }
-        guard !taken.isEmpty else { return }
+        var rest = Array(taken)[...]
         do {
-            try await storage.count(taken.map { ($0.order, OrderLooks(hour: $0.beginning, count: $1)) })
+            while !rest.isEmpty {
+                // Each part is a transaction, which must not take long.
+                try await storage.count(
+                    rest.prefix(Self.atOnce).map { ($0.key.order, OrderLooks(hour: $0.key.beginning, count: $0.value)) })
+                rest = rest.dropFirst(Self.atOnce)
+            }
         } catch {
-            counts.withLock { $0.merge(taken, uniquingKeysWith: +) }
+            counts.withLock { counts in for (hour, count) in rest { counts[hour, default: 0] += count } }
             throw error
         }
     }

@@ -22,7 +22,7 @@ package struct OrderLinks: Sendable {
     package func link(of name: OrderName, in storeID: StoreID) async throws -> OrderLink {
         let order = try await orders.order(name, in: storeID)
         return order.link(
-            endsAt: try await links.linkEnd(of: order.id, in: storeID),
+            endsAt: try await links.linkEnd(of: order.json.optionalText("secret_slug") ?? "", in: storeID),
             looks: try await links.looks(at: order.id, in: storeID, limit: Self.hours))
     }
 
@@ -37,24 +37,26 @@ package struct OrderLinks: Sendable {
         if let owner { owners = try await storage.owners(with: owner) }
         guard let found = try await storage.currentOrder(name, in: request.storeID) else { throw Failure.orderNotFound }
         try check(found, owners)
-        // Ended before the secret is replaced, and opened after: if only one of both is done, the link is not open any longer than it was to be.
-        if let end = change.newEnd { try await links.setLinkEnd(end, of: found.id, in: request.storeID) }
-        let order = try await orders.ofOne {
-            try await orders.change([.id(found.id)], for: request) { order, time in
+        return try await orders.ofOne {
+            try await orders.change(
+                [.id(found.id)], for: request,
+                ending: { before, after, time in
+                    let old = try before[0].json.optionalText("secret_slug") ?? ""
+                    let new = after[0].json.optionalText("secret_slug") ?? ""
+                    // The old secret must not come back, whatever an import or the other side of a mirror says later.
+                    let ends = change.rotates ? [OrderLinkEnd(of: old, in: request.storeID, at: time)] : []
+                    return ends + [OrderLinkEnd(of: new, in: request.storeID, at: change.newEnd)]
+                }
+            ) { order, time in
                 try check(order, owners)
                 guard change.rotates else { return .unchanged }
                 var generator = SystemRandomNumberGenerator()
                 let slug = NewOrder.secretSlug(using: &generator)
                 // Links of the order's own have the old secret in them.
-                return .changed(
-                    try order.json.replacing([
-                        ("secret_slug", .string(slug)), ("public_order_url", .null), ("payment_url", .null),
-                    ])
-                    .touched(at: time))
+                let links = ["public_order_url", "payment_url", "redirect_url"].map { (name: $0, value: JSON.null) }
+                return .changed(try order.json.replacing([("secret_slug", .string(slug))] + links).touched(at: time))
             }[0]
         }
-        if change.newEnd == nil { try await links.setLinkEnd(nil, of: found.id, in: request.storeID) }
-        return order
     }
 
     private func check(_ order: CurrentOrder, _ owners: Set<CustomerID>?) throws {

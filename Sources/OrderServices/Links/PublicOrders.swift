@@ -60,12 +60,29 @@ package struct PublicOrders: Sendable {
         return try await view(changed, in: storeID, shownTo: visitor, at: time)
     }
 
+    /// The id of the order that a link leads to.
+    /// - Throws: ``Failure/publicOrderNotFound``; ``StorageFailure``.
+    package func orderID(_ slug: String, in storeID: StoreID) async throws -> OrderID {
+        try await open(slug, in: storeID, at: .now).id
+    }
+
+    /// The tag of what a link shows now; `nil` if it leads nowhere any more.
+    /// - Throws: ``StorageFailure``.
+    func tag(_ slug: String, in storeID: StoreID, shownTo visitor: Buyer?) async throws -> EntityTag? {
+        do {
+            let time = Timestamp.now
+            return try await view(try await open(slug, in: storeID, at: time), in: storeID, shownTo: visitor, at: time).tag
+        } catch let failure as Failure where failure == .publicOrderNotFound {
+            return nil
+        }
+    }
+
     /// The order that a link leads to.
     private func open(_ slug: String, in storeID: StoreID, at time: Timestamp) async throws -> CurrentOrder {
         // Longer ones are nobody's, and PostgreSQL can't look for the character that ends a text in C.
         guard (1...500).contains(slug.utf8.count), !slug.utf8.contains(0),
             let current = try await storage.currentOrder(.slug(slug), in: storeID),
-            try await links.linkEnd(of: current.id, in: storeID).map({ time < $0 }) ?? true
+            try await links.linkEnd(of: slug, in: storeID).map({ time < $0 }) ?? true
         else { throw Failure.publicOrderNotFound }
         return current
     }
@@ -105,6 +122,8 @@ package struct ReportedPayment: Sendable {
     package var bank: Int64?
     /// The store's account that was paid to, by its unique id.
     package var account: String?
+    /// Whether they take back which account it was.
+    package var takesBackAccount = false
 
     package init() {}
 
@@ -123,8 +142,8 @@ package struct ReportedPayment: Sendable {
                 throw .invalidContent([FieldError("financial_entity_id", "is the bank of no account of this store")])
             }
         }
-        guard let named else { return fields }
-        let entity = named["financial_entity"] ?? .null
+        guard named != nil || takesBackAccount else { return fields }
+        let entity = named?["financial_entity"] ?? .null
         var taken: [(name: String, value: JSON)] = [
             (
                 "financial_entity",
@@ -135,7 +154,7 @@ package struct ReportedPayment: Sendable {
         // What the visitor says themselves counts first.
         for (field, source) in [("payment_account_holder", "account_holder"), ("payment_account_number", "account_number")]
         where !fields.contains(where: { $0.name == field }) {
-            taken.append((field, named[source] ?? .null))
+            taken.append((field, named?[source] ?? .null))
         }
         return fields + taken
     }

@@ -6,7 +6,7 @@ package struct MerchantOrders: Sendable {
     /// The maximum number of orders that are changed at once.
     package static let maximumBulk = 500
     /// How often a change is tried while others change the same orders.
-    static let attempts = 5
+    static let attempts = 8
 
     let storage: any OrderStorage
     let publicURL: PublicURL?
@@ -51,15 +51,17 @@ package struct MerchantOrders: Sendable {
     /// Changes orders: all of them, or none.
     /// - Parameters:
     ///   - further: makes orders that are created along with the changes.
+    ///   - links: the ends of links that are set along with the changes, of the orders before and after.
     ///   - edit: the order after the change, at a time.
     /// - Returns: each changed order once, in the order of the names, and then the created ones.
     /// - Throws: ``Failure/unknownOrders(_:)``, ``Failure/orderChanged``, what `edit` throws; ``MerchantRequest/AnsweredBefore``; ``StorageFailure``.
     func change(
         _ names: [OrderName], for request: MerchantRequest,
         creating further: ([CurrentOrder], Timestamp) async throws -> [NewOrder] = { _, _ in [] },
+        ending links: ([CurrentOrder], [MerchantOrderView], Timestamp) throws -> [OrderLinkEnd] = { _, _, _ in [] },
         _ edit: (CurrentOrder, Timestamp) throws -> Edited
     ) async throws -> [MerchantOrderView] {
-        for _ in 0..<Self.attempts {
+        for attempt in 0..<Self.attempts {
             let time = now()
             let current = try await current(names, in: request.storeID)
             if let isExpected = request.isExpected {
@@ -89,7 +91,9 @@ package struct MerchantOrders: Sendable {
                     try OrderChange(order.id, .nothing, order.json, of: order, by: request.actor))
                 views.append(view(order.id, version: OrderVersion.next(after: nil, at: time), order.json))
             }
-            if try await write(changes, views, for: request, at: time) { return views }
+            if try await write(changes, views, ending: try links(current, views, time), for: request, at: time) { return views }
+            // Whoever else changes the same orders gets ahead, and then it is quiet.
+            try await Task.sleep(for: .milliseconds(Int.random(in: 1...(4 << attempt))))
         }
         throw Failure.unavailable
     }
@@ -99,11 +103,13 @@ package struct MerchantOrders: Sendable {
 
     /// - Returns: false if someone else has changed an order in the meantime.
     private func write(
-        _ changes: [OrderChange], _ views: [MerchantOrderView], for request: MerchantRequest, at time: Timestamp
+        _ changes: [OrderChange], _ views: [MerchantOrderView], ending links: [OrderLinkEnd], for request: MerchantRequest,
+        at time: Timestamp
     ) async throws -> Bool {
         let answer = request.answer?(views, time)
-        guard !changes.isEmpty || answer != nil else { return true }
-        switch try await storage.write(OrderWrite(changes, allOrNothing: true, answer: answer, at: time)) {
+        guard !changes.isEmpty || !links.isEmpty || answer != nil else { return true }
+        let write = OrderWrite(changes, allOrNothing: true, answer: answer, linkEnds: links, at: time)
+        switch try await storage.write(write) {
         case .answeredBefore: throw MerchantRequest.AnsweredBefore()
         case .written(let outcomes):
             if outcomes.contains(.refused(.changedConcurrently)) { return false }

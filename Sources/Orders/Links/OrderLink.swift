@@ -36,6 +36,20 @@ package struct OrderLinkChange: Equatable, Sendable {
     }
 }
 
+/// From when on a secret leads nowhere. It is written together with the order whose link it is.
+package struct OrderLinkEnd: Equatable, Sendable {
+    package let storeID: StoreID
+    package let secretSlug: String
+    /// `nil` if it has no end.
+    package let endsAt: Timestamp?
+
+    package init(of secretSlug: String, in storeID: StoreID, at endsAt: Timestamp?) {
+        self.storeID = storeID
+        self.secretSlug = secretSlug
+        self.endsAt = endsAt
+    }
+}
+
 /// How often an order was looked at by its link within an hour: when, and never by whom.
 package struct OrderLooks: Equatable, Sendable {
     /// The beginning of the hour.
@@ -50,10 +64,8 @@ package struct OrderLooks: Equatable, Sendable {
 
 /// Keeps the ends of secret links, and how often orders were looked at by them. Every method throws only ``StorageFailure``.
 package protocol OrderLinkStorage: Sendable {
-    /// From when on an order's link leads nowhere; `nil` if it has no end.
-    func linkEnd(of id: OrderID, in storeID: StoreID) async throws -> Timestamp?
-
-    func setLinkEnd(_ time: Timestamp?, of id: OrderID, in storeID: StoreID) async throws
+    /// From when on the link with a secret leads nowhere; `nil` if it has no end.
+    func linkEnd(of secretSlug: String, in storeID: StoreID) async throws -> Timestamp?
 
     /// The looks of at most so many hours.
     func looks(at id: OrderID, in storeID: StoreID, limit: Int) async throws -> [OrderLooks]

@@ -69,14 +69,34 @@ package struct PaymentDestination: Equatable, Sendable {
         return sorted.lazy.compactMap { link($0["url"]) }.first
     }
 
-    /// A page, or an app by its own scheme, but nothing that a browser would run.
+    /// A page, or an app by its own scheme, but nothing that a browser or a phone would run or open by itself.
     private static func link(_ value: JSON?) -> String? {
         guard case .string(let text)? = value else { return nil }
         if let url = WebURL(text) { return url.text }
-        let scheme = text.prefix { $0 != ":" }.lowercased()
-        let isApp = text.contains("://") && !scheme.isEmpty && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        return isApp && !["javascript", "data", "vbscript", "file", "blob"].contains(scheme) ? text : nil
+        guard let end = text.firstRange(of: "://") else { return nil }
+        let scheme = text[..<end.lowerBound].lowercased()
+        let isScheme = scheme.first?.isLetter ?? false && scheme.utf8.allSatisfy { isOfScheme($0) }
+        // Visible ASCII, without what has to be encoded in a URI (RFC 3986, section 2).
+        let isURI = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !unsafe.contains($0) }
+        return isScheme && isURI && !others.contains(scheme) ? text : nil
     }
+
+    private static func isOfScheme(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    private static let unsafe = Array("\"<>\\^`{|}".utf8)
+
+    /// Schemes that are no app's of a wallet.
+    private static let others: Set = [
+        "http", "https", "javascript", "data", "vbscript", "file", "blob", "filesystem", "intent", "smb", "ftp", "sftp", "about",
+        "view-source", "ws", "wss", "chrome", "content", "android-app", "jar", "ms-appx", "ldap", "ssh", "telnet",
+    ]
 }
 
 extension JSON {

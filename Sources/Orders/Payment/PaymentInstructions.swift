@@ -5,12 +5,12 @@ package struct PaymentInstructions: Equatable, Sendable {
     package enum State: String, CaseIterable, Sendable {
         /// The payment is awaited.
         case unpaid
-        /// The merchant found something wrong with it (`conflict`).
+        /// The merchant found something wrong with it (`conflict`), or the courier has collected it and the merchant has not said so yet.
         case inReview = "in_review"
         case paid
         /// The time to pay is over.
         case expired
-        /// The order was canceled or closed before it was paid.
+        /// The order was canceled, closed or sent back before it was paid.
         case canceled
         /// There is nothing to pay.
         case notNeeded = "not_needed"
@@ -42,12 +42,13 @@ package struct PaymentInstructions: Equatable, Sendable {
         state =
             switch paymentStatus {
             case .paid, .settled: .paid
-            case .conflict: .inReview
-            case .unpaid, nil:
+            case .conflict, .unpaid, nil:
                 if kind == .none || amount.map({ $0.minorUnits <= 0 }) ?? false {
                     .notNeeded
-                } else if status == .canceled || status == .closed {
+                } else if let status, Self.ended.contains(status) {
                     .canceled
+                } else if paymentStatus == .conflict || kind == .onDelivery && status == .completed {
+                    .inReview
                 } else if let expiresAt, expiresAt <= time {
                     .expired
                 } else {
@@ -58,6 +59,9 @@ package struct PaymentInstructions: Equatable, Sendable {
         self.amount = state == .notNeeded ? nil : amount
         accounts = kind == .bankTransfer && state == .unpaid ? BankAccount.all(of: order, store) : []
     }
+
+    /// The statuses of orders that nobody is to pay any more.
+    private static let ended: Set<OrderStatus> = [.canceled, .closed, .rts, .shippedRTS]
 
     /// The earliest of the times at which the payment provider and the store stop waiting.
     private static func end(of order: JSON, _ information: JSON, _ store: JSON) -> Timestamp? {
@@ -120,6 +124,13 @@ package struct PaymentInstructions: Equatable, Sendable {
 }
 
 extension JSON {
-    /// The time in a member; `nil` if there is none, or if it is no time.
-    fileprivate func time(_ name: String) -> Timestamp? { optionalText(name).flatMap { Timestamp($0) } }
+    /// The time in a member, as payment providers write it: RFC 3339, seconds or milliseconds since 1970, or a time of Jakarta without its offset; `nil`
+    /// if there is none, or if it is no time.
+    fileprivate func time(_ name: String) -> Timestamp? {
+        guard let text = shownText(name) else { return nil }
+        if let time = Timestamp(text) ?? Timestamp(text.replacing(" ", with: "T") + "+07:00") { return time }
+        guard let number = Int64(text), number > 0 else { return nil }
+        return number < 100_000_000_000
+            ? Timestamp(seconds: number) : Timestamp(microseconds: number.multipliedReportingOverflow(by: 1000).partialValue)
+    }
 }

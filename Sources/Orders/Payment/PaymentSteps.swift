@@ -19,7 +19,7 @@ struct PaymentSteps {
             )
             add("Hubungi penjual untuk memesan kembali.", "Contact the seller to order again.")
         case .canceled:
-            add("Pesanan ini dibatalkan. Jangan membayar lagi.", "This order was canceled. Please don't pay any more.")
+            add("Pesanan ini tidak berlaku lagi. Jangan membayar lagi.", "This order is not open any more. Please don't pay.")
         case .notNeeded: add("Tidak ada yang perlu dibayar.", "There is nothing to pay.")
         case .unpaid: addOpen(payment)
         }

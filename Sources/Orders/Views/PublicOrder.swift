@@ -137,7 +137,7 @@ package enum PublicOrder {
         let instructions = PaymentInstructions(of: order, store: store, at: time)
         let source = order.replacing([
             ("store", store), ("customer", customer), ("payment_instructions", instructions.json),
-            ("redirect_url", order["payment_url"] ?? .null),
+            ("redirect_url", order.optionalText("redirect_url").map(JSON.string) ?? order["payment_url"] ?? .null),
         ])
         let text = try JSONText.read(source.encoded)
         var writer = JSONWriter(capacity: text.bytes.count / 2 + 1024)
@@ -161,11 +161,12 @@ extension Rule {
     /// A text that strangers don't get.
     fileprivate static let hiddenText = Rule(schema: text.schema, write: hidden.write)
 
-    /// What a rule makes of the value, once the order is paid; `null` before.
+    /// What a rule makes of an address with `https`, once the order is paid; `null` before.
     fileprivate static func afterPayment(_ rule: Rule) -> Rule {
         Rule(schema: rule.schema) { value, scope, writer throws(Refusal) in
             let isPaid = scope.parent["payment_status"]?.text.flatMap { PaymentStatus(rawValue: $0) }?.isPaid ?? false
-            try rule.write(isPaid ? value : nil, scope, &writer)
+            let isSecure = value?.text?.lowercased().hasPrefix("https:") ?? false
+            try rule.write(isPaid && isSecure ? value : nil, scope, &writer)
         }
     }
 }

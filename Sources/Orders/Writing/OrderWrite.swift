@@ -5,17 +5,25 @@ package struct OrderWrite: Sendable {
     package let allOrNothing: Bool
     /// The answer to give again if the request is repeated; `nil` if it can't be recognized.
     package let answer: RememberedAnswer?
+    /// The ends of links that are written with the changes, unless any is refused.
+    package let linkEnds: [OrderLinkEnd]
     package let time: Timestamp
 
-    package init(_ changes: [OrderChange], allOrNothing: Bool, answer: RememberedAnswer? = nil, at time: Timestamp) {
+    package init(
+        _ changes: [OrderChange], allOrNothing: Bool, answer: RememberedAnswer? = nil, linkEnds: [OrderLinkEnd] = [],
+        at time: Timestamp
+    ) {
         self.changes = changes
         self.allOrNothing = allOrNothing
         self.answer = answer
+        self.linkEnds = linkEnds
         self.time = time
     }
 
     /// The stores in which something is written.
-    package var stores: Set<StoreID> { Set(changes.map(\.after.storeID) + (answer.map { [$0.key.storeID] } ?? [])) }
+    package var stores: Set<StoreID> {
+        Set(changes.map(\.after.storeID) + linkEnds.map(\.storeID) + (answer.map { [$0.key.storeID] } ?? []))
+    }
 }
 
 /// The outcome of a write.

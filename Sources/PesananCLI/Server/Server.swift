@@ -38,8 +38,8 @@ struct Server {
         let baseURL = BaseURL(settings, port: settings.port)
         let capacity = ConnectionCapacity(logger: logger)
         let mirror = Mirror(orders: installation.storage, storage: installation.mirrors, logger: logger)
-        let looks = LookCounter()
-        let routes = routes(access, mirror, looks, baseURL, capacity)
+        let (looks, live) = (LookCounter(), LiveEvents(storage: installation.storage))
+        let routes = routes(access, mirror, looks, live, baseURL, capacity)
         var application = Application(
             responder: routes.responder(log: log.requests),
             server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log.requests),
@@ -50,7 +50,7 @@ struct Server {
                 await onRunning(baseURL.text)
             },
             logger: logger)
-        for service in upkeep(access, delivery(logger), mirror, looks, logger) { application.addServices(service) }
+        for service in upkeep(access, delivery(logger), mirror, looks, live, logger) { application.addServices(service) }
         try await settings.explainingWhyNotListening {
             try await application.runService(gracefulShutdownSignals: Self.endingSignals)
         }
@@ -61,16 +61,19 @@ struct Server {
     static let endingSignals: [UnixSignal] = [.sigterm, .sigint, .sighup]
 
     private func routes(
-        _ access: AccessWatch, _ mirror: Mirror, _ looks: LookCounter, _ baseURL: BaseURL, _ capacity: ConnectionCapacity
+        _ access: AccessWatch, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents, _ baseURL: BaseURL,
+        _ capacity: ConnectionCapacity
     ) -> Routes {
         let accounts = installation.accounts
         let publicURL = settings.publicURL
         let storage = installation.storage
+        let publicOrders = PublicOrders(storage: storage, links: installation.links, looks: looks, publicURL: publicURL)
         let links = OrderLinks(storage: storage, links: installation.links, publicURL: publicURL)
         var routes = Routes()
         StorefrontAPI(
             orders: BuyerOrders(storage: storage, publicURL: publicURL),
-            publicOrders: PublicOrders(storage: storage, links: installation.links, looks: looks, publicURL: publicURL),
+            publicOrders: publicOrders,
+            live: LiveOrders(storage: storage, events: live, publicOrders: publicOrders, publicURL: publicURL),
             payments: BuyerPayments(storage: storage), parcels: BuyerParcels(storage: storage), links: links,
             customers: Customers(storage: accounts),
             signIn: SignIn(

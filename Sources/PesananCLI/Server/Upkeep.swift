@@ -46,7 +46,10 @@ struct Delivering<Queue: DeliveryQueue>: Service {
 
 extension Server {
     /// The background services.
-    func upkeep(_ access: AccessWatch, _ delivery: MailDelivery, _ mirror: Mirror, _ looks: LookCounter, _ logger: Logger)
+    func upkeep(
+        _ access: AccessWatch, _ delivery: MailDelivery, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents,
+        _ logger: Logger
+    )
         -> [any Service]
     {
         let storage = installation.storage
@@ -84,6 +87,18 @@ extension Server {
                 logger: logger, failure: "could not make mirrored orders", pause: .seconds(2), pauseAfterFailure: .seconds(5)
             ) {
                 try await mirror.makePending()
+            },
+            // A change is with everybody who listens within a tenth of a second.
+            Repeating(
+                logger: logger, failure: "could not read the events that somebody listens to", pause: .milliseconds(40),
+                pauseAfterFailure: .milliseconds(250)
+            ) {
+                try await live.poll()
+            },
+            Repeating(logger: logger, failure: "could not send heartbeats", pause: .seconds(15), pauseAfterFailure: .seconds(15))
+            {
+                live.beat()
+                return false
             },
             Repeating(
                 logger: logger, failure: "could not count looks at orders", pause: .seconds(2), pauseAfterFailure: .seconds(10)

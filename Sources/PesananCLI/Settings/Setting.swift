@@ -29,6 +29,7 @@ enum Setting: String, CaseIterable {
     case limitSignInAccount = "limit-sign-in-account"
     case limitSignInAddress = "limit-sign-in-address"
     case limitPublicClient = "limit-public-client"
+    case limitPublicReport = "limit-public-report"
     case limitCustomer = "limit-customer"
     /// The minimum level that is logged: `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`; `info`.
     case logLevel = "log-level"

@@ -78,7 +78,8 @@ struct Settings: Sendable {
         var rates = Limits.Rates()
         let paths: [(name: Setting, path: WritableKeyPath<Limits.Rates, RateLimit>)] = [
             (.limitSignInClient, \.signInClient), (.limitSignInAccount, \.signInAccount),
-            (.limitSignInAddress, \.signInAddress), (.limitPublicClient, \.publicClient), (.limitCustomer, \.customer),
+            (.limitSignInAddress, \.signInAddress), (.limitPublicClient, \.publicClient), (.limitPublicReport, \.publicReport),
+            (.limitCustomer, \.customer),
         ]
         for (name, path) in paths {
             if let rate = try await source.value(name, "COUNT/SECONDS, both from 1 to 1000000", { RateLimit($0) }) {

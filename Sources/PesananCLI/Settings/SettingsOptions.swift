@@ -67,6 +67,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The maximum number of requests for public orders per IP address. (default: 1200/60)")
     var limitPublicClient: String?
 
+    @Option(help: "The maximum number of changes of one public order per IP address. (default: 20/600)")
+    var limitPublicReport: String?
+
     @Option(help: "The maximum number of requests per customer, COUNT/SECONDS. (default: 600/60)")
     var limitCustomer: String?
 
@@ -81,7 +84,8 @@ struct ServerOptions: ParsableArguments {
             .smtp: smtp, .mailFrom: mailFrom, .trustedProxies: trustedProxies, .limits: limits,
             .limitSignInClient: limitSignInClient, .limitSignInAccount: limitSignInAccount,
             .limitSignInAddress: limitSignInAddress,
-            .limitPublicClient: limitPublicClient, .limitCustomer: limitCustomer, .logLevel: logLevel,
+            .limitPublicClient: limitPublicClient, .limitPublicReport: limitPublicReport, .limitCustomer: limitCustomer,
+            .logLevel: logLevel,
         ])
     }
 }

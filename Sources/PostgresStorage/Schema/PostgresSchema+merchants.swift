@@ -189,12 +189,12 @@ extension PostgresSchema {
         """
 
     static let links = """
-        -- From when on the secret link of an order leads nowhere.
+        -- From when on the link with a secret leads nowhere.
         CREATE TABLE order_link (
             store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
-            order_id uuid NOT NULL,
-            ends_at bigint NOT NULL,
-            PRIMARY KEY (store_id, order_id)
+            secret_slug text COLLATE "C" NOT NULL,
+            ends_at bigint,
+            PRIMARY KEY (store_id, secret_slug)
         );
         -- How often an order was looked at by its link, from the beginning of an hour.
         CREATE TABLE order_look (

@@ -107,9 +107,11 @@ extension Session {
         let made = plan.changes.madeOrders.map { storeID, order in
             Statement(MadeOrder.note, order.columns(in: storeID, at: time).map { PostgresValue($0) })
         }
+        let ends = plan.linkEnds.map { Statement(OrderLinkEnd.insertion, $0.columns.map { PostgresValue($0) }) }
         // Those of mirrored orders late: whoever takes events into what is known of them holds their rows, and waits for nothing else.
         let results = try await run(
-            notes + plan.changes.statements + rows.flatMap { $0.insertions() } + answers.insertions(.replaced()) + made + raises)
+            notes + plan.changes.statements + rows.flatMap { $0.insertions() } + answers.insertions(.replaced()) + ends + made
+                + raises)
         try checkRaised(results.suffix(raises.count))
         return stamps(of: changedStores, results.prefix(notes.count))
     }

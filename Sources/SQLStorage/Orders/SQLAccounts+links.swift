@@ -1,22 +1,10 @@
 package import Orders
 
 extension SQLAccounts: OrderLinkStorage {
-    package func linkEnd(of id: OrderID, in storeID: StoreID) async throws -> Timestamp? {
+    package func linkEnd(of secretSlug: String, in storeID: StoreID) async throws -> Timestamp? {
         try await database.lookUp(
-            "SELECT ends_at FROM order_link WHERE store_id = $1 AND order_id = $2", [.text(storeID.text), .orderID(id.uuid)]
-        ).first.map { Timestamp(microseconds: try $0[0].requiredInteger()) }
-    }
-
-    package func setLinkEnd(_ time: Timestamp?, of id: OrderID, in storeID: StoreID) async throws {
-        let key: [StoredValue] = [.text(storeID.text), .orderID(id.uuid)]
-        guard let time else {
-            return try await database.write("DELETE FROM order_link WHERE store_id = $1 AND order_id = $2", each: [key])
-        }
-        try await database.write(
-            """
-            INSERT INTO order_link (store_id, order_id, ends_at) VALUES ($1, $2, $3)
-            ON CONFLICT (store_id, order_id) DO UPDATE SET ends_at = excluded.ends_at
-            """, each: [key + [.time(time)]])
+            "SELECT ends_at FROM order_link WHERE store_id = $1 AND secret_slug = $2", [.text(storeID.text), .text(secretSlug)]
+        ).first?[0].integer.map { Timestamp(microseconds: $0) }
     }
 
     package func looks(at id: OrderID, in storeID: StoreID, limit: Int) async throws -> [OrderLooks] {
@@ -41,5 +29,18 @@ extension SQLAccounts: OrderLinkStorage {
                     [.text(key.storeID.text), .orderID(key.id.uuid), .time(looks.hour), .integer(looks.count)]
                 })
         }
+    }
+}
+
+extension OrderLinkEnd {
+    /// Stores the end of ``columns`` in place of an earlier one.
+    package static let insertion = """
+        INSERT INTO order_link (store_id, secret_slug, ends_at) VALUES ($1, $2, $3)
+        ON CONFLICT (store_id, secret_slug) DO UPDATE SET ends_at = excluded.ends_at
+        """
+
+    /// The parameters of ``insertion``.
+    package var columns: [StoredValue] {
+        [.text(storeID.text), .text(secretSlug), endsAt.map { .time($0) } ?? .null]
     }
 }

@@ -17,9 +17,44 @@ extension SQLOrders {
         ).map { try OrderEvent($0, storeID) }
     }
 
-    package func lastPosition(of storeID: StoreID) async throws -> Int64 {
-        try await database.read("SELECT position FROM event_position WHERE store_id = $1", [.text(storeID.text)])
-            .first?[0].requiredInteger() ?? 0
+    package func events(
+        of customers: Set<CustomerID>, in storeID: StoreID, after position: Int64, limit: Int
+    ) async throws -> [OrderEvent] {
+        guard try await lastPosition(of: storeID) > position else { return [] }
+        var ids: Set<UUIDBytes> = []
+        for table in ["order_entry", "deleted_order"] {
+            let rows = try await database.read(
+                "SELECT id FROM \(table) WHERE store_id = $1 AND customer_id = $2",
+                each: customers.map { [.text(storeID.text), .integer($0.number)] })
+            for row in rows.joined() { ids.insert(try row[0].requiredOrderID()) }
+        }
+        let found = try await database.read(
+            "\(select) AND order_id = $2 AND position > $3",
+            each: ids.map { [.text(storeID.text), .orderID($0), .integer(position)] })
+        let events = try found.joined().map { try OrderEvent($0, storeID) }
+        return Array(events.sorted { $0.position < $1.position }.prefix(limit))
+    }
+
+    package func customers(of orders: Set<OrderID>, in storeID: StoreID) async throws -> [OrderID: CustomerID] {
+        var customers: [OrderID: CustomerID] = [:]
+        let ids = Array(orders)
+        for table in ["order_entry", "deleted_order"] {
+            let found = try await database.read(
+                "SELECT customer_id FROM \(table) WHERE store_id = $1 AND id = $2",
+                each: ids.map { [.text(storeID.text), .orderID($0.uuid)] })
+            for (id, rows) in zip(ids, found) {
+                if let number = rows.first?[0].integer { customers[id] = CustomerID(number) }
+            }
+        }
+        return customers
+    }
+
+    package func lastPosition(of storeID: StoreID) async throws -> Int64 { try await lastPositions(of: [storeID])[storeID] ?? 0 }
+
+    package func lastPositions(of stores: [StoreID]) async throws -> [StoreID: Int64] {
+        let found = try await database.read(
+            "SELECT position FROM event_position WHERE store_id = $1", each: stores.map { [.text($0.text)] })
+        return try zip(stores, found).reduce(into: [:]) { $0[$1.0] = try $1.1.first?[0].requiredInteger() ?? 0 }
     }
 
     private var select: String {

@@ -3,11 +3,12 @@ package import Orders
 extension MadeOrder {
     /// The statement that notes what has become of an order, with ``columns(in:at:)``.
     ///
-    /// The order stays to be made if more of it is known by now.
+    /// The order stays to be made if more of it is known by now. What another process has made since stays noted.
     package static let note = """
         UPDATE mirror_order SET
-            order_id = coalesce($4, order_id), version = coalesce($5, version), failure = $6,
-            failed_at = $7,
+            order_id = coalesce($4, order_id), version = CASE WHEN version >= $5 THEN version ELSE coalesce($5, version) END,
+            failure = CASE WHEN revision = $3 THEN $6 ELSE failure END,
+            failed_at = CASE WHEN revision = $3 THEN $7 ELSE failed_at END,
             pending_since = CASE WHEN revision = $3 THEN NULL ELSE pending_since END
         WHERE store_id = $1 AND number = $2
         """

@@ -7,6 +7,8 @@ package struct WritePlan: Sendable {
     package let changes: PlannedChanges
     /// The answers to remember, each with another key.
     package private(set) var answers: [RememberedAnswer] = []
+    /// The ends of links, in the order in which they were set.
+    package private(set) var linkEnds: [OrderLinkEnd] = []
 
     /// - Parameter answered: the keys among those of the writes' answers whose requests have been answered before.
     package init(_ writes: [OrderWrite], known: KnownOrders, answered: Set<RequestKey>) {
@@ -19,7 +21,9 @@ package struct WritePlan: Sendable {
             }
             let outcomes = plan.add(write.changes, allOrNothing: write.allOrNothing, at: write.time)
             results.append(.written(outcomes))
-            guard let answer = write.answer, !outcomes.contains(where: \.isRefused) else { continue }
+            guard !outcomes.contains(where: \.isRefused) else { continue }
+            linkEnds += write.linkEnds
+            guard let answer = write.answer else { continue }
             answers.append(answer)
             answered.insert(answer.key)
         }

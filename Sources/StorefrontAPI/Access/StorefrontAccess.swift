@@ -90,6 +90,13 @@ struct StorefrontAccess: Sendable {
         try await limits.signInAccount?.spendShared(by: "customer \(buyer.customerID)", in: buyer.storeID).check()
     }
 
+    /// Counts a change of an order by its link, by the client and the link: each is written, and the merchant has to be able to change the order too.
+    /// - Throws: ``LimitReached``.
+    func countReport(of slug: String, _ call: Call, in storeID: StoreID) async throws {
+        let client = proxies.client(of: call.request, call.context) ?? ""
+        try limits.publicReport?.spend(by: "\(client) \(slug.prefix(100))", in: storeID).check()
+    }
+
     /// Counts an attempt for an e-mail address: by the client, and if nobody has signed in with the address from there, by the address too. So
     /// strangers can't lock its owner out, and have a bound in all.
     /// - Parameter isKnown: whether somebody has signed in with the address from this client.

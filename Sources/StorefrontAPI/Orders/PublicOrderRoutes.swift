@@ -50,6 +50,8 @@ struct PublicOrderRoutes: Sendable {
     }
 
     private func update(_ visitor: Visitor, _ call: Call) async throws -> Response {
+        let slug = try slug(call)
+        try await access.countReport(of: slug, call, in: visitor.storeID)
         var reader = BodyReader(try await call.jsonObject())
         var payment = ReportedPayment()
         func take(_ name: String, _ value: (inout BodyReader) -> JSON) {
@@ -65,8 +67,11 @@ struct PublicOrderRoutes: Sendable {
         if reader.isGiven("financial_entity_id"), payment.bank == nil {
             reader.refuse("financial_entity_id", "is not a whole number")
         }
+        payment.takesBackAccount = ["payment_account", "financial_entity_id"].contains {
+            reader.isThere($0) && reader.isEmpty($0)
+        }
         try reader.finish()
-        return Response(public: try await orders.report(payment, of: try slug(call), in: visitor.storeID, shownTo: visitor.buyer))
+        return Response(public: try await orders.report(payment, of: slug, in: visitor.storeID, shownTo: visitor.buyer))
     }
 
     private func slug(_ call: Call) throws(Failure) -> String {

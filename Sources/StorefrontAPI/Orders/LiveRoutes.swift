@@ -1,0 +1,127 @@
+import Accounts
+import HTTPServing
+import HTTPTypes
+import Hummingbird
+import JSON
+import OrderServices
+import Orders
+
+/// Changes of orders as server-sent events, as long as the caller may read the orders.
+struct LiveRoutes: Sendable {
+    let live: LiveOrders
+    let publicOrders: PublicOrders
+    let access: StorefrontAccess
+
+    func add(to routes: inout Routes) {
+        routes.add(Self.all, access.customer, all)
+        routes.add(Self.one, access.customer, one)
+        routes.add(Self.byLink, access.visitor, byLink)
+    }
+
+    private static let parameters = [
+        Parameter(
+            "Last-Event-ID", in: .header, "The id of the last event that you have seen: what has happened since comes first.",
+            ["type": "string", "pattern": "^[0-9]{1,18}$"])
+    ]
+    private static let answer = Operation.Answer(
+        200,
+        "Events: missed ones, then ready (or reset, if there were too many), then each change as it happens, and a comment every 15 seconds",
+        content: ("text/event-stream", .inline(["type": "string"])))
+    private static let explanation =
+        "Each event has the ETag of the order as it is then; an order that is gone has none. The stream ends with the token."
+
+    private static let all = Operation(
+        .get, StorefrontAPI.store + "/customers/me/orders/events", "listenToCustomerOrders", tag: "Orders",
+        "Listen to your orders", explanation, parameters: parameters, answers: [answer], errors: [400], isCrossOrigin: true)
+
+    private static let one = Operation(
+        .get, StorefrontOrders.orderPath + "/events", "listenToCustomerOrder", tag: "Orders", "Listen to one of your orders",
+        explanation,
+        parameters: [Parameter("id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")]
+            + parameters,
+        answers: [answer], errors: [400, 404], isCrossOrigin: true)
+
+    private static let byLink = Operation(
+        .get, StorefrontAPI.store + "/public/orders/{secret_slug}/events", "listenToPublicOrder", tag: "Public orders",
+        "Listen to an order by its secret link", "The stream ends with the link.",
+        parameters: [Parameter("secret_slug", in: .path, "The secret of the order's link.")] + parameters, answers: [answer],
+        errors: [400, 401], isCrossOrigin: true)
+
+    private func all(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        let beginning = try await live.listen(toOrdersOf: buyer, after: try position(call))
+        return stream(beginning, call, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
+    }
+
+    private func one(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
+        let beginning = try await live.listen(to: reference, of: buyer, after: try position(call))
+        return stream(beginning, call, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
+    }
+
+    private func byLink(_ visitor: Visitor, _ call: Call) async throws -> Response {
+        guard let slug = call.pathParameter("secret_slug") else { throw Failure.publicOrderNotFound }
+        let beginning = try await live.listen(
+            toPublic: slug, in: visitor.storeID, shownTo: visitor.buyer, after: try position(call))
+        let isSignedIn: (@Sendable () async -> Bool)? = visitor.buyer.map { stillSignedIn($0, call) }
+        let isAllowed: @Sendable () async -> Bool = {
+            guard await isSignedIn?() ?? true else { return false }
+            // A storage that fails for a moment ends no stream.
+            do { _ = try await publicOrders.orderID(slug, in: visitor.storeID) } catch is Failure { return false } catch {}
+            return true
+        }
+        return stream(beginning, call, isAllowed: isAllowed) { _ in
+            try await live.tag(ofPublic: slug, in: visitor.storeID, shownTo: visitor.buyer)
+        }
+    }
+
+    /// Whether the token that the caller has presented is valid, even now.
+    private func stillSignedIn(_ buyer: Buyer, _ call: Call) -> @Sendable () async -> Bool {
+        let token = call.request.headers[.authorization]?.bearerToken ?? ""
+        return { [tokens = access.tokens] in (try? await tokens.buyer(presenting: token)) == buyer }
+    }
+
+    private func stream(
+        _ beginning: LiveOrders.Beginning, _ call: Call, isAllowed: @escaping @Sendable () async -> Bool,
+        tag: @escaping @Sendable (OrderEvent) async throws -> EntityTag?
+    ) -> Response {
+        call.stream("text/event-stream", lasting: Self.duration) { writer in
+            for (event, tag) in beginning.missed { try await writer.write(ServerSentEvent(event, tag).bytes) }
+            let tagField: JSON = ["etag": JSON(beginning.tag?.text)]
+            try await writer.write(
+                ServerSentEvent(id: beginning.position, beginning.isAnew ? "reset" : "ready", tagField).bytes)
+            for await message in beginning.subscription.messages {
+                // Nobody is told anything once they may not read it any more.
+                guard await isAllowed() else { return }
+                switch message {
+                case .heartbeat: try await writer.write(ServerSentEvent.heartbeat.bytes)
+                case .event(let event): try await writer.write(ServerSentEvent(event, try await tag(event)).bytes)
+                }
+            }
+        }
+    }
+
+    /// Clients come back after that.
+    private static let duration = Duration.seconds(3600)
+
+    private func position(_ call: Call) throws(Failure) -> Int64? {
+        guard let text = call.request.headers[.lastEventID], !text.isEmpty else { return nil }
+        guard text.utf8.count <= 18, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let position = Int64(text)
+        else { throw .invalidParameter("last_event_id", "must be the id of an event of this stream") }
+        return position
+    }
+}
+
+extension ServerSentEvent {
+    /// A change of an order, without who has made it.
+    fileprivate init(_ event: OrderEvent, _ tag: EntityTag?) {
+        let all = event.json
+        var fields: [(String, JSON)] = ["order_id", "event", "status", "payment_status", "at"].map { ($0, all[$0] ?? .null) }
+        fields.append(("etag", JSON(tag?.text)))
+        self.init(id: event.position, event.kind.rawValue, .object(JSONObject(fields)))
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let lastEventID = HTTPField.Name("Last-Event-ID")!
+}

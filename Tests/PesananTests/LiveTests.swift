@@ -1,0 +1,156 @@
+import Accounts
+import Foundation
+import JSON
+import Orders
+import TestFixtures
+import TestServer
+import Testing
+
+@Suite struct `Listening to orders` {
+    /// A stream of events.
+    private final class Stream {
+        struct Event: Equatable {
+            let id: String
+            let name: String
+            let data: JSON
+
+            var tag: String? { data.optionalText("etag") }
+        }
+
+        private let connection: RawConnection
+        let answer: HTTPAnswer
+
+        init(
+            _ server: TestServer, _ path: String, token: String? = nil, after id: String? = nil, _ fields: [(String, String)] = []
+        ) throws {
+            connection = try RawConnection(port: server.port)
+            var request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n"
+            if let token { request += "Authorization: Bearer \(token)\r\n" }
+            if let id { request += "Last-Event-ID: \(id)\r\n" }
+            for (name, value) in fields { request += "\(name): \(value)\r\n" }
+            try connection.write((request + "\r\n").utf8)
+            answer = try connection.answer()
+        }
+
+        /// The next event; `nil` if the stream has ended in order.
+        func next() throws -> Event? {
+            while true {
+                let chunk = String(decoding: try connection.chunk(), as: UTF8.self)
+                if chunk.isEmpty { return nil }
+                let lines = chunk.split(separator: "\n").map(String.init)
+                guard lines.count == 3 else { continue }
+                return Event(
+                    id: String(lines[0].dropFirst(4)), name: String(lines[1].dropFirst(7)),
+                    data: try JSON(parsing: Array(lines[2].dropFirst(6).utf8)))
+            }
+        }
+    }
+
+    @Test(arguments: TestServer.Kind.allCases)
+    func `tells each change of one order, with its tag, and what was missed`(kind: TestServer.Kind) async throws {
+        let shop = try await MerchantShop(kind)
+        let server = shop.server.server
+        let key = try await shop.newKey()
+        let order = try shop.create(shop.newOrder(), key).json
+        let (id, slug) = (order.text("id"), order.text("secret_slug"))
+        let token = try await shop.token(of: "putu@example.com")
+        let path = shop.server.path(shop.storeID, "customers/me/orders/\(id)")
+        let tag = { try server.ask(path, token: token)["etag"] }
+        let link = shop.server.path(shop.storeID, "public/orders/\(slug)")
+        let page = [("X-Scalev-Storefront-Api-Key", shop.server.keys[shop.storeID] ?? "")]
+
+        let one = try Stream(server, path + "/events", token: token)
+        #expect(one.answer.status == 200 && one.answer["content-type"] == "text/event-stream")
+        let ready = try #require(try one.next())
+        #expect(try ready.name == "ready" && ready.tag == tag())
+        let visitor = try Stream(server, link + "/events", page)
+        let seen = try #require(try visitor.next())
+        #expect(try seen.tag == server.ask(link, page[0])["etag"])
+
+        #expect(try shop.move(key, ["ids": [.string(id)], "status": "shipped"]).status == 200)
+        let moved = try #require(try one.next())
+        #expect(try moved.name == "order.status_changed" && moved.tag == tag() && moved.tag != ready.tag)
+        #expect(moved.data["status"] == ["from": "draft", "to": "shipped"] && moved.data["order_id"] == .string(id))
+        #expect(moved.data["actor"] == nil && moved.data["version"] == nil)
+        let movedForVisitor = try #require(try visitor.next())
+        #expect(try movedForVisitor.id == moved.id && movedForVisitor.tag == server.ask(link, page[0])["etag"])
+
+        // Another process has changed it.
+        var imported = try shop.send("GET", "/v3/orders/\(id)", nil, key).json
+        imported = imported.replacing([("notes", "Dari berkas"), ("last_updated_at", "2999-01-01T00:00:00Z")])
+        let file = server.folder.path("change.ndjson")
+        try Data(imported.encoded).write(to: URL(filePath: file))
+        let outcome = try Pesanan.run(
+            "import", "orders", file, "--data", server.folder.path("data"), environment: try await shop.server.environment)
+        #expect(outcome.output.contains("1 replaced"), "\(outcome.output)\(outcome.errors)")
+        let updated = try #require(try one.next())
+        #expect(try updated.name == "order.updated" && updated.tag == tag())
+        #expect(try visitor.next()?.id == updated.id)
+
+        // What was missed comes first.
+        let again = try Stream(server, path + "/events", token: token, after: ready.id)
+        #expect(try again.next()?.id == moved.id)
+        #expect(try again.next()?.id == updated.id)
+        #expect(try again.next()?.name == "ready")
+        let anew = try Stream(server, path + "/events", token: token, after: "999999999999")
+        #expect(try anew.next()?.name == "reset")
+
+        // The link that is replaced ends its stream, and nobody is told what follows.
+        #expect(try shop.send("POST", "/v3/orders/\(id)/link", ["rotate": true], key).status == 200)
+        #expect(try visitor.next() == nil)
+        #expect(try one.next()?.name == "order.updated")
+        #expect(try shop.send("POST", "/v3/orders/delete", ["ids": [.string(id)]], key).status == 200)
+        let deleted = try #require(try one.next())
+        #expect(deleted.name == "order.deleted" && deleted.tag == nil)
+    }
+
+    @Test(arguments: TestServer.Kind.allCases)
+    func `tells a buyer of their own orders, and nobody of others'`(kind: TestServer.Kind) async throws {
+        let shop = try await MerchantShop(kind)
+        let server = shop.server.server
+        let key = try await shop.newKey()
+        let own = try shop.create(shop.newOrder(), key).json.text("id")
+        let token = try await shop.token(of: "putu@example.com")
+        let foreign = try shop.create(shop.newOrder([("customer_email", "wayan@example.com")]), key).json.text("id")
+        let path = shop.server.path(shop.storeID, "customers/me/orders")
+        let all = try Stream(server, path + "/events", token: token)
+        let ready = try #require(try all.next())
+        #expect(ready.name == "ready" && ready.tag == nil)
+        for id in [foreign, own] { #expect(try shop.move(key, ["ids": [.string(id)], "status": "confirmed"]).status == 200) }
+        let first = try #require(try all.next())
+        #expect(try first.data["order_id"] == .string(own) && first.tag == server.ask("\(path)/\(own)", token: token)["etag"])
+        // A new order is one of theirs from the beginning.
+        let new = try shop.create(shop.newOrder(), key).json.text("id")
+        let created = try #require(try all.next())
+        #expect(created.name == "order.created" && created.data["order_id"] == .string(new))
+        #expect(try shop.send("POST", "/v3/orders/delete", ["ids": [.string(new)]], key).status == 200)
+        #expect(try all.next()?.name == "order.deleted")
+
+        let missed = try Stream(server, path + "/events", token: token, after: ready.id)
+        #expect(
+            try (0..<4).map { _ in try missed.next()?.name } == [
+                "order.status_changed", "order.created", "order.deleted", "ready",
+            ])
+
+        #expect(try server.ask("\(path)/\(foreign)/events", token: token).errorCode == "order_not_found")
+        #expect(try server.ask("\(path)/\(own)/events").status == 401)
+        #expect(try server.ask("\(path)/events", token: key).status == 401)
+        #expect(try server.ask(shop.server.path(shop.otherStoreID, "customers/me/orders/events"), token: token).status == 401)
+        for id in ["x", "-1", "1 2", String(repeating: "9", count: 30)] {
+            #expect(
+                try server.ask("\(path)/events", token: token, ("Last-Event-ID", id)).errorCode == "invalid_last_event_id",
+                "\(id)")
+        }
+
+        // A token that is revoked tells nothing more.
+        #expect(
+            try server.send(
+                "POST", shop.server.path(shop.storeID, "public/auth/jwt/blacklist"),
+                bytes: (["tokens": [.string(token)]] as JSON).encoded,
+                [("X-Scalev-Storefront-Api-Key", shop.server.keys[shop.storeID] ?? "")]
+            ).status == 204)
+        #expect(try await eventually { try server.ask("\(path)/\(own)", token: token).status == 401 })
+        #expect(try shop.move(key, ["ids": [.string(own)], "status": "shipped"]).status == 200)
+        #expect(try all.next() == nil)
+    }
+}

@@ -130,7 +130,7 @@ struct StorefrontCaller: Sendable {
 }
 
 /// Somebody who looks at a store's pages.
-struct Visitor: Sendable {
+struct Visitor: Hashable, Sendable {
     let storeID: StoreID
     /// Who they are, if they have signed in.
     let buyer: Buyer?

@@ -11,6 +11,13 @@ struct LiveRoutes: Sendable {
     let live: LiveOrders
     let publicOrders: PublicOrders
     let access: StorefrontAccess
+    private let rendered = RenderedEvents()
+
+    init(live: LiveOrders, publicOrders: PublicOrders, access: StorefrontAccess) {
+        self.live = live
+        self.publicOrders = publicOrders
+        self.access = access
+    }
 
     func add(to routes: inout Routes) {
         routes.add(Self.all, access.customer, all)
@@ -49,13 +56,13 @@ struct LiveRoutes: Sendable {
 
     private func all(_ buyer: Buyer, _ call: Call) async throws -> Response {
         let beginning = try await live.listen(toOrdersOf: buyer, after: try position(call))
-        return stream(beginning, call, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
+        return stream(beginning, call, nil, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
     }
 
     private func one(_ buyer: Buyer, _ call: Call) async throws -> Response {
         guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
         let beginning = try await live.listen(to: reference, of: buyer, after: try position(call))
-        return stream(beginning, call, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
+        return stream(beginning, call, nil, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
     }
 
     private func byLink(_ visitor: Visitor, _ call: Call) async throws -> Response {
@@ -69,7 +76,7 @@ struct LiveRoutes: Sendable {
             do { _ = try await publicOrders.orderID(slug, in: visitor.storeID) } catch is Failure { return false } catch {}
             return true
         }
-        return stream(beginning, call, isAllowed: isAllowed) { _ in
+        return stream(beginning, call, visitor, isAllowed: isAllowed) { _ in
             try await live.tag(ofPublic: slug, in: visitor.storeID, shownTo: visitor.buyer)
         }
     }
@@ -81,7 +88,7 @@ struct LiveRoutes: Sendable {
     }
 
     private func stream(
-        _ beginning: LiveOrders.Beginning, _ call: Call, isAllowed: @escaping @Sendable () async -> Bool,
+        _ beginning: LiveOrders.Beginning, _ call: Call, _ visitor: Visitor?, isAllowed: @escaping @Sendable () async -> Bool,
         tag: @escaping @Sendable (OrderEvent) async throws -> EntityTag?
     ) -> Response {
         call.stream("text/event-stream", lasting: Self.duration) { writer in
@@ -94,7 +101,10 @@ struct LiveRoutes: Sendable {
                 guard await isAllowed() else { return }
                 switch message {
                 case .heartbeat: try await writer.write(ServerSentEvent.heartbeat.bytes)
-                case .event(let event): try await writer.write(ServerSentEvent(event, try await tag(event)).bytes)
+                case .event(let event):
+                    let key = RenderedEvents.Key(storeID: event.storeID, position: event.position, visitor: visitor)
+                    try await writer.write(
+                        try await rendered.bytes(key) { ServerSentEvent(event, try await tag(event)).bytes })
                 }
             }
         }

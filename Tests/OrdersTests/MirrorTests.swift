@@ -178,13 +178,16 @@ import Testing
         #expect(try new(70155, onto: ["id": .string(id.description)]) == .string(id.description))
     }
 
-    @Test func `has the other side's secret_slug, else the given one, else the stored one`() {
+    @Test func `keeps its secret and the links with it, and begins with the other side's, else with the given one`() {
         var mirror = MirroredOrder()
         mirror.merge(event(.created, 0))
-        #expect(order(mirror, onto: ["secret_slug": "stored"])?["secret_slug"] == "stored")
-        #expect(order(mirror, onto: ["secret_slug": "stored"], slug: "given")?["secret_slug"] == "given")
-        mirror.merge(event(.updated, 1, ["secret_slug": "theirs"]))
-        #expect(order(mirror, onto: ["secret_slug": "stored"], slug: "given")?["secret_slug"] == "theirs")
+        #expect(order(mirror, onto: ["secret_slug": "stored"], slug: "given")?["secret_slug"] == "stored")
+        #expect(order(mirror, onto: [:], slug: "given")?["secret_slug"] == "given")
+        mirror.merge(event(.updated, 1, ["secret_slug": "theirs", "public_order_url": "https://shop.example/o/theirs"]))
+        let new = order(mirror, onto: [:], slug: "given")
+        #expect(new?["secret_slug"] == "theirs" && new?["public_order_url"] == "https://shop.example/o/theirs")
+        let replaced = order(mirror, onto: ["secret_slug": "stored", "public_order_url": .null], slug: "given")
+        #expect(replaced?["secret_slug"] == "stored" && replaced?["public_order_url"] == .null)
     }
 
     @Test func `has a customer made from its address, unless one is known`() throws {

@@ -154,6 +154,8 @@ extension OrderFilter {
             let span = Span(since: chance(0.7) ? one : nil, until: chance(0.7) ? another : nil)
             if span.since != nil || span.until != nil { filter.spans[kind] = span }
         }
+        if chance(0.3) { filter.customers = chance(0.9) ? [order.customer.id, other.customer.id] : [] }
+        filter.countsSettledAsPaid = chance(0.5)
         if chance(0.1) { filter.created.until = order.createdAt }
         if chance(0.1) { filter.created.since = other.createdAt }
         if chance(0.1) { filter.number = order.number }
@@ -174,7 +176,9 @@ extension OrderFilter {
             return span.since.map { $0 <= time } ?? true && span.until.map { time <= $0 } ?? true
         }
         let entry = order.entry
-        guard status.map({ $0 == order.status }) ?? true, paymentStatus.map({ $0 == order.paymentStatus }) ?? true,
+        let isPaid = countsSettledAsPaid && paymentStatus == .paid && order.paymentStatus == .settled
+        guard status.map({ $0 == order.status }) ?? true, isPaid || paymentStatus.map({ $0 == order.paymentStatus }) ?? true,
+            customers?.contains(order.customer.id) ?? true,
             paymentMethod.map({ $0 == entry.paymentMethod }) ?? true, number.map({ $0 == order.number }) ?? true,
             externalID.map({ $0 == entry.externalID }) ?? true, isIn(.confirmed, entry.confirmedAt),
             isIn(.shipped, entry.shippedAt),

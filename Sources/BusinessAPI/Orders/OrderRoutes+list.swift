@@ -23,29 +23,14 @@ extension OrderRoutes {
     private static func filter(
         _ query: FlatDictionary<Substring, Substring>
     ) throws(Failure) -> (OrderFilter, storeName: String?, columns: [String]?) {
-        func text(_ name: String) -> String? { query[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) } }
-        func word<Word: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Failure) -> Word? {
-            guard let text = text(name) else { return nil }
-            guard let word = Word(rawValue: text) else {
-                throw .invalidParameter(name, "is none of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
-            }
-            return word
-        }
-        func time(_ name: String) throws(Failure) -> Timestamp? {
-            guard let text = text(name) else { return nil }
-            guard let time = Timestamp(text) else {
-                throw .invalidParameter(name, "is not a time with its offset from UTC (RFC 3339), in which a + is written %2B")
-            }
-            return time
-        }
         var filter = OrderFilter()
-        filter.status = try word("status")
-        filter.paymentStatus = try word("payment_status")
-        filter.paymentMethod = text("payment_method")
-        filter.number = text("order_id")
-        filter.externalID = text("external_id")
-        let field: OrderFilter.Field = try word("search_field") ?? .number
-        if let search = text("search") {
+        filter.status = try query.word("status")
+        filter.paymentStatus = try query.word("payment_status")
+        filter.paymentMethod = query.text("payment_method")
+        filter.number = query.text("order_id")
+        filter.externalID = query.text("external_id")
+        let field: OrderFilter.Field = try query.word("search_field") ?? .number
+        if let search = query.text("search") {
             guard (2...200).contains(search.utf8.count) else {
                 throw .invalidParameter("search", "must have from 2 to 200 characters")
             }
@@ -53,12 +38,12 @@ extension OrderRoutes {
         }
         for kind in OrderFilter.Time.allCases {
             let span = OrderFilter.Span(
-                since: try time("\(kind.rawValue)_time_since"), until: try time("\(kind.rawValue)_time_until"))
+                since: try query.time("\(kind.rawValue)_time_since"), until: try query.time("\(kind.rawValue)_time_until"))
             if span.since != nil || span.until != nil { filter.spans[kind] = span }
         }
-        filter.created.until = try time("draft_time_until")
-        let columns = text("columns").map { $0.split(separator: ",").map(String.init) }
-        return (filter, text("store_id"), columns)
+        filter.created.until = try query.time("draft_time_until")
+        let columns = query.text("columns").map { $0.split(separator: ",").map(String.init) }
+        return (filter, query.text("store_id"), columns)
     }
 
     private static let times = OrderFilter.Time.allCases.flatMap { ["\($0.rawValue)_time_since", "\($0.rawValue)_time_until"] }

@@ -4,11 +4,11 @@ package import Orders
 /// The orders that a signed-in buyer may read: their own, and those of other customers with their e-mail address, which is what they prove when
 /// they sign in.
 package struct BuyerOrders: Sendable {
-    private let storage: any OrderReading
-    private let publicURL: PublicURL?
+    let storage: any OrderStorage
+    let publicURL: PublicURL?
 
     /// - Parameter publicURL: the URL at which buyers reach the service, for the links in their orders; `nil` if it is unknown.
-    package init(storage: any OrderReading, publicURL: PublicURL?) {
+    package init(storage: any OrderStorage, publicURL: PublicURL?) {
         self.storage = storage
         self.publicURL = publicURL
     }
@@ -109,7 +109,10 @@ package struct BuyerOrders: Sendable {
         return StoredPage(request, merging: pages)
     }
 
-    private func body(of page: StoredPage, size: Int) -> [UInt8] {
+    /// - Parameters:
+    ///   - next: where the next page begins; `nil` behind the last order.
+    ///   - previous: the same of the previous one.
+    func body(of page: StoredPage, size: Int, next: OrderID? = nil, previous: OrderID? = nil) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(
             page.orders.reduce(512) { $0 + $1.document.template.count + $1.store.count + $1.customer.count + 256 })
@@ -121,8 +124,8 @@ package struct BuyerOrders: Sendable {
         let outline = page.outline
         // An empty page has no position from which to continue.
         let envelope = PageEnvelope(
-            next: outline.hasNext ? outline.entries.last.map { PageCursor($0.id).text } : nil,
-            previous: outline.hasPrevious ? outline.entries.first.map { PageCursor($0.id).text } : nil, size: size)
+            next: outline.hasNext ? (next ?? outline.entries.last?.id).map { PageCursor($0).text } : nil,
+            previous: outline.hasPrevious ? (previous ?? outline.entries.first?.id).map { PageCursor($0).text } : nil, size: size)
         var end = JSONWriter()
         end.append(raw: "]")
         for (name, value) in envelope.members {

@@ -28,8 +28,12 @@ package struct OrderFilter: Hashable, Sendable {
         }
     }
 
+    /// Only orders of these customers; `nil` for all.
+    package var customers: Set<CustomerID>?
     package var status: OrderStatus?
     package var paymentStatus: PaymentStatus?
+    /// Whether `paid` includes `settled`.
+    package var countsSettledAsPaid = false
     package var paymentMethod: String?
     package var excludedPaymentMethods: Set<String> = []
     /// The orders with exactly this number.

@@ -112,6 +112,11 @@ extension SQLOrders {
             return try await hasAtMost(limits.fewFound, search.candidates, in: storeID)
                 ? .candidates(search.candidates) : .newest(limits.newestOrders, search)
         }
+        if let customers = filter.customers {
+            return .candidates {
+                "SELECT id FROM order_entry WHERE store_id = $1 AND \($0.condition("customer_id", of: customers))"
+            }
+        }
         for (time, span) in filter.spans.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let candidates = { (query: inout Query) in
                 "SELECT id FROM order_entry WHERE store_id = $1 AND \(query.condition(of: time, span))"
@@ -254,10 +259,19 @@ private struct Query {
         return conditions.joined(separator: " AND ")
     }
 
+    mutating func condition(_ column: String, of customers: Set<CustomerID>) -> String {
+        let ids = customers.sorted { $0.number < $1.number }.map { bind(.integer($0.number)) }
+        return ids.isEmpty ? "1 = 0" : "\(column) IN (\(ids.joined(separator: ", ")))"
+    }
+
     mutating func facetConditions(of filter: OrderFilter) -> [String] {
         var conditions: [String] = []
         if let status = filter.status { conditions.append("e.status = \(bind(.text(status.rawValue)))") }
-        if let status = filter.paymentStatus { conditions.append("e.payment_status = \(bind(.text(status.rawValue)))") }
+        if let status = filter.paymentStatus {
+            let statuses = status == .paid && filter.countsSettledAsPaid ? [status, .settled] : [status]
+            let values = statuses.map { bind(.text($0.rawValue)) }
+            conditions.append("e.payment_status IN (\(values.joined(separator: ", ")))")
+        }
         if let method = filter.paymentMethod {
             conditions.append("e.payment_method = \(bind(.text(OrderEntry.searchable(method) ?? "")))")
         }
@@ -267,6 +281,7 @@ private struct Query {
 
     mutating func conditions(of filter: OrderFilter, exceptFacets: Bool) -> [String] {
         var conditions = exceptFacets ? [] : facetConditions(of: filter)
+        if let customers = filter.customers { conditions.append(condition("e.customer_id", of: customers)) }
         for (time, span) in filter.spans.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             conditions.append(condition(of: time, span))
         }

@@ -23,7 +23,7 @@ struct StorefrontOrders: Sendable {
     private static let list = Operation(
         .get, StorefrontAPI.store + "/customers/me/orders", "listCustomerOrders", tag: "Orders", "List your orders, newest first",
         "A page of orders. Follow next_cursor to older ones and previous_cursor to newer ones; both stay valid while new orders come in.",
-        parameters: PageRequest.parameters,
+        parameters: PageRequest.parameters + BuyerOrderFilter.parameters,
         answers: [.init(200, "A page of your orders", "CustomerOrderPage")], isConditional: true, isCrossOrigin: true,
         emptyID: .orderNotFound)
 
@@ -42,7 +42,11 @@ struct StorefrontOrders: Sendable {
     private func list(_ buyer: Buyer, _ call: Call) async throws -> Response {
         let page = try PageRequest(call.request.uri.queryParameters)
         let known = IfNoneMatch(call.request.headers[.ifNoneMatch])
-        return Response(try await orders.page(page, of: buyer, isKnown: known?.isKnown))
+        let filter = try BuyerOrderFilter(call.request.uri.queryParameters)
+        return Response(
+            filter.isEmpty
+                ? try await orders.page(page, of: buyer, isKnown: known?.isKnown)
+                : try await orders.page(page, of: buyer, where: filter, isKnown: known?.isKnown))
     }
 
     private static var orderSchema: JSON {

@@ -80,6 +80,8 @@ package final class PostgresStorage: Sendable {
 }
 
 extension PostgresStorage: OrderStorage, SQLOrders {
+    package func settle() async { await waitForReplicas() }
+
     package var database: PostgresDatabase { PostgresDatabase(storage: self) }
 
     /// Creates the partitions of the given month and the following three: a server that calls this once a day is ahead of every

@@ -121,6 +121,8 @@ package final class SQLiteStorage: Sendable {
 }
 
 extension SQLiteStorage: OrderStorage, SQLOrders {
+    package func settle() async {}
+
     // Both answer on the caller's thread, because they wait for nothing except, at worst, a disk.
 
     package func readVersion(

@@ -177,6 +177,11 @@ import Testing
         #expect(instructions("bank_transfer", .null, amount: "0.00").state == .notNeeded)
         // The courier has the money, and the merchant has not said so yet.
         #expect(instructions("cod", .null, status: "completed").state == .inReview)
+        // No time at all.
+        for end in [9_223_372_036_854_776, "9223372036854775807", "-1", "0", "soon", "2026-13-01 00:00:00"] as [JSON] {
+            let open = instructions("qris", ["qr_string": "0", "expires_at": end])
+            #expect(open.state == .unpaid && open.json["expires_at"] == .null, "\(end)")
+        }
         // As providers write it, in Jakarta where they don't say.
         for end in ["2026-03-01 07:00:00", "2026-03-01T00:00:00Z", 1_772_323_200, 1_772_323_200_000, "1772323200"] as [JSON] {
             #expect(instructions("qris", ["qr_string": "0", "expires_at": end]).state == .expired, "\(end)")

@@ -18,6 +18,7 @@ import Testing
         }
 
         private let connection: RawConnection
+        private var received: [Event] = []
         let answer: HTTPAnswer
 
         init(
@@ -34,15 +35,20 @@ import Testing
 
         /// The next event; `nil` if the stream has ended in order.
         func next() throws -> Event? {
-            while true {
+            while received.isEmpty {
                 let chunk = String(decoding: try connection.chunk(), as: UTF8.self)
                 if chunk.isEmpty { return nil }
-                let lines = chunk.split(separator: "\n").map(String.init)
-                guard lines.count == 3 else { continue }
-                return Event(
-                    id: String(lines[0].dropFirst(4)), name: String(lines[1].dropFirst(7)),
-                    data: try JSON(parsing: Array(lines[2].dropFirst(6).utf8)))
+                // One or several events, or a comment.
+                for block in chunk.components(separatedBy: "\n\n") {
+                    let lines = block.split(separator: "\n").map(String.init)
+                    guard lines.count == 3 else { continue }
+                    received.append(
+                        Event(
+                            id: String(lines[0].dropFirst(4)), name: String(lines[1].dropFirst(7)),
+                            data: try JSON(parsing: Array(lines[2].dropFirst(6).utf8))))
+                }
             }
+            return received.removeFirst()
         }
     }
 
@@ -141,6 +147,16 @@ import Testing
                 try server.ask("\(path)/events", token: token, ("Last-Event-ID", id)).errorCode == "invalid_last_event_id",
                 "\(id)")
         }
+
+        // An order that is given to somebody else is theirs, with its events.
+        let given = try shop.create(shop.newOrder(), key).json.text("id")
+        #expect(try all.next()?.name == "order.created")
+        let one = try Stream(server, "\(path)/\(given)/events", token: token)
+        #expect(try one.next()?.name == "ready")
+        let other = try #require(try server.ask("/v3/orders/\(foreign)", token: key).json["customer"]?["id"])
+        #expect(try shop.send("PATCH", "/v3/orders/\(given)/customer", ["customer_id": other], key).status == 200)
+        #expect(try one.next() == nil)
+        #expect(try server.ask("\(path)/\(given)/events", token: token).errorCode == "order_not_found")
 
         // A token that is revoked tells nothing more.
         #expect(

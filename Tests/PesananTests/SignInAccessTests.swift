@@ -192,7 +192,7 @@ private let publicRoutes: [(route: String, body: JSON)] = [
             #expect(answer["access-control-allow-origin"] == SignInServer.origin)
             #expect(
                 answer["access-control-allow-headers"]
-                    == "Authorization, Content-Type, X-Scalev-Storefront-Api-Key, X-Scalev-Guest-Token, Idempotency-Key, If-None-Match"
+                    == "Authorization, Content-Type, X-Scalev-Storefront-Api-Key, X-Scalev-Guest-Token, Idempotency-Key, If-None-Match, Last-Event-ID"
             )
             #expect(answer["access-control-allow-methods"]?.contains("PATCH") == true)
             #expect(answer["access-control-allow-credentials"] == nil)

@@ -11,7 +11,8 @@ package struct CrossOrigin: Sendable {
 
     /// The header fields that pages may send (`api.md`).
     private static let requestFields =
-        "Authorization, Content-Type, X-Scalev-Storefront-Api-Key, X-Scalev-Guest-Token, Idempotency-Key, If-None-Match"
+        "Authorization, Content-Type, X-Scalev-Storefront-Api-Key, X-Scalev-Guest-Token, Idempotency-Key, If-None-Match, "
+        + "Last-Event-ID"
     /// The header fields of an answer that pages may read, in addition to those that they always may.
     package static let answerFields =
         "ETag, Retry-After, WWW-Authenticate, X-Ratelimit-Limit, X-Ratelimit-Remaining, X-Ratelimit-Reset, X-Request-Id, "

@@ -45,7 +45,10 @@ package struct OrderLinks: Sendable {
                     let new = after[0].json.optionalText("secret_slug") ?? ""
                     // The old secret must not come back, whatever an import or the other side of a mirror says later.
                     let ends = change.rotates ? [OrderLinkEnd(of: old, in: request.storeID, at: time)] : []
-                    return ends + [OrderLinkEnd(of: new, in: request.storeID, at: change.newEnd)]
+                    // An order without a secret has no link.
+                    return (ends + [OrderLinkEnd(of: new, in: request.storeID, at: change.newEnd)]).filter {
+                        !$0.secretSlug.isEmpty
+                    }
                 }
             ) { order, time in
                 try check(order, owners)

@@ -78,10 +78,9 @@ package final class LiveEvents: Sendable {
             let number = state.nextNumber
             state.nextNumber += 1
             state.count += 1
-            var store = state.stores[storeID] ?? Store(position: position)
-            store.add(number, Listener(topic: topic, continuation: continuation))
-            state.stores[storeID] = store
-            return (number, store.position)
+            state.stores[storeID, default: Store(position: position)].add(
+                number, Listener(topic: topic, continuation: continuation))
+            return (number, state.stores[storeID]?.position ?? position)
         }
         guard let added else { throw Failure.unavailable }
         return Subscription(messages, after: added.start) { [weak self] in self?.remove(added.number, of: storeID) }
@@ -105,36 +104,58 @@ package final class LiveEvents: Sendable {
             state.stores.mapValues { (position: $0.position, hasCustomers: !$0.byCustomer.isEmpty) }
         }
         guard !known.isEmpty else { return false }
-        var isMore = false
         let positions = try await storage.lastPositions(of: Array(known.keys))
+        var (isMore, failure): (Bool, (any Error)?) = (false, nil)
         for (storeID, known) in known where (positions[storeID] ?? 0) > known.position {
-            let events = try await storage.events(of: storeID, after: known.position, limit: Self.pageSize)
-            guard let last = events.last else { continue }
-            let customers = known.hasCustomers ? try await storage.customers(of: Set(events.map(\.orderID)), in: storeID) : nil
-            isMore = isMore || events.count == Self.pageSize
-            handOut(events, customers, in: storeID, upTo: last.position)
+            // One store's fault is not the others'.
+            do {
+                isMore = try await poll(storeID, after: known.position, hasCustomers: known.hasCustomers) || isMore
+            } catch {
+                failure = error
+            }
         }
+        if let failure { throw failure }
         return isMore
     }
 
+    private func poll(_ storeID: StoreID, after position: Int64, hasCustomers: Bool) async throws -> Bool {
+        let events = try await storage.events(of: storeID, after: position, limit: Self.pageSize)
+        guard let last = events.last else { return false }
+        let customers = hasCustomers ? try await storage.customers(of: Set(events.map(\.orderID)), in: storeID) : nil
+        // Whoever hears of a change reads the order next.
+        await storage.settle()
+        handOut(events, customers, in: storeID, from: position, upTo: last.position)
+        return events.count == Self.pageSize
+    }
+
     /// - Parameter customers: those of the orders; `nil` if nobody listened to customers when the events were read.
-    private func handOut(_ events: [OrderEvent], _ customers: [OrderID: CustomerID]?, in storeID: StoreID, upTo position: Int64) {
-        let slow = state.withLock { state -> [Int] in
+    private func handOut(
+        _ events: [OrderEvent], _ customers: [OrderID: CustomerID]?, in storeID: StoreID, from start: Int64, upTo position: Int64
+    ) {
+        let slow = state.withLock { state -> [Listener] in
             // Nobody listens any more, or somebody has begun anew; or to customers by now, for whom the events are read once more.
-            guard let store = state.stores[storeID], store.position < position, customers != nil || store.byCustomer.isEmpty
+            guard let store = state.stores[storeID], (start..<position).contains(store.position),
+                customers != nil || store.byCustomer.isEmpty
             else { return [] }
             state.stores[storeID]?.position = position
-            var slow: [Int] = []
+            var slow: [Listener] = []
             for event in events where event.position > store.position {
                 let numbers = (store.byOrder[event.orderID] ?? []).union(
                     customers?[event.orderID].flatMap { store.byCustomer[$0] } ?? [])
                 for number in numbers {
-                    if case .dropped = store.listeners[number]?.continuation.yield(.event(event)) { slow.append(number) }
+                    guard let listener = state.stores[storeID]?.listeners[number],
+                        case .dropped = listener.continuation.yield(.event(event))
+                    else { continue }
+                    // Nothing that comes later: it goes on from the last that it has got.
+                    _ = state.stores[storeID]?.remove(number)
+                    state.count -= 1
+                    slow.append(listener)
                 }
             }
+            if state.stores[storeID]?.listeners.isEmpty ?? false { state.stores[storeID] = nil }
             return slow
         }
-        for number in slow { remove(number, of: storeID) }
+        for listener in slow { listener.continuation.finish() }
     }
 
     /// Tells all listeners that they are still connected.

@@ -39,13 +39,12 @@ package struct LiveOrders: Sendable {
     /// - Throws: ``Failure/orderNotFound``, ``Failure/unavailable``; ``StorageFailure``.
     package func listen(to reference: OrderReference, of buyer: Buyer, after position: Int64?) async throws -> Beginning {
         let order = try await storage.currentOrder(reference, of: buyer)
-        let owner = Buyer(storeID: buyer.storeID, customerID: try order.customerID)
         let subscription = try await events.subscribe(to: .order(order.id), in: buyer.storeID)
-        return try await begin(subscription, after: position, tag: try await tag(of: order.id, owner)) { position, limit in
-            try await events(of: order.id, in: buyer.storeID, after: position, limit: limit)
-        } tag: { [self] event in
-            try await tag(of: event.orderID, owner)
+        let missed = try await missed(subscription, after: position, in: buyer.storeID) { position in
+            try await events(of: order.id, in: buyer.storeID, after: position)
         }
+        let tag = try await change(of: order.id, in: buyer.storeID).tag
+        return Beginning(subscription, missed?.map { ($0, tag) }, tag: tag)
     }
 
     /// Listens to all orders of a buyer.
@@ -53,11 +52,12 @@ package struct LiveOrders: Sendable {
     package func listen(toOrdersOf buyer: Buyer, after position: Int64?) async throws -> Beginning {
         let owners = try await storage.owners(with: buyer)
         let subscription = try await events.subscribe(to: .customers(owners), in: buyer.storeID)
-        return try await begin(subscription, after: position, tag: nil) { position, limit in
-            try await storage.events(of: owners, in: buyer.storeID, after: position, limit: limit)
-        } tag: { [self] event in
-            try await tag(of: event, buyer)
+        let missed = try await missed(subscription, after: position, in: buyer.storeID) { position in
+            try await storage.events(of: owners, in: buyer.storeID, after: position, limit: Self.mostMissed + 1)
         }
+        var tags: [OrderID: EntityTag?] = [:]
+        for id in Set(missed?.map(\.orderID) ?? []) { tags[id] = try await change(of: id, in: buyer.storeID).tag }
+        return Beginning(subscription, missed?.map { ($0, tags[$0.orderID] ?? nil) }, tag: nil)
     }
 
     /// Listens to an order by its link.
@@ -67,12 +67,11 @@ package struct LiveOrders: Sendable {
     ) async throws -> Beginning {
         let id = try await publicOrders.orderID(slug, in: storeID)
         let subscription = try await events.subscribe(to: .order(id), in: storeID)
-        let tag = try await publicOrders.tag(slug, in: storeID, shownTo: visitor)
-        return try await begin(subscription, after: position, tag: tag) { position, limit in
-            try await events(of: id, in: storeID, after: position, limit: limit)
-        } tag: { [publicOrders] _ in
-            try await publicOrders.tag(slug, in: storeID, shownTo: visitor)
+        let missed = try await missed(subscription, after: position, in: storeID) { position in
+            try await events(of: id, in: storeID, after: position)
         }
+        let tag = try await tag(ofPublic: slug, in: storeID, shownTo: visitor)
+        return Beginning(subscription, missed?.map { ($0, tag) }, tag: tag)
     }
 
     /// The tag of what a link shows now; `nil` if it leads nowhere any more.
@@ -80,46 +79,54 @@ package struct LiveOrders: Sendable {
         try await publicOrders.tag(slug, in: storeID, shownTo: visitor)
     }
 
-    /// The tag of an order of a buyer's list after an event.
-    package func tag(of event: OrderEvent, _ buyer: Buyer) async throws -> EntityTag? {
-        guard let owner = try await storage.customers(of: [event.orderID], in: event.storeID)[event.orderID] else { return nil }
-        return try await tag(of: event.orderID, Buyer(storeID: buyer.storeID, customerID: owner))
-    }
-
-    /// The tag of a buyer's order; `nil` if they have no such order any more.
-    package func tag(of id: OrderID, _ owner: Buyer) async throws -> EntityTag? {
-        try await withCheckedThrowingContinuation { continuation in
-            storage.readVersion(of: .id(id), for: owner) { continuation.resume(with: $0) }
-        }.map { EntityTag($0, publicURL: publicURL) }
-    }
-
-    private func begin(
-        _ subscription: LiveEvents.Subscription, after position: Int64?, tag: EntityTag?,
-        _ read: (_ position: Int64, _ limit: Int) async throws -> [OrderEvent],
-        tag tagOf: (OrderEvent) async throws -> EntityTag?
-    ) async throws -> Beginning {
-        guard let position else {
-            return Beginning(position: subscription.start, tag: tag, isAnew: false, missed: [], subscription: subscription)
+    /// Whose an order is by now, deleted or not, and its tag as they see it; `nil` if they can't read it any more.
+    package func change(of id: OrderID, in storeID: StoreID) async throws -> (owner: CustomerID?, tag: EntityTag?) {
+        guard let owner = try await storage.customers(of: [id], in: storeID)[id] else { return (nil, nil) }
+        let version = try await withCheckedThrowingContinuation { continuation in
+            storage.readVersion(of: .id(id), for: Buyer(storeID: storeID, customerID: owner)) { continuation.resume(with: $0) }
         }
-        // One from the future is of another database.
-        let events = position > subscription.start ? [] : try await read(position, Self.mostMissed + 1)
-        let isAnew = events.count > Self.mostMissed || position > subscription.start
-        var missed: [Change] = []
-        if !isAnew {
-            for event in events where event.position <= subscription.start { missed.append((event, try await tagOf(event))) }
-        }
-        return Beginning(position: subscription.start, tag: tag, isAnew: isAnew, missed: missed, subscription: subscription)
+        return (owner, version.map { EntityTag($0, publicURL: publicURL) })
     }
 
-    /// The events of an order after a position.
-    private func events(of id: OrderID, in storeID: StoreID, after position: Int64, limit: Int) async throws -> [OrderEvent] {
+    /// Whether a buyer may read the orders of a customer by now.
+    package func isTheirs(_ owner: CustomerID?, _ buyer: Buyer) async throws -> Bool {
+        guard let owner else { return false }
+        if owner == buyer.customerID { return true }
+        return try await storage.owners(with: buyer).contains(owner)
+    }
+
+    /// What a listener who was there before has missed.
+    /// - Returns: `nil` if it is too much, or they have seen events of another database.
+    private func missed(
+        _ subscription: LiveEvents.Subscription, after position: Int64?, in storeID: StoreID,
+        _ read: (_ position: Int64) async throws -> [OrderEvent]
+    ) async throws -> [OrderEvent]? {
+        await storage.settle()
+        guard let position else { return [] }
+        if position > subscription.start {
+            // Another server may have handed out a little more than this one.
+            return try await storage.lastPosition(of: storeID) < position ? nil : []
+        }
+        let events = try await read(position)
+        return events.count > Self.mostMissed ? nil : events.filter { $0.position <= subscription.start }
+    }
+
+    /// The events of an order after a position: at most one more than ``mostMissed``.
+    private func events(of id: OrderID, in storeID: StoreID, after position: Int64) async throws -> [OrderEvent] {
         var (found, number): ([OrderEvent], Int64) = ([], 0)
-        while found.count < limit {
+        while found.count <= Self.mostMissed {
             let page = try await storage.events(of: id, in: storeID, after: number, limit: 200)
             found += page.filter { $0.position > position }
             guard page.count == 200, let last = page.last else { break }
             number = last.number
         }
-        return Array(found.prefix(limit))
+        return found
+    }
+}
+
+extension LiveOrders.Beginning {
+    fileprivate init(_ subscription: LiveEvents.Subscription, _ missed: [LiveOrders.Change]?, tag: EntityTag?) {
+        self.init(
+            position: subscription.start, tag: tag, isAnew: missed == nil, missed: missed ?? [], subscription: subscription)
     }
 }

@@ -26,7 +26,8 @@ extension BuyerOrders {
         _ request: PageRequest, of buyer: Buyer, where filter: BuyerOrderFilter, isKnown: ((EntityTag) -> Bool)? = nil
     ) async throws -> Answer {
         var orders = OrderFilter()
-        orders.customers = try await storage.owners(with: buyer)
+        let owners = try await storage.owners(with: buyer)
+        orders.customers = owners
         orders.status = filter.status
         orders.created = filter.created
         orders.paymentStatus = filter.paymentStatus
@@ -37,10 +38,10 @@ extension BuyerOrders {
         }
         guard let search = filter.search?.lowercased() else {
             let page = try await storage.list(request, of: buyer.storeID, where: orders)
-            let found = try await read(page.ids, in: buyer.storeID)
+            let found = try await read(page.ids, of: owners, in: buyer.storeID)
             return answer(request, Found(orders: found, hasNext: page.hasNext, hasPrevious: page.hasPrevious), isKnown)
         }
-        return answer(request, try await found(search, request, orders, in: buyer.storeID), isKnown)
+        return answer(request, try await found(search, request, orders, of: owners, in: buyer.storeID), isKnown)
     }
 
     private typealias Order = (id: OrderID, order: StoredOrder)
@@ -58,14 +59,14 @@ extension BuyerOrders {
 
     /// Goes through the orders that meet the rest of the filter, in the page's direction, until the page is full.
     private func found(
-        _ search: String, _ request: PageRequest, _ filter: OrderFilter, in storeID: StoreID
+        _ search: String, _ request: PageRequest, _ filter: OrderFilter, of owners: Set<CustomerID>, in storeID: StoreID
     ) async throws -> Found {
         var (matching, position, searched): ([Order], PageRequest.Position, Int) = ([], request.position, 0)
         let isForward = if case .newerThan = request.position { false } else { true }
         var isMore = true
         while isMore, matching.count <= request.size, searched < Self.mostSearched {
             let page = try await storage.list(PageRequest(position: position), of: storeID, where: filter)
-            let orders = try await read(isForward ? page.ids : page.ids.reversed(), in: storeID)
+            let orders = try await read(isForward ? page.ids : page.ids.reversed(), of: owners, in: storeID)
             matching += orders.filter { $0.order.contains(search) }
             searched += page.ids.count
             isMore = isForward ? page.hasNext : page.hasPrevious
@@ -86,12 +87,12 @@ extension BuyerOrders {
             : Found(orders: orders.reversed(), hasNext: true, hasPrevious: isFull || isMore, end: end)
     }
 
-    /// The orders, without those that are gone by now.
-    private func read(_ ids: [OrderID], in storeID: StoreID) async throws -> [Order] {
-        let owners = try await storage.customers(of: Set(ids), in: storeID)
+    /// The orders, without those that are gone, or somebody else's, by now.
+    private func read(_ ids: [OrderID], of owners: Set<CustomerID>, in storeID: StoreID) async throws -> [Order] {
+        let found = try await storage.customers(of: Set(ids), in: storeID)
         var orders: [Order] = []
         for id in ids {
-            guard let owner = owners[id] else { continue }
+            guard let owner = found[id], owners.contains(owner) else { continue }
             let buyer = Buyer(storeID: storeID, customerID: owner)
             let order = try await withCheckedThrowingContinuation { continuation in
                 storage.readOrder(.id(id), for: buyer) { continuation.resume(with: $0) }

@@ -47,6 +47,8 @@ final class DeliveryTimes: Sendable {
         let times = try await times(of: storeID, at: time)[route] ?? []
         guard times.count >= Self.fewest else { return nil }
         let (from, until) = (times[times.count / 10], times[(times.count - 1) * 9 / 10])
+        // One that is later than most says nothing about when it comes.
+        guard shippedAt.adding(seconds: until) > time else { return nil }
         return (shippedAt.adding(seconds: from), shippedAt.adding(seconds: until))
     }
 

@@ -18,7 +18,7 @@ extension MirroredOrder {
         // The one of a stored order stays: it may be new because the old one got into wrong hands.
         if let slug = stored["secret_slug"], let given = fields["secret_slug"], slug != given {
             // So are the links, which have the old one in them.
-            for name in ["public_order_url", "payment_url"] { new.append((name, stored[name] ?? .null)) }
+            for name in ["public_order_url", "payment_url", "redirect_url"] { new.append((name, stored[name] ?? .null)) }
         }
         if let slug = stored["secret_slug"] ?? fields["secret_slug"] ?? secretSlug.map(JSON.string) {
             new.append(("secret_slug", slug))

@@ -129,8 +129,8 @@ extension JSON {
     fileprivate func time(_ name: String) -> Timestamp? {
         guard let text = shownText(name) else { return nil }
         if let time = Timestamp(text) ?? Timestamp(text.replacing(" ", with: "T") + "+07:00") { return time }
-        guard let number = Int64(text), number > 0 else { return nil }
-        return number < 100_000_000_000
-            ? Timestamp(seconds: number) : Timestamp(microseconds: number.multipliedReportingOverflow(by: 1000).partialValue)
+        // From 1970 to the year 9999, in either unit.
+        guard let number = Int64(text), (1...253_402_300_799_000).contains(number) else { return nil }
+        return number < 100_000_000_000 ? Timestamp(seconds: number) : Timestamp(microseconds: number * 1000)
     }
 }

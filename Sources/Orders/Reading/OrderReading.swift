@@ -36,6 +36,9 @@ package protocol OrderReading: Sendable {
     /// Whether the storage holds no store, and so nothing at all.
     func isEmpty() async throws -> Bool
 
+    /// Returns once all reads see what was committed before, on every server that reads are sent to.
+    func settle() async
+
     /// Returns if the storage can answer, throws if it can't.
     func check() async throws
 }

@@ -4,7 +4,8 @@
 /// | --- | --- |
 /// | `returned`, `rts`, `dikembalikan` | `returned` |
 /// | `return`, `retur` | `returning` |
-/// | `undelivered`, `failed`, `gagal`, `problem` | `attempt_failed` |
+/// | `undelivered`, `not delivered`, `belum diterima`, `failed`, `gagal`, `problem` | `attempt_failed` |
+/// | `diterima di`, `received at` | `in_transit` |
 /// | `delivered`, `diterima`, `terkirim`, `completed` | `delivered` |
 /// | `out for delivery`, `on delivery`, `with courier`, `dibawa kurir`, `diantar`, `pengantaran` | `out_for_delivery` |
 /// | `picked`, `pickup`, `dijemput`, `diambil` | `picked_up` |
@@ -21,8 +22,8 @@ package enum ParcelStatus: String, CaseIterable, Sendable {
 
     private static let words: [(status: ParcelStatus, words: [String])] = [
         (.returned, ["returned", "dikembalikan"]), (.returning, ["return", "retur", "shipped rts"]),
-        (.attemptFailed, ["undelivered", "failed", "gagal", "problem"]),
-        (.delivered, ["delivered", "diterima", "terkirim", "completed"]),
+        (.attemptFailed, ["undelivered", "not delivered", "belum diterima", "failed", "gagal", "problem"]),
+        (.inTransit, ["diterima di", "received at"]), (.delivered, ["delivered", "diterima", "terkirim", "completed"]),
         (.outForDelivery, ["out for delivery", "on delivery", "with courier", "dibawa kurir", "diantar", "pengantaran"]),
         (.pickedUp, ["picked", "pickup", "pick up", "dijemput", "diambil"]),
         (.inTransit, ["transit", "on process", "in process", "shipped", "departed", "arrived", "tiba", "dikirim", "on the way"]),

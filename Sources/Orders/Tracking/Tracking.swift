@@ -56,6 +56,8 @@ package struct Tracking: Equatable, Sendable {
         status =
             switch ofOrder {
             case .delivered?, .returned?: ofOrder
+            // What has arrived has arrived at the seller.
+            case .returning?: newest == .returned || newest == .delivered ? .returned : .returning
             default: newest ?? ofOrder ?? (receipt == nil ? nil : .registered)
             }
     }

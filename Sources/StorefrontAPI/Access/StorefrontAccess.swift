@@ -54,6 +54,11 @@ struct StorefrontAccess: Sendable {
         }
     }
 
+    /// Whether a key that a call has presented is one of the store's, even now.
+    func hasKey(_ call: Call, of storeID: StoreID) -> Bool {
+        call.request.headers[.storefrontKey].map { watch.directory.has($0, of: storeID) } ?? false
+    }
+
     /// The store of the path, whose key is presented.
     /// - Throws: ``Failure/storeNotFound``, which is the same for an unknown store and for a wrong key.
     private func storeWithKey(_ call: Call) throws(Failure) -> StoreID {

@@ -12,11 +12,13 @@ struct LiveRoutes: Sendable {
     let publicOrders: PublicOrders
     let access: StorefrontAccess
     private let rendered = RenderedEvents()
+    private let open: OpenStreams
 
     init(live: LiveOrders, publicOrders: PublicOrders, access: StorefrontAccess) {
         self.live = live
         self.publicOrders = publicOrders
         self.access = access
+        open = OpenStreams(isLimited: access.limits.customer != nil)
     }
 
     func add(to routes: inout Routes) {
@@ -39,7 +41,7 @@ struct LiveRoutes: Sendable {
 
     private static let all = Operation(
         .get, StorefrontAPI.store + "/customers/me/orders/events", "listenToCustomerOrders", tag: "Orders",
-        "Listen to your orders", explanation, parameters: parameters, answers: [answer], errors: [400], isCrossOrigin: true)
+        "Listen to your orders", explanation, parameters: parameters, answers: [answer], errors: [400, 429], isCrossOrigin: true)
 
     private static let one = Operation(
         .get, StorefrontOrders.orderPath + "/events", "listenToCustomerOrder", tag: "Orders", "Listen to one of your orders",
@@ -55,29 +57,55 @@ struct LiveRoutes: Sendable {
         errors: [400, 401], isCrossOrigin: true)
 
     private func all(_ buyer: Buyer, _ call: Call) async throws -> Response {
+        let place = try open.place(for: "customer \(buyer.customerID)", in: buyer.storeID)
         let beginning = try await live.listen(toOrdersOf: buyer, after: try position(call))
-        return stream(beginning, call, nil, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
+        return stream(beginning, call, place, isAllowed: stillSignedIn(buyer, call)) { event in
+            let change = try await change(event)
+            return try await live.isTheirs(change.owner, buyer) ? .event(change.bytes) : .nothing
+        }
     }
 
     private func one(_ buyer: Buyer, _ call: Call) async throws -> Response {
         guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
+        let place = try open.place(for: "customer \(buyer.customerID)", in: buyer.storeID)
         let beginning = try await live.listen(to: reference, of: buyer, after: try position(call))
-        return stream(beginning, call, nil, isAllowed: stillSignedIn(buyer, call)) { try await live.tag(of: $0, buyer) }
+        return stream(beginning, call, place, isAllowed: stillSignedIn(buyer, call)) { event in
+            let change = try await change(event)
+            // It may be somebody else's by now.
+            return try await live.isTheirs(change.owner, buyer) ? .event(change.bytes) : .end
+        }
+    }
+
+    /// An event as the order's customer gets it, and who that is by now.
+    private func change(_ event: OrderEvent) async throws -> RenderedEvents.Rendered {
+        let key = RenderedEvents.Key(storeID: event.storeID, position: event.position, slug: nil, visitor: nil)
+        return try await rendered.event(key) { [live] in
+            let (owner, tag) = try await live.change(of: event.orderID, in: event.storeID)
+            return .init(bytes: ServerSentEvent(event, tag).bytes, owner: owner)
+        }
     }
 
     private func byLink(_ visitor: Visitor, _ call: Call) async throws -> Response {
         guard let slug = call.pathParameter("secret_slug") else { throw Failure.publicOrderNotFound }
-        let beginning = try await live.listen(
-            toPublic: slug, in: visitor.storeID, shownTo: visitor.buyer, after: try position(call))
-        let isSignedIn: (@Sendable () async -> Bool)? = visitor.buyer.map { stillSignedIn($0, call) }
+        let (storeID, buyer) = (visitor.storeID, visitor.buyer)
+        let place = try open.place(for: "client \(access.caller(call, storeID).client ?? "")", in: storeID)
+        let id = try await publicOrders.orderID(slug, in: storeID)
+        let beginning = try await live.listen(toPublic: slug, in: storeID, shownTo: buyer, after: try position(call))
+        let isSignedIn: (@Sendable () async -> Bool)? = buyer.map { stillSignedIn($0, call) }
         let isAllowed: @Sendable () async -> Bool = {
-            guard await isSignedIn?() ?? true else { return false }
+            guard access.hasKey(call, of: storeID), await isSignedIn?() ?? true else { return false }
             // A storage that fails for a moment ends no stream.
-            do { _ = try await publicOrders.orderID(slug, in: visitor.storeID) } catch is Failure { return false } catch {}
-            return true
+            do { return try await publicOrders.orderID(slug, in: storeID) == id } catch is Failure { return false } catch {
+                return true
+            }
         }
-        return stream(beginning, call, visitor, isAllowed: isAllowed) { _ in
-            try await live.tag(ofPublic: slug, in: visitor.storeID, shownTo: visitor.buyer)
+        return stream(beginning, call, place, isAllowed: isAllowed) { [live, rendered] event in
+            let key = RenderedEvents.Key(storeID: storeID, position: event.position, slug: slug, visitor: visitor)
+            return .event(
+                try await rendered.event(key) {
+                    let tag = try await live.tag(ofPublic: slug, in: storeID, shownTo: buyer)
+                    return .init(bytes: ServerSentEvent(event, tag).bytes, owner: nil)
+                }.bytes)
         }
     }
 
@@ -87,24 +115,37 @@ struct LiveRoutes: Sendable {
         return { [tokens = access.tokens] in (try? await tokens.buyer(presenting: token)) == buyer }
     }
 
+    /// What a listener gets of an event.
+    private enum Heard {
+        case event([UInt8])
+        case nothing
+        /// The stream ends.
+        case end
+    }
+
     private func stream(
-        _ beginning: LiveOrders.Beginning, _ call: Call, _ visitor: Visitor?, isAllowed: @escaping @Sendable () async -> Bool,
-        tag: @escaping @Sendable (OrderEvent) async throws -> EntityTag?
+        _ beginning: LiveOrders.Beginning, _ call: Call, _ place: OpenStreams.Place,
+        isAllowed: @escaping @Sendable () async -> Bool, hear: @escaping @Sendable (OrderEvent) async throws -> Heard
     ) -> Response {
-        call.stream("text/event-stream", lasting: Self.duration) { writer in
-            for (event, tag) in beginning.missed { try await writer.write(ServerSentEvent(event, tag).bytes) }
-            let tagField: JSON = ["etag": JSON(beginning.tag?.text)]
-            try await writer.write(
-                ServerSentEvent(id: beginning.position, beginning.isAnew ? "reset" : "ready", tagField).bytes)
-            for await message in beginning.subscription.messages {
+        let first = beginning.missed.flatMap { ServerSentEvent($0.event, $0.tag).bytes }
+        let tag: JSON = ["etag": JSON(beginning.tag?.text)]
+        let ready = ServerSentEvent(id: beginning.position, beginning.isAnew ? "reset" : "ready", tag).bytes
+        let subscription = beginning.subscription
+        return call.stream("text/event-stream", lasting: Self.duration) { writer in
+            defer { place.leave() }
+            if !first.isEmpty { try await writer.write(first) }
+            try await writer.write(ready)
+            for await message in subscription.messages {
                 // Nobody is told anything once they may not read it any more.
                 guard await isAllowed() else { return }
                 switch message {
                 case .heartbeat: try await writer.write(ServerSentEvent.heartbeat.bytes)
                 case .event(let event):
-                    let key = RenderedEvents.Key(storeID: event.storeID, position: event.position, visitor: visitor)
-                    try await writer.write(
-                        try await rendered.bytes(key) { ServerSentEvent(event, try await tag(event)).bytes })
+                    switch try await hear(event) {
+                    case .event(let bytes): try await writer.write(bytes)
+                    case .nothing: break
+                    case .end: return
+                    }
                 }
             }
         }

@@ -6,17 +6,24 @@ final class RenderedEvents: Sendable {
     struct Key: Hashable {
         let storeID: StoreID
         let position: Int64
-        /// Who gets the same bytes: `nil` for the order's customer, or else whoever looks at it by its link.
+        /// By which link, and who looks; both `nil` for the order's customer.
+        let slug: String?
         let visitor: Visitor?
     }
 
-    private let tasks = Mutex<[Key: Task<[UInt8], any Error>]>([:])
+    struct Rendered {
+        let bytes: [UInt8]
+        /// Whose order it is by then.
+        let owner: CustomerID?
+    }
+
+    private let tasks = Mutex<[Key: Task<Rendered, any Error>]>([:])
 
     /// So many events are kept, of which the listeners have heard long before.
     private static let capacity = 256
 
-    /// - Parameter make: makes the bytes, unless somebody has made them already.
-    func bytes(_ key: Key, _ make: @escaping @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+    /// - Parameter make: makes the event, unless somebody has made it already.
+    func event(_ key: Key, _ make: @escaping @Sendable () async throws -> Rendered) async throws -> Rendered {
         let task = tasks.withLock { tasks in
             if let task = tasks[key] { return task }
             if tasks.count >= Self.capacity { tasks = [:] }

@@ -65,9 +65,9 @@ struct RandomRequests {
         return paths.members.flatMap { path -> [Route] in
             guard case .object(let operations) = path.value else { return [] }
             return operations.members.compactMap { operation in
-                guard ["get", "post", "patch", "delete", "put"].contains(operation.name) else { return nil }
                 // A stream has no end.
-                guard operation.value["responses"]?["200"]?["content"]?["text/event-stream"] == nil else { return nil }
+                let isStream = operation.value["responses"]?["200"]?["content"]?["text/event-stream"] != nil
+                guard ["get", "post", "patch", "delete", "put"].contains(operation.name), !isStream else { return nil }
                 var names: [String] = []
                 if case .array(let parameters)? = operation.value["parameters"] {
                     names = parameters.filter { $0["in"] == "query" }.map { $0.text("name") }

@@ -82,9 +82,7 @@ package struct LiveOrders: Sendable {
     /// Whose an order is by now, deleted or not, and its tag as they see it; `nil` if they can't read it any more.
     package func change(of id: OrderID, in storeID: StoreID) async throws -> (owner: CustomerID?, tag: EntityTag?) {
         guard let owner = try await storage.customers(of: [id], in: storeID)[id] else { return (nil, nil) }
-        let version = try await withCheckedThrowingContinuation { continuation in
-            storage.readVersion(of: .id(id), for: Buyer(storeID: storeID, customerID: owner)) { continuation.resume(with: $0) }
-        }
+        let version = try await storage.version(of: id, for: Buyer(storeID: storeID, customerID: owner))
         return (owner, version.map { EntityTag($0, publicURL: publicURL) })
     }
 

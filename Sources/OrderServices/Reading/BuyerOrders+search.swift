@@ -32,7 +32,7 @@ extension BuyerOrders {
         orders.created = filter.created
         orders.paymentStatus = filter.paymentStatus
         if filter.paymentStatus == .paid || filter.paymentStatus == .settled {
-            let showsPaid = try await storage.store(buyer.storeID)["buyer_sees_settled_as_paid"] == true
+            let showsPaid = MerchantStore.showsSettledAsPaid(try await storage.store(buyer.storeID))
             if showsPaid, filter.paymentStatus == .settled { return answer(request, .empty, isKnown) }
             orders.countsSettledAsPaid = showsPaid
         }
@@ -93,10 +93,7 @@ extension BuyerOrders {
         var orders: [Order] = []
         for id in ids {
             guard let owner = found[id], owners.contains(owner) else { continue }
-            let buyer = Buyer(storeID: storeID, customerID: owner)
-            let order = try await withCheckedThrowingContinuation { continuation in
-                storage.readOrder(.id(id), for: buyer) { continuation.resume(with: $0) }
-            }
+            let order = try await storage.storedOrder(id, for: Buyer(storeID: storeID, customerID: owner))
             if let order { orders.append((id, order)) }
         }
         return orders

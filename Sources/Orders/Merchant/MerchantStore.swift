@@ -40,6 +40,9 @@ package struct MerchantStore: Sendable {
         ["id": store["id"] ?? .null, "unique_id": store["unique_id"] ?? .null, "name": store["name"] ?? .null]
     }
 
+    /// Whether buyers of a merchant's store see the payment status `settled` as `paid` (`buyer_sees_settled_as_paid`).
+    package static func showsSettledAsPaid(_ store: JSON) -> Bool { store["buyer_sees_settled_as_paid"] == true }
+
     /// Whether the merchant's store requires a one-time code in addition to the password (`is_customer_otp_required`).
     package static func requiresCode(_ document: [UInt8]) -> Bool {
         (try? JSON(parsing: document))?["is_customer_otp_required"] == true

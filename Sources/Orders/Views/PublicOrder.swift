@@ -144,8 +144,9 @@ package enum PublicOrder {
         let fields = isProven ? proven : masked
         try text.withValue { value throws(Refusal) in try fields.write(value, orderID: id, to: &writer) }
         var json: [UInt8] = []
-        OrderDocument(template: writer.bytes).join(
-            store: try MerchantStore(JSONText.read(store.encoded)).document, customer: [], publicURL: publicURL, onto: &json)
+        // Only its mark: the store itself is in the view already.
+        let mark = MerchantStore.showsSettledAsPaid(store) ? [BuyerStore.settledAsPaid] : []
+        OrderDocument(template: writer.bytes).join(store: mark, customer: [], publicURL: publicURL, onto: &json)
         return json
     }
 }

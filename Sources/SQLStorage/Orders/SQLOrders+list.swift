@@ -41,7 +41,7 @@ extension SQLOrders {
     private func ids(
         _ source: Source, _ filter: OrderFilter, in storeID: StoreID, _ bound: Bound?, descending: Bool, _ limit: Int
     ) async throws -> [OrderID] {
-        var query = Query(storeID)
+        var query = ListQuery(storeID)
         let order = "ORDER BY e.id \(descending ? "DESC" : "ASC") LIMIT \(limit)"
         var conditions = query.conditions(of: filter, exceptFacets: source.isFacets)
         if let bound { conditions.append("e.id \(bound.comparison) \(query.bind(.orderID(bound.id.uuid)))") }
@@ -79,7 +79,7 @@ extension SQLOrders {
 
     /// The last of those orders of which a broad search is asked; `nil` if there are not so many.
     private func end(ofNewest count: Int, in storeID: StoreID, _ bound: Bound?, descending: Bool) async throws -> OrderID? {
-        var query = Query(storeID)
+        var query = ListQuery(storeID)
         let place = bound.map { " AND id \($0.comparison) \(query.bind(.orderID($0.id.uuid)))" } ?? ""
         return try await ids(
             """
@@ -89,7 +89,7 @@ extension SQLOrders {
         ).first
     }
 
-    private func ids(_ sql: String, _ query: Query) async throws -> [OrderID] {
+    private func ids(_ sql: String, _ query: ListQuery) async throws -> [OrderID] {
         try await database.read(sql, query.values).map { row in
             guard let id = OrderID(try row[0].requiredOrderID()) else { throw StorageFailure.damaged }
             return id
@@ -118,7 +118,7 @@ extension SQLOrders {
             }
         }
         for (time, span) in filter.spans.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let candidates = { (query: inout Query) in
+            let candidates = { (query: inout ListQuery) in
                 "SELECT id FROM order_entry WHERE store_id = $1 AND \(query.condition(of: time, span))"
             }
             if try await hasAtMost(limits.fewInSpan, candidates, in: storeID) { return .candidates(candidates) }
@@ -129,14 +129,14 @@ extension SQLOrders {
 
     /// Whether a query has at most so many candidates.
     private func hasAtMost(_ count: Int, _ candidates: Candidates, in storeID: StoreID) async throws -> Bool {
-        var query = Query(storeID)
+        var query = ListQuery(storeID)
         let found = candidates(&query)
         let rows = try await database.read("SELECT count(*) FROM (\(found) LIMIT \(count + 1)) few", query.values)
         return try rows[0][0].requiredInteger() <= Int64(count)
     }
 
     private func facets(of filter: OrderFilter, in storeID: StoreID, _ limits: ListLimits) async throws -> Source {
-        var query = Query(storeID)
+        var query = ListQuery(storeID)
         let conditions = query.facetConditions(of: filter).map { " AND " + $0 }.joined()
         let rows = try await database.read(
             "SELECT e.status, e.payment_status, e.payment_method FROM order_facet e WHERE e.store_id = $1\(conditions)",
@@ -155,13 +155,13 @@ extension SQLOrders {
 }
 
 /// Writes a query for ids, which may have more than meet a filter.
-private typealias Candidates = (inout Query) -> String
+private typealias Candidates = (inout ListQuery) -> String
 
 /// A search, as a query and as a condition.
 private struct Search {
     let candidates: Candidates
     /// That an order meets it, of which `e` is the line in the list. An index can't serve for it, so that the orders are gone through in their order.
-    let condition: (inout Query) -> String
+    let condition: (inout ListQuery) -> String
 
     /// `nil` if nothing can be found.
     static func of(_ text: String, in field: OrderFilter.Field) -> Search? {
@@ -232,70 +232,4 @@ private enum Source {
     case facets([Facet])
 
     var isFacets: Bool { if case .facets = self { true } else { false } }
-}
-
-/// A statement's parameters as it is written. The first one is the store.
-private struct Query {
-    private(set) var values: [StoredValue]
-
-    init(_ storeID: StoreID) { values = [.text(storeID.text)] }
-
-    mutating func bind(_ value: StoredValue) -> String {
-        values.append(value)
-        return "$\(values.count)"
-    }
-
-    /// The condition that a text begins with another one, as a range, for which an index serves.
-    mutating func begins(_ column: String, with text: String) -> String {
-        // The last character of Unicode is not in a text.
-        "\(column) >= \(bind(.text(text))) AND \(column) < \(bind(.text(text + "\u{10FFFF}")))"
-    }
-
-    mutating func condition(of time: OrderFilter.Time, _ span: OrderFilter.Span) -> String {
-        let column = "\(time.rawValue)_time"
-        var conditions = ["\(column) IS NOT NULL"]
-        if let since = span.since { conditions.append("\(column) >= \(bind(.time(since)))") }
-        if let until = span.until { conditions.append("\(column) <= \(bind(.time(until)))") }
-        return conditions.joined(separator: " AND ")
-    }
-
-    mutating func condition(_ column: String, of customers: Set<CustomerID>) -> String {
-        let ids = customers.sorted { $0.number < $1.number }.map { bind(.integer($0.number)) }
-        return ids.isEmpty ? "1 = 0" : "\(column) IN (\(ids.joined(separator: ", ")))"
-    }
-
-    mutating func facetConditions(of filter: OrderFilter) -> [String] {
-        var conditions: [String] = []
-        if let status = filter.status { conditions.append("e.status = \(bind(.text(status.rawValue)))") }
-        if let status = filter.paymentStatus {
-            let statuses = status == .paid && filter.countsSettledAsPaid ? [status, .settled] : [status]
-            let values = statuses.map { bind(.text($0.rawValue)) }
-            conditions.append("e.payment_status IN (\(values.joined(separator: ", ")))")
-        }
-        if let method = filter.paymentMethod {
-            conditions.append("e.payment_method = \(bind(.text(OrderEntry.searchable(method) ?? "")))")
-        }
-        for method in filter.excludedPaymentMethods.sorted() { conditions.append("e.payment_method <> \(bind(.text(method)))") }
-        return conditions
-    }
-
-    mutating func conditions(of filter: OrderFilter, exceptFacets: Bool) -> [String] {
-        var conditions = exceptFacets ? [] : facetConditions(of: filter)
-        if let customers = filter.customers { conditions.append(condition("e.customer_id", of: customers)) }
-        for (time, span) in filter.spans.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            conditions.append(condition(of: time, span))
-        }
-        // An order's id has the time at which it was created, to the millisecond.
-        if let until = filter.created.until {
-            // No id has a time before 1970.
-            conditions.append(OrderID(after: until).map { "e.id < \(bind(.orderID($0.uuid)))" } ?? "1 = 0")
-        }
-        if let since = filter.created.since, let id = OrderID(after: Timestamp(microseconds: since.microseconds - 1000)) {
-            conditions.append("e.id >= \(bind(.orderID(id.uuid)))")
-        }
-        if let externalID = filter.externalID {
-            conditions.append("e.external_id = \(bind(.text(OrderEntry.searchable(externalID) ?? "")))")
-        }
-        return conditions
-    }
 }

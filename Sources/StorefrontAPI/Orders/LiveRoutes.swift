@@ -46,14 +46,13 @@ struct LiveRoutes: Sendable {
     private static let one = Operation(
         .get, StorefrontOrders.orderPath + "/events", "listenToCustomerOrder", tag: "Orders", "Listen to one of your orders",
         explanation,
-        parameters: [Parameter("id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")]
-            + parameters,
+        parameters: [StorefrontOrders.id] + parameters,
         answers: [answer], errors: [400, 404], isCrossOrigin: true)
 
     private static let byLink = Operation(
         .get, StorefrontAPI.store + "/public/orders/{secret_slug}/events", "listenToPublicOrder", tag: "Public orders",
         "Listen to an order by its secret link", "The stream ends with the link.",
-        parameters: [Parameter("secret_slug", in: .path, "The secret of the order's link.")] + parameters, answers: [answer],
+        parameters: PublicOrderRoutes.parameters + parameters, answers: [answer],
         errors: [400, 401], isCrossOrigin: true)
 
     private func all(_ buyer: Buyer, _ call: Call) async throws -> Response {
@@ -66,9 +65,8 @@ struct LiveRoutes: Sendable {
     }
 
     private func one(_ buyer: Buyer, _ call: Call) async throws -> Response {
-        guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
         let place = try open.place(for: "customer \(buyer.customerID)", in: buyer.storeID)
-        let beginning = try await live.listen(to: reference, of: buyer, after: try position(call))
+        let beginning = try await live.listen(to: try call.orderReference(), of: buyer, after: try position(call))
         return stream(beginning, call, place, isAllowed: stillSignedIn(buyer, call)) { event in
             let change = try await change(event)
             // It may be somebody else's by now.
@@ -86,7 +84,7 @@ struct LiveRoutes: Sendable {
     }
 
     private func byLink(_ visitor: Visitor, _ call: Call) async throws -> Response {
-        guard let slug = call.pathParameter("secret_slug") else { throw Failure.publicOrderNotFound }
+        let slug = try call.secretSlug()
         let (storeID, buyer) = (visitor.storeID, visitor.buyer)
         let place = try open.place(for: "client \(access.caller(call, storeID).client ?? "")", in: storeID)
         let id = try await publicOrders.orderID(slug, in: storeID)

@@ -18,7 +18,7 @@ struct PublicOrderRoutes: Sendable {
     }
 
     private static let path = StorefrontAPI.store + "/public/orders/{secret_slug}"
-    private static let parameters = [Parameter("secret_slug", in: .path, "The secret of the order's link.")]
+    static let parameters = [Parameter("secret_slug", in: .path, "The secret of the order's link.")]
     private static let answer = Operation.Answer(200, "The order, with how to pay it", "PublicOrder")
 
     private static let get = Operation(
@@ -41,16 +41,17 @@ struct PublicOrderRoutes: Sendable {
         let known = IfNoneMatch(call.request.headers[.ifNoneMatch])
         return Response(
             public: try await orders.order(
-                try slug(call), in: visitor.storeID, shownTo: visitor.buyer, isKnown: known?.isKnown ?? { _ in false }))
+                try call.secretSlug(), in: visitor.storeID, shownTo: visitor.buyer, isKnown: known?.isKnown ?? { _ in false }))
     }
 
     private func payment(_ visitor: Visitor, _ call: Call) async throws -> Response {
         Response(
-            public: try await orders.order(try slug(call), in: visitor.storeID, shownTo: visitor.buyer, isKnown: { _ in false }))
+            public: try await orders.order(
+                try call.secretSlug(), in: visitor.storeID, shownTo: visitor.buyer, isKnown: { _ in false }))
     }
 
     private func update(_ visitor: Visitor, _ call: Call) async throws -> Response {
-        let slug = try slug(call)
+        let slug = try call.secretSlug()
         try await access.countReport(of: slug, call, in: visitor.storeID)
         var reader = BodyReader(try await call.jsonObject())
         var payment = ReportedPayment()
@@ -74,11 +75,6 @@ struct PublicOrderRoutes: Sendable {
         return Response(public: try await orders.report(payment, of: slug, in: visitor.storeID, shownTo: visitor.buyer))
     }
 
-    private func slug(_ call: Call) throws(Failure) -> String {
-        guard let slug = call.pathParameter("secret_slug") else { throw .publicOrderNotFound }
-        return slug
-    }
-
     private static var schemas: [(name: String, schema: JSON)] {
         [
             ("PublicOrder", PublicOrder.schema),
@@ -95,6 +91,15 @@ struct PublicOrderRoutes: Sendable {
                     ], required: [])
             ),
         ]
+    }
+}
+
+extension Call {
+    /// The secret in the path of a link.
+    /// - Throws: ``Failure/publicOrderNotFound`` if it is none.
+    func secretSlug() throws(Failure) -> String {
+        guard let slug = pathParameter("secret_slug") else { throw .publicOrderNotFound }
+        return slug
     }
 }
 

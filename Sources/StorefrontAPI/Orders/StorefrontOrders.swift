@@ -20,6 +20,9 @@ struct StorefrontOrders: Sendable {
         routes.add(schema: Self.pageSchema, named: "CustomerOrderPage")
     }
 
+    /// The order in the path.
+    static let id = Parameter("id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")
+
     private static let list = Operation(
         .get, StorefrontAPI.store + "/customers/me/orders", "listCustomerOrders", tag: "Orders", "List your orders, newest first",
         "A page of orders. Follow next_cursor to older ones and previous_cursor to newer ones; both stay valid while new orders come in.",
@@ -30,11 +33,11 @@ struct StorefrontOrders: Sendable {
     private static let get = Operation(
         .get, orderPath, "getCustomerOrder", tag: "Orders", "Get one of your orders",
         "Someone else's order, another store's and one that never existed get the same 404.",
-        parameters: [Parameter("id", in: .path, "The order's UUIDv7, or the integer id it had before it was migrated.")],
+        parameters: [id],
         answers: [.init(200, "Your order", "CustomerOrder")], errors: [404], isConditional: true, isCrossOrigin: true)
 
     private func get(_ buyer: Buyer, _ call: Call) async throws -> Response {
-        guard let reference = call.pathParameter("id").flatMap({ OrderReference($0) }) else { throw Failure.orderNotFound }
+        let reference = try call.orderReference()
         let known = IfNoneMatch(call.request.headers[.ifNoneMatch])
         return Response(try await orders.order(reference, of: buyer, isKnown: known?.isKnown))
     }
@@ -57,6 +60,15 @@ struct StorefrontOrders: Sendable {
 
     private static let pageSchema = JSON.pageSchema(
         "A page of a list.", of: .reference("schemas", "CustomerOrder"), most: PageRequest.sizes.upperBound)
+}
+
+extension Call {
+    /// The order in the path (``StorefrontOrders/id``).
+    /// - Throws: ``Failure/orderNotFound`` if no order has such an id.
+    func orderReference() throws(Failure) -> OrderReference {
+        guard let reference = pathParameter("id").flatMap({ OrderReference($0) }) else { throw .orderNotFound }
+        return reference
+    }
 }
 
 extension IfNoneMatch {

@@ -202,4 +202,49 @@ extension SQLiteSchema {
             PRIMARY KEY (store_id, order_id, hour)
         ) STRICT, WITHOUT ROWID;
         """
+
+    static let webhooks = """
+        -- Where a store's events are sent, and up to which of them they were taken up. A merchant is told of one that was stopped.
+        CREATE TABLE webhook_endpoint (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            url TEXT NOT NULL,
+            events TEXT,
+            notice_email TEXT,
+            secret TEXT NOT NULL,
+            previous_secret TEXT,
+            previous_secret_ends_at INTEGER,
+            stop TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            replay_position INTEGER,
+            replay_end INTEGER,
+            additions INTEGER NOT NULL,
+            failing_since INTEGER,
+            is_unannounced INTEGER NOT NULL,
+            holder BLOB,
+            beat INTEGER,
+            PRIMARY KEY (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE webhook_delivery (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            endpoint_id BLOB NOT NULL,
+            order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+            number INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            queued_at INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            attempted_at INTEGER,
+            duration INTEGER,
+            answer_status INTEGER,
+            answer TEXT,
+            failure TEXT,
+            PRIMARY KEY (store_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX webhook_delivery_open ON webhook_delivery (store_id, status, id) WHERE status <> 'delivered';
+        """
 }

@@ -22,7 +22,7 @@ package struct AccountContract: Sendable {
         }
     }
 
-    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + once + expiry + links
+    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + once + expiry + links + webhooks
 }
 
 /// The time at which the clauses run.

@@ -11,6 +11,13 @@ package protocol OrderEvents: Sendable {
     /// The events of one order after a number, ordered by number; at most `limit`.
     func events(of orderID: OrderID, in storeID: StoreID, after number: Int64, limit: Int) async throws -> [OrderEvent]
 
+    /// Events by their orders and numbers, in that order; `nil` where there is none.
+    func events(_ names: [(orderID: OrderID, number: Int64)], in storeID: StoreID) async throws -> [OrderEvent?]
+
+    /// The position of a store's last event before a time; 0 if there is none. Events have the times of the servers that wrote them, whose clocks may
+    /// differ a little.
+    func position(of storeID: StoreID, before time: Timestamp) async throws -> Int64
+
     /// The events of a store after a position that are of some customers' orders, deleted ones too, ordered by position; at most `limit`.
     func events(
         of customers: Set<CustomerID>, in storeID: StoreID, after position: Int64, limit: Int

@@ -205,4 +205,49 @@ extension PostgresSchema {
             PRIMARY KEY (store_id, order_id, hour)
         );
         """
+
+    static let webhooks = """
+        -- Where a store's events are sent, and up to which of them they were taken up. A merchant is told of one that was stopped.
+        CREATE TABLE webhook_endpoint (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            id bytea NOT NULL,
+            url text NOT NULL,
+            events text,
+            notice_email text,
+            secret text NOT NULL,
+            previous_secret text,
+            previous_secret_ends_at bigint,
+            stop text,
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            position bigint NOT NULL,
+            replay_position bigint,
+            replay_end bigint,
+            additions bigint NOT NULL,
+            failing_since bigint,
+            is_unannounced bigint NOT NULL,
+            holder bytea,
+            beat bigint,
+            PRIMARY KEY (store_id, id)
+        ) WITH (fillfactor = 50);
+        CREATE TABLE webhook_delivery (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            id bytea NOT NULL,
+            endpoint_id bytea NOT NULL,
+            order_id uuid NOT NULL,
+            number bigint NOT NULL,
+            event text NOT NULL,
+            queued_at bigint NOT NULL,
+            status text NOT NULL,
+            attempts bigint NOT NULL,
+            due_at bigint NOT NULL,
+            attempted_at bigint,
+            duration bigint,
+            answer_status bigint,
+            answer text,
+            failure text,
+            PRIMARY KEY (store_id, id)
+        );
+        CREATE INDEX webhook_delivery_open ON webhook_delivery (store_id, status, id) WHERE status <> 'delivered';
+        """
 }

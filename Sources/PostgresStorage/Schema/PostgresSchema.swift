@@ -23,7 +23,7 @@ enum PostgresSchema {
         ("shared addresses", sharedAddresses),
         ("business keys", businessKeys), ("the merchant's side", merchantsSide), ("mirror", mirror),
         ("deleted orders", deletedOrders), ("pulls", pulls),
-        ("broad searches", broadSearches), ("links", links),
+        ("broad searches", broadSearches), ("links", links), ("webhooks", webhooks),
     ]
 
     private static let storesCustomersAndOrders = """

@@ -135,6 +135,8 @@ extension SQLAccounts {
         let (theirs, theirOrders) = (try failures.filter(isTheirs), try waiting.filter(isTheirs))
         try await database.transaction { transaction in
             try await transaction.run("DELETE FROM remembered_answer WHERE store_id = $1", [.text(storeID.text)])
+            // Who gets events may repeat in their answers what is in them.
+            try await transaction.run("UPDATE webhook_delivery SET answer = NULL WHERE store_id = $1", [.text(storeID.text)])
             let nothing = StoredValue.bytes(MirroredOrder().json.encoded)
             let forgetting = """
                 UPDATE mirror_order SET document = $3, pending_since = NULL, failure = NULL, failed_at = NULL, forgotten_at = $4

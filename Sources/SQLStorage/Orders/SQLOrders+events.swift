@@ -17,6 +17,24 @@ extension SQLOrders {
         ).map { try OrderEvent($0, storeID) }
     }
 
+    package func events(_ names: [(orderID: OrderID, number: Int64)], in storeID: StoreID) async throws -> [OrderEvent?] {
+        try await database.read(
+            "\(select) AND order_id = $2 AND number = $3",
+            each: names.map { [.text(storeID.text), .orderID($0.orderID.uuid), .integer($0.number)] }
+        ).map { try $0.first.map { try OrderEvent($0, storeID) } }
+    }
+
+    package func position(of storeID: StoreID, before time: Timestamp) async throws -> Int64 {
+        // There is no index of the times, but they grow with the positions.
+        var (before, end) = (Int64(0), try await lastPosition(of: storeID) + 1)
+        while end - before > 1 {
+            let middle = before + (end - before) / 2
+            let event = try await events(of: storeID, after: middle - 1, limit: 1).first
+            if let event, event.at < time { before = max(middle, event.position) } else { end = middle }
+        }
+        return before
+    }
+
     package func events(
         of customers: Set<CustomerID>, in storeID: StoreID, after position: Int64, limit: Int
     ) async throws -> [OrderEvent] {

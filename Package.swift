@@ -37,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -75,6 +76,16 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "Webhooks",
+            dependencies: [
+                "JSON", "Orders", "OrderServices", "Accounts",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), nioHTTP1,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HTTPServing",
             dependencies: [
                 "Accounts", "JSON", "Orders", hummingbird, hummingbirdCore, httpTypes, logging, asyncAlgorithms, serviceLifecycle,
@@ -99,7 +110,7 @@ let package = Package(
             name: "PesananCLI",
             dependencies: [
                 "JSON", "Orders", "Accounts", "OrderServices", "SQLStorage", "SQLiteStorage", "PostgresStorage", "HTTPServing",
-                "Mail", "ScalevClient", "StorefrontAPI", "BusinessAPI", hummingbird, logging,
+                "Mail", "ScalevClient", "StorefrontAPI", "Webhooks", "BusinessAPI", hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 serviceLifecycle,
@@ -150,6 +161,14 @@ let package = Package(
                 "StorefrontAPI", "TestFixtures", "TestPostgres", "TestServer",
             ],
             exclude: ["Clients"], swiftSettings: settings),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "Accounts", "JSON", "OrderServices", "Orders", "SQLStorage", "SQLiteStorage", "Webhooks", "TestFixtures",
+                "TestServer",
+                logging,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "ScalevClientTests", dependencies: ["ScalevClient", nioHTTP1], swiftSettings: settings),
         .testTarget(name: "MailTests", dependencies: ["Mail", "OrderServices", "Orders"], swiftSettings: settings),
         .testTarget(

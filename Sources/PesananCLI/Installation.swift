@@ -15,6 +15,8 @@ struct Installation: Sendable {
     let keys: any SigningKeyStorage
     /// Where servers share the limits that callers have spent; `nil` if there is only one server.
     let sharedLimits: (any SharedLimits)?
+    /// Whether no other server can work on it at the same time.
+    var hasOnlyOneServer: Bool { sharedLimits == nil }
     /// For the operator: what should be mended, or may not be what they expect.
     let warnings: [String]
 

@@ -12,7 +12,7 @@ struct Pesanan: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Demo.self, Serve.self, Import.self, Token.self, StorefrontKeys.self, BusinessKeys.self, Origins.self, Keys.self,
-            Audit.self, Mirrors.self, PersonalDataCommands.self,
+            Audit.self, Mirrors.self, WebhookCommands.self, PersonalDataCommands.self,
             Events.self, Repair.self, Migrate.self, Copy.self,
         ])
 

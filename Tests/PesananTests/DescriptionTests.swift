@@ -26,6 +26,9 @@ import Testing
         }
     }
 
+    /// They write nothing that could be written twice: sending again is what the last three are for.
+    private static let writesNothing = ["getOrderPayment", "testWebhookEndpoint", "replayWebhookDelivery", "replayWebhooks"]
+
     @Test func `takes an Idempotency-Key wherever a merchant's system writes`() async throws {
         let document = try await TestServer.shared().ask("/openapi.json").json
         var count = 0
@@ -35,13 +38,13 @@ import Testing
                 var names: [JSON?] = []
                 if case .array(let parameters)? = operation["parameters"] { names = parameters.map { $0["name"] } }
                 let takesKey = names.contains("Idempotency-Key")
-                let writes = !["get", "head"].contains(method) && operation["operationId"] != "getOrderPayment"
+                let writes = !["get", "head"].contains(method) && !Self.writesNothing.contains(operation.text("operationId"))
                 #expect(takesKey == writes, "\(method) \(path)")
                 #expect((operation["responses"]?["422"] != nil) == writes, "\(method) \(path)")
                 count += takesKey ? 1 : 0
             }
         }
-        #expect(count == 21)
+        #expect(count == 25)
     }
 
     @Test func `refers to nothing that it does not hold`() async throws {

@@ -15,8 +15,9 @@ struct MerchantShop {
     let storeID: StoreID
     let otherStoreID: StoreID
 
-    init(_ kind: TestServer.Kind) async throws {
-        server = try await SignInServer(kind, ["--limits", "off"])
+    /// - Parameter options: of the server.
+    init(_ kind: TestServer.Kind, _ options: [String] = []) async throws {
+        server = try await SignInServer(kind, ["--limits", "off"] + options)
         let storeID = try #require(try SignInServer.samples().first).buyer.storeID
         self.storeID = storeID
         otherStoreID = try #require(server.keys.keys.first { $0 != storeID })

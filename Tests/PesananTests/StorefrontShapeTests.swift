@@ -17,6 +17,7 @@ import Testing
     ]
 
     /// Routes of ours that it does not have.
+    private static let webhooks = "where a merchant's events go"
     private static let additions: [String: String] = [
         "post /v3/stores/{}/public/auth/login": "only its documentation has it",
         "post /v3/stores/{}/webhooks/scalev": "what the other side sends here",
@@ -31,7 +32,13 @@ import Testing
         "get /v3/stores/{}/customers/me/orders/{}/payment": "how to pay",
         "get /v3/stores/{}/customers/me/orders/{}/tracking": "where the parcel is",
         "post /v3/stores/{}/customers/me/orders/{}/link": "the secret link", "get /v3/orders/{}/link": "the secret link",
-        "post /v3/orders/{}/link": "the secret link",
+        "post /v3/orders/{}/link": "the secret link", "get /v3/webhook-endpoints": webhooks,
+        "post /v3/webhook-endpoints": webhooks, "get /v3/webhook-endpoints/{}": webhooks,
+        "patch /v3/webhook-endpoints/{}": webhooks,
+        "delete /v3/webhook-endpoints/{}": webhooks, "post /v3/webhook-endpoints/{}/rotate-secret": webhooks,
+        "post /v3/webhook-endpoints/{}/test": webhooks, "get /v3/webhook-deliveries": webhooks,
+        "get /v3/webhook-deliveries/{}": webhooks, "post /v3/webhook-deliveries/{}/replay": webhooks,
+        "post /v3/webhook-deliveries/replay": webhooks, "get /v3/webhook-events": webhooks,
     ]
 
     /// Fields that are refused with words.

@@ -73,5 +73,8 @@ extension HTTPAnswer {
 
 extension JSON {
     /// The text of a member; empty if there is none.
+    package func array(_ name: String) -> [JSON] { if case .array(let elements)? = self[name] { elements } else { [] } }
+
+    /// The text of a member; empty if there is none.
     package func text(_ name: String) -> String { if case .string(let text)? = self[name] { text } else { "" } }
 }

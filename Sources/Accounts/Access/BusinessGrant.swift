@@ -14,6 +14,8 @@ package enum BusinessScope: String, CaseIterable, Sendable {
     case readCustomers = "customer:read"
     case createCustomers = "customer:create"
     case updateCustomers = "customer:update"
+    case readWebhooks = "webhook:read"
+    case updateWebhooks = "webhook:update"
 }
 
 /// What a business key allows.

@@ -1,4 +1,7 @@
+import HTTPTypes
+import HummingbirdCore
 package import JSON
+package import Orders
 
 /// A message of a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 package struct ServerSentEvent: Sendable {
@@ -7,13 +10,37 @@ package struct ServerSentEvent: Sendable {
     /// - Parameters:
     ///   - id: what the client sends as `Last-Event-ID` when it comes back.
     ///   - name: of the event, without line breaks.
-    package init(id: Int64, _ name: String, _ data: JSON) {
-        // Encoded JSON has no line breaks.
-        bytes = Array("id: \(id)\nevent: \(name)\ndata: ".utf8) + data.encoded + Array("\n\n".utf8)
+    package init(id: Int64, _ name: String, _ data: JSON) { self.init(id: id, name, json: data.encoded) }
+
+    /// - Parameter data: encoded JSON, which has no line breaks.
+    package init(id: Int64, _ name: String, json data: [UInt8]) {
+        bytes = Array("id: \(id)\nevent: \(name)\ndata: ".utf8) + data + Array("\n\n".utf8)
     }
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// A comment, which keeps the connection alive.
     package static let heartbeat = ServerSentEvent(bytes: Array(":\n\n".utf8))
+}
+
+extension ServerSentEvent {
+    package static let lastIDParameter = Parameter(
+        "Last-Event-ID", in: .header, "The id of the last event that you have seen: what has happened since comes first.",
+        ["type": "string", "pattern": "^[0-9]{1,18}$"])
+}
+
+extension Call {
+    /// The position of the last event that the caller has seen; `nil` if they come for the first time.
+    /// - Throws: ``Failure/invalidParameter(_:_:)``.
+    package func lastEventID() throws(Failure) -> Int64? {
+        guard let text = request.headers[.lastEventID], !text.isEmpty else { return nil }
+        guard text.utf8.count <= 18, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let position = Int64(text)
+        else { throw .invalidParameter("last_event_id", "must be the id of an event of this stream") }
+        return position
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let lastEventID = HTTPField.Name("Last-Event-ID")!
 }

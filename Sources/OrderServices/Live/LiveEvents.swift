@@ -11,6 +11,8 @@ package final class LiveEvents: Sendable {
         case order(OrderID)
         /// All orders of some customers, which are one person's.
         case customers(Set<CustomerID>)
+        /// All orders of the store.
+        case store
     }
 
     /// What a listener gets.
@@ -49,6 +51,7 @@ package final class LiveEvents: Sendable {
         var listeners: [Int: Listener] = [:]
         var byOrder: [OrderID: Set<Int>] = [:]
         var byCustomer: [CustomerID: Set<Int>] = [:]
+        var ofAll: Set<Int> = []
     }
 
     private struct State {
@@ -141,7 +144,8 @@ package final class LiveEvents: Sendable {
             var slow: [Listener] = []
             for event in events where event.position > store.position {
                 let numbers = (store.byOrder[event.orderID] ?? []).union(
-                    customers?[event.orderID].flatMap { store.byCustomer[$0] } ?? [])
+                    customers?[event.orderID].flatMap { store.byCustomer[$0] } ?? []
+                ).union(store.ofAll)
                 for number in numbers {
                     guard let listener = state.stores[storeID]?.listeners[number],
                         case .dropped = listener.continuation.yield(.event(event))
@@ -171,6 +175,7 @@ extension LiveEvents.Store {
         switch listener.topic {
         case .order(let id): byOrder[id, default: []].insert(number)
         case .customers(let ids): for id in ids { byCustomer[id, default: []].insert(number) }
+        case .store: ofAll.insert(number)
         }
     }
 
@@ -179,6 +184,7 @@ extension LiveEvents.Store {
         switch listener.topic {
         case .order(let id): Self.remove(number, from: &byOrder, id)
         case .customers(let ids): for id in ids { Self.remove(number, from: &byCustomer, id) }
+        case .store: ofAll.remove(number)
         }
         return listener
     }

@@ -114,8 +114,7 @@ package struct MailDelivery: DeliveryQueue {
     /// The `name` in a document, as a single line.
     private static func name(in document: [UInt8]) -> String? {
         guard case .string(let name)? = (try? JSON(parsing: document))?["name"] else { return nil }
-        let line = name.split { $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
-            .joined(separator: " ")
-        return line.isEmpty ? nil : String(line.prefix(100))
+        let line = MailText.line(name)
+        return line.isEmpty ? nil : line
     }
 }

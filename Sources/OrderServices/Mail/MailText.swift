@@ -81,20 +81,40 @@ struct MailText {
             case .link(let link): "<p><a href=\"\(Self.escape(link))\">\(Self.escape(link))</a></p>"
             }
         let lines = signature.split(separator: "\n").map { Self.escape(String($0)) }.joined(separator: "<br>")
-        return """
-            <!doctype html>
-            <html lang="\(language.rawValue)">
-            <head><meta charset="utf-8"><title>\(Self.escape(subject))</title></head>
-            <body style="font-family:sans-serif;font-size:16px;line-height:1.5">
-            <p>\(Self.escape(greeting))</p>
-            <p>\(Self.escape(opening))</p>
-            \(middle)
-            <p>\(Self.escape(closing))</p>
-            <p>\(lines)</p>
-            </body>
-            </html>
+        return Self.page(
+            subject,
+            body: """
+                <p>\(Self.escape(greeting))</p>
+                <p>\(Self.escape(opening))</p>
+                \(middle)
+                <p>\(Self.escape(closing))</p>
+                <p>\(lines)</p>
+                """, language: language)
+    }
 
-            """
+    /// A self-contained HTML page of plain paragraphs.
+    static func page(_ title: String, paragraphs: [String], language: MailLanguage) -> String {
+        page(title, body: paragraphs.map { "<p>\(escape($0))</p>" }.joined(separator: "\n"), language: language)
+    }
+
+    private static func page(_ title: String, body: String, language: MailLanguage) -> String {
+        """
+        <!doctype html>
+        <html lang="\(language.rawValue)">
+        <head><meta charset="utf-8"><title>\(escape(title))</title></head>
+        <body style="font-family:sans-serif;font-size:16px;line-height:1.5">
+        \(body)
+        </body>
+        </html>
+
+        """
+    }
+
+    /// A name as a single line that is not too long.
+    static func line(_ name: String) -> String {
+        String(
+            name.split { $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+                .joined(separator: " ").prefix(100))
     }
 
     private static func escape(_ text: String) -> String {

@@ -1,12 +1,13 @@
 package import Accounts
 package import Orders
 
-/// What a merchant's systems keep beside orders: the store, its customers, and their addresses.
+/// What a merchant's systems keep beside orders: the store, its customers and their addresses, and where events are sent.
 package struct MerchantRecords: Sendable {
     package let stores: MerchantStores
     package let customers: MerchantCustomers
     /// Addresses, which customers keep themselves too.
     package let addresses: Customers
+    package let webhooks: MerchantWebhooks
     private let storage: any MerchantStorage
     private let now: @Sendable () -> Timestamp
 
@@ -14,6 +15,7 @@ package struct MerchantRecords: Sendable {
         stores = MerchantStores(storage: storage, now: now)
         customers = MerchantCustomers(storage: storage, now: now)
         addresses = Customers(storage: storage, now: now)
+        webhooks = MerchantWebhooks(storage: storage, now: now)
         self.storage = storage
         self.now = now
     }

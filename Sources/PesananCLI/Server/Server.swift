@@ -11,6 +11,7 @@ import Orders
 import ServiceLifecycle
 import StorefrontAPI
 import UnixSignals
+import Webhooks
 
 /// The server, assembled from its parts.
 struct Server {
@@ -28,6 +29,14 @@ struct Server {
     /// - Parameter onRunning: called with the base URL as soon as requests are answered.
     /// - Throws: ``OperatorError`` if the server can't listen on the address.
     func run(onRunning: @escaping @Sendable (_ baseURL: String) async -> Void) async throws {
+        try await WebhookClient.with(targets: settings.webhookTargets) {
+            try await run(sendingWebhooksBy: $0, onRunning: onRunning)
+        }
+    }
+
+    private func run(
+        sendingWebhooksBy webhookClient: WebhookClient, onRunning: @escaping @Sendable (_ baseURL: String) async -> Void
+    ) async throws {
         let log = ServerLog(level: settings.logLevel)
         defer { log.flush() }
         let logger = log.logger
@@ -39,7 +48,7 @@ struct Server {
         let capacity = ConnectionCapacity(logger: logger)
         let mirror = Mirror(orders: installation.storage, storage: installation.mirrors, logger: logger)
         let (looks, live) = (LookCounter(), LiveEvents(storage: installation.storage))
-        let routes = routes(access, mirror, looks, live, baseURL, capacity)
+        let routes = routes(access, mirror, looks, live, webhookClient, baseURL, capacity)
         var application = Application(
             responder: routes.responder(log: log.requests),
             server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log.requests),
@@ -50,7 +59,10 @@ struct Server {
                 await onRunning(baseURL.text)
             },
             logger: logger)
-        for service in upkeep(access, delivery(logger), mirror, looks, live, logger) { application.addServices(service) }
+        let mails = mailTransport(logger)
+        let services =
+            upkeep(access, mails, mirror, looks, live, logger) + delivery(ofWebhooksBy: webhookClient, noticesBy: mails, logger)
+        for service in services { application.addServices(service) }
         try await settings.explainingWhyNotListening {
             try await application.runService(gracefulShutdownSignals: Self.endingSignals)
         }
@@ -61,8 +73,8 @@ struct Server {
     static let endingSignals: [UnixSignal] = [.sigterm, .sigint, .sighup]
 
     private func routes(
-        _ access: AccessWatch, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents, _ baseURL: BaseURL,
-        _ capacity: ConnectionCapacity
+        _ access: AccessWatch, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents, _ webhookClient: WebhookClient,
+        _ baseURL: BaseURL, _ capacity: ConnectionCapacity
     ) -> Routes {
         let accounts = installation.accounts
         let publicURL = settings.publicURL
@@ -83,7 +95,10 @@ struct Server {
         ).add(to: &routes)
         BusinessAPI(
             orders: MerchantOrders(storage: storage, publicURL: publicURL), links: links,
-            records: MerchantRecords(storage: accounts), mirror: mirror, watch: access
+            records: MerchantRecords(storage: accounts),
+            deliveries: WebhookDeliveries(storage: storage, webhooks: accounts, transport: webhookClient),
+            stream: WebhookStream(storage: storage, events: live, bodies: webhookBodies), webhookTargets: settings.webhookTargets,
+            mirror: mirror, watch: access
         ).add(to: &routes)
         Health(isFull: { capacity.isFull }, check: installation.storage.check).add(to: &routes)
         Description(
@@ -97,14 +112,13 @@ struct Server {
         return routes
     }
 
-    private func delivery(_ logger: Logger) -> MailDelivery {
-        let transport: any MailTransport
-        if let smtp = settings.smtp {
-            transport = SMTPTransport(smtp, sender: settings.mailFrom)
-        } else {
-            let folder = URL(filePath: settings.dataFolder, directoryHint: .isDirectory).appending(component: "mail")
-            transport = MailFolder(folder, sender: settings.mailFrom, logger: logger)
-        }
-        return MailDelivery(storage: installation.accounts, transport: transport, logger: logger)
+    var webhookBodies: WebhookBodies {
+        WebhookBodies(storage: installation.storage, deleted: installation.mirrors, publicURL: settings.publicURL)
+    }
+
+    private func mailTransport(_ logger: Logger) -> any MailTransport {
+        if let smtp = settings.smtp { return SMTPTransport(smtp, sender: settings.mailFrom) }
+        let folder = URL(filePath: settings.dataFolder, directoryHint: .isDirectory).appending(component: "mail")
+        return MailFolder(folder, sender: settings.mailFrom, logger: logger)
     }
 }

@@ -44,10 +44,21 @@ struct Delivering<Queue: DeliveryQueue>: Service {
     func run() async throws { await cancelWhenGracefulShutdown { await worker.run() } }
 }
 
+/// Delivers webhooks while the server runs, and hands over to others at its end.
+struct SendingWebhooks: Service {
+    let sender: WebhookSender
+    let work: Repeating
+
+    func run() async throws {
+        try await work.run()
+        await sender.end()
+    }
+}
+
 extension Server {
     /// The background services.
     func upkeep(
-        _ access: AccessWatch, _ delivery: MailDelivery, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents,
+        _ access: AccessWatch, _ mails: any MailTransport, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents,
         _ logger: Logger
     )
         -> [any Service]
@@ -108,14 +119,47 @@ extension Server {
             },
             // Someone is waiting for each mail.
             Delivering(
-                worker: DeliveryWorker(delivery) { error in
+                worker: DeliveryWorker(MailDelivery(storage: accounts, transport: mails, logger: logger)) { error in
                     logger.error("could not deliver mails", metadata: ["reason": .string("\(error)")])
                 }),
             Repeating(
                 logger: logger, failure: "could not remove expired data", pause: .seconds(60), pauseAfterFailure: .seconds(60)
             ) {
                 try await accounts.removeExpired(at: .now)
+                try await accounts.removeWebhookDeliveries(before: Timestamp.now.adding(seconds: -Self.deliveriesAreKept))
                 try await sharedLimits?.forgetSpentLimits()
+                return false
+            },
+        ]
+    }
+
+    /// For how many seconds webhook deliveries are listed.
+    private static let deliveriesAreKept: Int64 = 14 * 24 * 3600
+
+    /// The services that deliver webhooks.
+    func delivery(
+        ofWebhooksBy transport: any WebhookTransport, noticesBy mails: any MailTransport, _ logger: Logger
+    ) -> [any Service] {
+        let (storage, webhooks) = (installation.storage, installation.accounts)
+        let sender = WebhookSender(
+            storage: storage, webhooks: webhooks, bodies: webhookBodies, transport: transport,
+            isAlone: installation.hasOnlyOneServer, logger: logger)
+        let notices = WebhookNotices(
+            webhooks: webhooks, storage: storage, mails: mails, otherwise: settings.noticeEmail, logger: logger)
+        return [
+            SendingWebhooks(
+                sender: sender,
+                work: Repeating(
+                    logger: logger, failure: "could not deliver webhooks", pause: .milliseconds(40),
+                    pauseAfterFailure: .seconds(1)
+                ) {
+                    try await sender.work()
+                }),
+            Repeating(
+                logger: logger, failure: "could not send notices about webhooks", pause: .seconds(5),
+                pauseAfterFailure: .seconds(60)
+            ) {
+                try await notices.send()
                 return false
             },
         ]

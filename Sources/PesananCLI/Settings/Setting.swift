@@ -20,6 +20,10 @@ enum Setting: String, CaseIterable {
     case smtp
     /// The sender of the mails: an e-mail address; `no-reply@` the host of `public-url`.
     case mailFrom = "mail-from"
+    /// To which addresses webhooks may be sent: `public` for https on the public internet, or `any`; `public`.
+    case webhookTargets = "webhook-targets"
+    /// Who is told of a webhook endpoint that was switched off, if it names nobody: an e-mail address; none.
+    case noticeEmail = "notice-email"
     /// Reverse proxies whose `X-Forwarded-For` is trusted: IP addresses and networks separated by commas; none.
     case trustedProxies = "trusted-proxies"
     /// Whether requests are rate-limited: `on` or `off`; `on`.

@@ -19,6 +19,8 @@ struct Settings: Sendable {
     let publicURL: PublicURL?
     let smtp: SMTPServer?
     let mailFrom: EmailAddress
+    let webhookTargets: WebhookTargets
+    let noticeEmail: EmailAddress?
     let proxies: TrustedProxies
     /// `nil` if limits are off.
     let rates: Limits.Rates?
@@ -64,6 +66,9 @@ struct Settings: Sendable {
                 ?? EmailAddress("no-reply@\(mailHost)")
         else { throw OperatorError("the setting mail-from is required: the host of public-url is not a valid mail domain") }
         mailFrom = sender
+        webhookTargets =
+            try await source.value(.webhookTargets, "public or any") { WebhookTargets(rawValue: $0) } ?? .public
+        noticeEmail = try await source.value(.noticeEmail, "an e-mail address") { EmailAddress($0) }
         proxies =
             try await source.value(.trustedProxies, "IP addresses or networks separated by commas") { TrustedProxies($0) }
             ?? .none

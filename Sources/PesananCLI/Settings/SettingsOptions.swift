@@ -49,6 +49,13 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The sender of the mails. (default: no-reply@ the host of the public URL)")
     var mailFrom: String?
 
+    @Option(
+        help: "To which addresses webhooks may be sent: public (https on the public internet) or any. (default: public)")
+    var webhookTargets: String?
+
+    @Option(help: "Who is told by mail of a webhook endpoint that was switched off, if it names nobody.")
+    var noticeEmail: String?
+
     @Option(help: "Reverse proxies whose X-Forwarded-For is trusted: IP addresses or networks separated by commas.")
     var trustedProxies: String?
 
@@ -81,7 +88,8 @@ struct ServerOptions: ParsableArguments {
         if let folder { data.data = folder }
         return try await data.settings([
             .databaseConnections: databaseConnections, .host: host, .port: port, .publicURL: publicURL,
-            .smtp: smtp, .mailFrom: mailFrom, .trustedProxies: trustedProxies, .limits: limits,
+            .smtp: smtp, .mailFrom: mailFrom, .webhookTargets: webhookTargets,
+            .noticeEmail: noticeEmail, .trustedProxies: trustedProxies, .limits: limits,
             .limitSignInClient: limitSignInClient, .limitSignInAccount: limitSignInAccount,
             .limitSignInAddress: limitSignInAddress,
             .limitPublicClient: limitPublicClient, .limitPublicReport: limitPublicReport, .limitCustomer: limitCustomer,

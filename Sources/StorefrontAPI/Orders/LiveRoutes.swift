@@ -27,11 +27,7 @@ struct LiveRoutes: Sendable {
         routes.add(Self.byLink, access.visitor, byLink)
     }
 
-    private static let parameters = [
-        Parameter(
-            "Last-Event-ID", in: .header, "The id of the last event that you have seen: what has happened since comes first.",
-            ["type": "string", "pattern": "^[0-9]{1,18}$"])
-    ]
+    private static let parameters = [ServerSentEvent.lastIDParameter]
     private static let answer = Operation.Answer(
         200,
         "Events: missed ones, then ready (or reset, if there were too many), then each change as it happens, and a comment every 15 seconds",
@@ -57,7 +53,7 @@ struct LiveRoutes: Sendable {
 
     private func all(_ buyer: Buyer, _ call: Call) async throws -> Response {
         let place = try open.place(for: "customer \(buyer.customerID)", in: buyer.storeID)
-        let beginning = try await live.listen(toOrdersOf: buyer, after: try position(call))
+        let beginning = try await live.listen(toOrdersOf: buyer, after: try call.lastEventID())
         return stream(beginning, call, place, isAllowed: stillSignedIn(buyer, call)) { event in
             let change = try await change(event)
             return try await live.isTheirs(change.owner, buyer) ? .event(change.bytes) : .nothing
@@ -66,7 +62,7 @@ struct LiveRoutes: Sendable {
 
     private func one(_ buyer: Buyer, _ call: Call) async throws -> Response {
         let place = try open.place(for: "customer \(buyer.customerID)", in: buyer.storeID)
-        let beginning = try await live.listen(to: try call.orderReference(), of: buyer, after: try position(call))
+        let beginning = try await live.listen(to: try call.orderReference(), of: buyer, after: try call.lastEventID())
         return stream(beginning, call, place, isAllowed: stillSignedIn(buyer, call)) { event in
             let change = try await change(event)
             // It may be somebody else's by now.
@@ -88,7 +84,7 @@ struct LiveRoutes: Sendable {
         let (storeID, buyer) = (visitor.storeID, visitor.buyer)
         let place = try open.place(for: "client \(access.caller(call, storeID).client ?? "")", in: storeID)
         let id = try await publicOrders.orderID(slug, in: storeID)
-        let beginning = try await live.listen(toPublic: slug, in: storeID, shownTo: buyer, after: try position(call))
+        let beginning = try await live.listen(toPublic: slug, in: storeID, shownTo: buyer, after: try call.lastEventID())
         let isSignedIn: (@Sendable () async -> Bool)? = buyer.map { stillSignedIn($0, call) }
         let isAllowed: @Sendable () async -> Bool = {
             guard access.hasKey(call, of: storeID), await isSignedIn?() ?? true else { return false }
@@ -151,14 +147,6 @@ struct LiveRoutes: Sendable {
 
     /// Clients come back after that.
     private static let duration = Duration.seconds(3600)
-
-    private func position(_ call: Call) throws(Failure) -> Int64? {
-        guard let text = call.request.headers[.lastEventID], !text.isEmpty else { return nil }
-        guard text.utf8.count <= 18, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let position = Int64(text)
-        else { throw .invalidParameter("last_event_id", "must be the id of an event of this stream") }
-        return position
-    }
 }
 
 extension ServerSentEvent {
@@ -169,8 +157,4 @@ extension ServerSentEvent {
         fields.append(("etag", JSON(tag?.text)))
         self.init(id: event.position, event.kind.rawValue, .object(JSONObject(fields)))
     }
-}
-
-extension HTTPField.Name {
-    fileprivate static let lastEventID = HTTPField.Name("Last-Event-ID")!
 }

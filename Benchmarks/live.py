@@ -1,4 +1,4 @@
-"""Measures how soon those who listen to orders have a change, and what they cost in memory. Started by `live`."""
+"""Measures how soon those who listen to orders have a change, what they cost in memory, and how fast webhooks go out. Started by `live`."""
 
 import argparse
 import http.client
@@ -13,7 +13,7 @@ import sys
 import time
 
 from orders import STORE
-from servers import Failure, Postgres, pesanan, run_benchmark, run_pesanan, say
+from servers import Failure, Postgres, nginx, pesanan, run_benchmark, run_pesanan, say
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FILES = os.path.join(HERE, "../Tests/TestFixtures/Files")
@@ -25,7 +25,7 @@ AT_ONCE = 100
 
 class Benchmark:
     def __init__(self, options, folder):
-        self.options, self.log = options, f"{folder}/log"
+        self.options, self.log, self.folder = options, f"{folder}/log", folder
         needed = options.listeners + 100
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         if needed > most:
@@ -35,7 +35,8 @@ class Benchmark:
         if self.postgres is not None:
             self.postgres.start()
         self.storage = ["--data", f"{folder}/data"] if self.postgres is None else ["--database", self.postgres.url]
-        self.pesanan = pesanan(options.binary, [*self.storage, "--limits", "off"], self.log)
+        self.pesanan = pesanan(options.binary, [*self.storage, "--limits", "off", "--webhook-targets", "any"], self.log)
+        self.receiver = nginx(f"{folder}/receiver", "location = /hook { return 200; } location = /received { stub_status; }")
         self.poll, self.sockets = select.epoll(), {}
 
     def command(self, *arguments):
@@ -49,6 +50,8 @@ class Benchmark:
         response = connection.getresponse()
         answer = response.read()
         connection.close()
+        if response.status == 204:
+            return None
         if response.status != 200:
             raise Failure(f"{path} was answered with {response.status}: {answer[:500].decode()}")
         return json.loads(answer)
@@ -93,6 +96,39 @@ class Benchmark:
             time.sleep(0.1)
         return sorted(milliseconds)
 
+    def deliver(self):
+        """The webhooks a second that an endpoint which answers at once gets of orders that are all there."""
+        self.receiver.start("/received")
+        before = self.received()
+        url = f"http://127.0.0.1:{self.receiver.port}/hook"
+        endpoint = self.ask("POST", "/v3/webhook-endpoints", self.key, {"store_unique_id": STORE, "url": url, "events": ["*"]})
+        orders = f"{self.folder}/orders.ndjson"
+        subprocess.run(
+            [sys.executable, f"{HERE}/orders.py", "--orders", str(self.options.webhooks), "--targets", f"{self.folder}/targets.json"],
+            stdout=open(orders, "wb"), check=True)
+        self.ask("PATCH", f"/v3/webhook-endpoints/{endpoint['id']}", self.key, {"is_enabled": False})
+        say(f"{self.options.webhooks:,} orders are imported")
+        self.command("import", "orders", orders)
+        self.ask("PATCH", f"/v3/webhook-endpoints/{endpoint['id']}", self.key, {"is_enabled": True})
+        replay = {"endpoint_id": endpoint["id"], "since": "2000-01-01T00:00:00Z"}
+        began = time.perf_counter()
+        events = self.ask("POST", "/v3/webhook-deliveries/replay", self.key, replay)["events"]
+        while self.received() - before < events:
+            if time.perf_counter() - began > 300:
+                raise Failure(f"{self.received() - before:,} of {events:,} webhooks had arrived after 300 s")
+            time.sleep(0.02)
+        seconds = time.perf_counter() - began
+        while self.ask("GET", "/v3/webhook-deliveries?status=pending", self.key)["data"]:
+            time.sleep(0.05)
+        self.ask("DELETE", f"/v3/webhook-endpoints/{endpoint['id']}", self.key)
+        return events / seconds
+
+    def received(self):
+        """How many webhooks the receiver has got, of which nginx counts the requests; those that ask for the number are its own."""
+        self.asked = getattr(self, "asked", 0) + 1
+        answer = self.receiver.get("/received")[1].decode()
+        return int(answer.split("server accepts handled requests")[1].split()[2]) - self.asked
+
     def run(self):
         for kind, file in (("stores", "stores.json"), ("orders", "orders.ndjson")):
             self.command("import", kind, f"{FILES}/{file}")
@@ -101,6 +137,7 @@ class Benchmark:
         self.pesanan.start("/health/ready")
         path = f"/v3/stores/{STORE}/customers/me/orders"
         order, elsewhere = (self.ask("GET", f"{path}?page_size=1", token)["data"][0]["id"] for token in (own, other))
+        deliveries = self.deliver()
         time.sleep(1)
         before, _ = self.pesanan.memory()
         say(f"{self.options.listeners:,} begin to listen")
@@ -113,9 +150,10 @@ class Benchmark:
         everybody = self.change(order, crowd)
         lines = ["| | | target | |", "| --- | ---: | ---: | --- |"]
 
-        def row(name, value, unit, target=None):
-            verdict = "" if target is None else "met" if value < target else "**MISSED**"
-            lines.append(f"| {name} | {value:,.1f} {unit} | {'' if target is None else f'< {target} {unit}'} | {verdict} |")
+        def row(name, value, unit, target=None, sign="<"):
+            is_met = target is None or (value < target if sign == "<" else value > target)
+            verdict = "" if target is None else "met" if is_met else "**MISSED**"
+            lines.append(f"| {name} | {value:,.1f} {unit} | {'' if target is None else f'{sign} {target:,} {unit}'} | {verdict} |")
 
         row("Memory above the idle server", idle - before, "MiB", 200)
         row("Memory of a listener", (idle - before) * 1024 / self.options.listeners, "KiB")
@@ -123,6 +161,7 @@ class Benchmark:
         row("A change for one listener beside them, slowest", one[-1], "ms", 100)
         row("A change for all of them, p50", everybody[len(everybody) // 2], "ms")
         row("A change for all of them, p99", everybody[int(len(everybody) * 0.99)], "ms", 100)
+        row("Webhooks delivered to an endpoint that answers at once", deliveries, "/s", 1000, ">")
         heading = (
             f"{self.options.listeners:,} listeners to one order; {'PostgreSQL' if self.postgres else 'SQLite'}; {self.options.rounds} changes; "
             f"the listeners are one Python program on the same {os.cpu_count()} cores, {platform.system()} {platform.machine()}.")
@@ -132,6 +171,7 @@ class Benchmark:
         for connection in self.sockets.values():
             connection.close()
         self.pesanan.stop()
+        self.receiver.stop()
         if self.postgres is not None:
             self.postgres.stop()
 
@@ -140,11 +180,12 @@ def main():
     parser = argparse.ArgumentParser(prog="live")
     parser.add_argument("--listeners", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--webhooks", type=int, default=20_000)
     parser.add_argument("--postgres", action="store_true", help="with the orders in PostgreSQL")
     parser.add_argument("--binary", required=True)
     options = parser.parse_args()
-    if options.listeners < 1 or options.rounds < 1:
-        parser.error("--listeners and --rounds have to be 1 or more")
+    if min(options.listeners, options.rounds, options.webhooks) < 1:
+        parser.error("--listeners, --rounds and --webhooks have to be 1 or more")
     return run_benchmark(Benchmark, options)
 
 

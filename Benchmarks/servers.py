@@ -155,20 +155,21 @@ http {
     server {
         listen 127.0.0.1:%(port)d;
         root %(folder)s/files;
+        %(locations)s
     }
 }
 """
 
 
-def nginx(folder):
-    """An nginx, not started yet, that serves the files under `folder/files`."""
+def nginx(folder, locations=""):
+    """An nginx, not started yet, that serves the files under `folder/files` and what else the locations say."""
     program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if program is None:
         raise Failure("nginx is not installed")
     os.makedirs(f"{folder}/files")
     server = Server("nginx", [program, "-e", "stderr", "-p", folder, "-c", f"{folder}/nginx.conf"], f"{folder}/log")
     # Started by root, its workers change to a user who can't read our folder.
-    values = {"folder": folder, "port": server.port, "user": "user root;" if os.geteuid() == 0 else ""}
+    values = {"folder": folder, "port": server.port, "locations": locations, "user": "user root;" if os.geteuid() == 0 else ""}
     with open(f"{folder}/nginx.conf", "w", encoding="ascii") as file:
         file.write(NGINX_CONFIGURATION % values)
     return server

@@ -169,4 +169,42 @@ import Testing
         #expect(try shop.move(key, ["ids": [.string(own)], "status": "shipped"]).status == 200)
         #expect(try all.next() == nil)
     }
+
+    @Test func `goes on at another server where it was left, and misses nothing`() async throws {
+        let shop = try await MerchantShop(.postgres)
+        let first = shop.server.server
+        let other = try await shop.server.another(["--limits", "off"])
+        let second = other.server
+        let key = try await shop.newKey()
+        let token = try await shop.token(of: try #require(try SignInServer.samples().first).email)
+        let ids = try (0..<4).map { _ in
+            try shop.create(shop.newOrder([("customer_email", .string(SignInServer.samples()[0].email))]), key).json.text("id")
+        }
+        let path = shop.server.path(shop.storeID, "customers/me/orders/events")
+        let (here, there) = (try Stream(first, path, token: token), try Stream(second, path, token: token))
+        let ready = try #require(try here.next())
+        #expect(try there.next()?.name == "ready")
+        func move(_ status: JSON, at server: TestServer) throws {
+            for id in ids {
+                let body: JSON = ["ids": [.string(id)], "status": status]
+                #expect(try server.send("POST", "/v3/orders/change-status", bytes: body.encoded, token: key, []).status == 200)
+            }
+        }
+        try move("confirmed", at: second)
+        var seen = try ids.map { _ in try #require(try here.next()).id }
+        #expect(try seen == ids.map { _ in try there.next()?.id })
+        // Half of what comes next is heard here, and the rest there, after this server is gone.
+        try move("in_process", at: second)
+        for _ in ids.prefix(2) { seen.append(try #require(try here.next()).id) }
+        _ = first.stop(SIGKILL)
+        try move("ready", at: second)
+        let again = try Stream(second, path, token: token, after: seen.last)
+        // What was handed out already comes in front of "ready", and the rest behind it.
+        let rest = try (0..<7).map { _ in try #require(try again.next()) }
+        seen += rest.filter { $0.name != "ready" }.map(\.id)
+        #expect(rest.count { $0.name == "ready" } == 1)
+        let all = try Stream(second, path, token: token, after: ready.id)
+        #expect(try seen == seen.map { _ in try all.next()?.id })
+        #expect(try all.next()?.name == "ready")
+    }
 }

@@ -29,11 +29,12 @@ struct WebhookStreamRoute: Sendable {
     private func listen(_ key: BusinessGrant, _ call: Call) async throws -> Response {
         let beginning = try await stream.listen(to: key.storeID, after: try call.lastEventID())
         return call.stream("text/event-stream", lasting: Self.duration) { writer in
+            defer { withExtendedLifetime(beginning.subscription) {} }
             for webhook in beginning.missed ?? [] { try await writer.write(Self.event(webhook)) }
             let first = ServerSentEvent(
                 id: beginning.position, beginning.missed == nil ? "reset" : "ready", .object(JSONObject()))
             try await writer.write(first.bytes)
-            for await message in beginning.subscription.messages {
+            for await message in beginning.messages {
                 guard isAllowed(key, call) else { return }
                 switch message {
                 case .heartbeat: try await writer.write(ServerSentEvent.heartbeat.bytes)

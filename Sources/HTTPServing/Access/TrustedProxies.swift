@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 package import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// The reverse proxies that are trusted to state a client's IP address (`X-Forwarded-For`).
 package struct TrustedProxies: Sendable {
@@ -26,8 +27,17 @@ package struct TrustedProxies: Sendable {
     /// IPv6 addresses are truncated to their /64 network, which providers assign to a single customer. `nil` if the address is
     /// unknown.
     package func client(of request: Request, _ context: ServingContext) -> String? {
-        guard var address = context.channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }) else { return nil }
-        var forwarded = request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }
+        client(at: context.channel.remoteAddress, forwardedBy: request.headers[values: .xForwardedFor])
+    }
+
+    /// The same of a request on the direct lane.
+    package func client(of request: DirectRequest) -> String? {
+        client(at: request.remoteAddress, forwardedBy: request.head.headers["X-Forwarded-For"])
+    }
+
+    private func client(at remote: SocketAddress?, forwardedBy fields: [String]) -> String? {
+        guard var address = remote?.ipAddress.flatMap({ IPAddress($0) }) else { return nil }
+        var forwarded = fields.flatMap { $0.split(separator: ",") }
         while networks.contains(where: { $0.contains(address) }), let last = forwarded.popLast() {
             guard let next = IPAddress(forwarded: last.filter { $0 != " " }) else { break }
             address = next

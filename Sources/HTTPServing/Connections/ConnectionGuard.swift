@@ -39,6 +39,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Records activity that bypasses this handler.
     func noteActivity() { lastActivity = .now() }
 
+    /// A stream begins that bypasses this handler.
+    func beginStream() { isStreaming = true }
+
+    func endStream() {
+        isStreaming = false
+        noteActivity()
+    }
+
+    /// Notes when a part of such a stream is on its way to the client.
+    func noteWrite(_ written: EventLoopFuture<Void>) {
+        if pendingWrites == 0 { noteActivity() }
+        pendingWrites += 1
+        written.assumeIsolated().whenComplete { [weak self] _ in
+            self?.pendingWrites -= 1
+            self?.noteActivity()
+        }
+    }
+
     func handlerAdded(context: ChannelHandlerContext) {
         encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
         setTimer(context)
@@ -126,12 +144,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func write(_ data: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         guard isStreaming else { return context.write(data, promise: promise) }
         let written = promise ?? context.eventLoop.makePromise(of: Void.self)
-        if pendingWrites == 0 { noteActivity() }
-        pendingWrites += 1
-        written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
-            self?.pendingWrites -= 1
-            self?.noteActivity()
-        }
+        noteWrite(written.futureResult)
         context.write(data, promise: written)
     }
 

@@ -1,6 +1,6 @@
 package import Orders
 
-/// An answer given without the router: 200, 304 if it has no body, or 503 if the storage failed.
+/// An answer given without the router: 200, 304 if it has no body, 503 if the storage failed, or a stream.
 package struct DirectAnswer: Sendable {
     /// Answers a GET or HEAD request without a body, or declines it.
     ///
@@ -13,6 +13,8 @@ package struct DirectAnswer: Sendable {
     let body: [UInt8]?
     /// The template of the route, for the log.
     let route: String?
+    /// Begins to write the stream, if it is one.
+    let stream: (@Sendable (DirectStream) -> Void)?
     private let isUnavailable: Bool
     /// The reason for a 503, for the operator only.
     let failure: StorageFailure?
@@ -23,6 +25,7 @@ package struct DirectAnswer: Sendable {
     ///   - fields: header fields in addition to those of all such answers.
     package init(_ failure: StorageFailure?, route: String?, fields: HeaderLines = HeaderLines()) {
         isUnavailable = true
+        stream = nil
         self.failure = failure
         self.route = route
         body = Failure.unavailable.body
@@ -33,7 +36,7 @@ package struct DirectAnswer: Sendable {
         self.fields = fields
     }
 
-    var status: Int { isUnavailable ? 503 : body == nil ? 304 : 200 }
+    var status: Int { isUnavailable ? 503 : body == nil && stream == nil ? 304 : 200 }
 
     var statusLine: StaticString {
         switch status {
@@ -48,6 +51,18 @@ package struct DirectAnswer: Sendable {
         self.fields = fields
         self.body = body
         self.route = route
+        stream = nil
+        isUnavailable = false
+        failure = nil
+    }
+
+    /// An answer that goes on.
+    /// - Parameter stream: called once, on the event loop of the connection, after the header is written.
+    package init(fields: HeaderLines, route: String, stream: @escaping @Sendable (DirectStream) -> Void) {
+        self.fields = fields
+        self.route = route
+        self.stream = stream
+        body = nil
         isUnavailable = false
         failure = nil
     }

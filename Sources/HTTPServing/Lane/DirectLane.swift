@@ -21,6 +21,9 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         case end
     }
 
+    /// How many bytes of a stream may wait for its client.
+    private static let patience = 1 << 20
+
     private let answer: DirectAnswer.Handler
     private let log: RequestLog
     private let guardian: ConnectionGuard
@@ -36,6 +39,8 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasAnswered = false
     /// The request whose direct answer is pending.
     private var asked: (request: DirectRequest, trailers: HTTPHeaders?, start: ContinuousClock.Instant)?
+    /// The stream that is being written.
+    private var stream: OpenDirectStream?
     /// Whether ``answer`` is being called right now: an answer during the call has held nothing back.
     private var isAsking = false
     /// The input that arrived while an answer was pending, in order.
@@ -49,7 +54,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         self.guardian = guardian
     }
 
-    private var isWaiting: Bool { asked != nil }
+    private var isWaiting: Bool { asked != nil || stream != nil }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -57,6 +62,7 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        finish(because: .disconnected)
         encoder = nil
         self.context = nil
         // The other side closed first.
@@ -80,7 +86,12 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isWaiting, case ChannelEvent.inputClosed = event {
+        if let open = stream?.stream, case ChannelEvent.inputClosed = event {
+            // Whoever listens has gone.
+            held = []
+            end(open, because: .disconnected)
+            context.close(promise: nil)
+        } else if isWaiting, case ChannelEvent.inputClosed = event {
             held.append(.end)
         } else {
             context.fireUserInboundEventTriggered(event)
@@ -90,7 +101,11 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let head):
-            if answersDue == 0, let request = DirectRequest(head) { pending = request } else { passOn(head, context) }
+            if answersDue == 0, let request = DirectRequest(head, from: context.channel.remoteAddress) {
+                pending = request
+            } else {
+                passOn(head, context)
+            }
         case .end(let trailers):
             if let request = pending {
                 pending = nil
@@ -129,6 +144,8 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard isWaiting, context.channel.isActive else { return context.close(mode: mode, promise: promise) }
         heldCloses.append((mode, promise))
+        // The server shuts down.
+        if let open = stream?.stream { end(open, because: .shutdown) }
     }
 
     private func passPendingOn(_ context: ChannelHandlerContext) {
@@ -174,7 +191,10 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         // A connection that is about to close accepts no more requests.
-        if let answer = answer ?? (heldCloses.isEmpty ? nil : DirectAnswer(nil, route: nil)) {
+        if let answer, let begin = answer.stream, heldCloses.isEmpty {
+            return open(answer, begin, to: request, since: start, encoder)
+        }
+        if let answer = answer?.stream == nil ? answer ?? (heldCloses.isEmpty ? nil : .closing) : .closing {
             respond(with: answer, to: request, since: start, encoder)
         } else {
             passOn(request.head, context)
@@ -249,8 +269,95 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
         note(answer, to: request, in: entry, bytes: request.isHead ? 0 : body.count)
     }
 
+    private func open(
+        _ answer: DirectAnswer, _ begin: (DirectStream) -> Void, to request: DirectRequest, since start: ContinuousClock.Instant,
+        _ encoder: ChannelHandlerContext
+    ) {
+        let entry = log.begin(id: request.requestID, at: start)
+        var last = HeaderLines(capacity: 160)
+        last.append("Transfer-Encoding", "chunked")
+        last.append("X-Request-Id", entry.id)
+        last.append("X-Scalev-Request-Id", entry.id)
+        last.append("Date", HTTPDate.now)
+        var bytes = encoder.channel.allocator.buffer(capacity: 64 + answer.fields.bytes.count + last.bytes.count)
+        bytes.writeStaticString(answer.statusLine)
+        bytes.writeBytes(answer.fields.bytes)
+        bytes.writeBytes(last.bytes)
+        bytes.writeStaticString("\r\n")
+        let open = OpenDirectStream(DirectStream(self, encoder.eventLoop), entry: entry, route: answer.route)
+        stream = open
+        guardian.beginStream()
+        write(bytes, encoder)
+        note(answer, to: request, in: entry, bytes: 0)
+        begin(open.stream)
+    }
+
+    /// Writes a piece of a stream, as a chunk (RFC 9112, section 7.1).
+    func write(_ bytes: [UInt8], to target: DirectStream) {
+        guard let open = stream, open.stream === target, let encoder, !bytes.isEmpty else { return }
+        // What waits is more than a client that listens ever leaves waiting.
+        guard open.waiting < Self.patience else {
+            finish(because: .disconnected)
+            return encoder.channel.close(mode: .all, promise: nil)
+        }
+        open.bytes += bytes.count
+        open.waiting += bytes.count
+        var chunk = encoder.channel.allocator.buffer(capacity: bytes.count + 12)
+        chunk.writeString(String(bytes.count, radix: 16))
+        chunk.writeStaticString("\r\n")
+        chunk.writeBytes(bytes)
+        chunk.writeStaticString("\r\n")
+        write(chunk, encoder).assumeIsolated().whenComplete { _ in open.waiting -= bytes.count }
+    }
+
+    @discardableResult
+    private func write(_ bytes: ByteBuffer, _ encoder: ChannelHandlerContext) -> EventLoopFuture<Void> {
+        let written = encoder.eventLoop.makePromise(of: Void.self)
+        guardian.noteWrite(written.futureResult)
+        encoder.writeAndFlush(NIOAny(IOData.byteBuffer(bytes)), promise: written)
+        return written.futureResult
+    }
+
+    /// Ends a stream with the chunk that says so, and goes on with what the client has sent meanwhile.
+    func end(_ target: DirectStream, because reason: StreamEnd) {
+        guard let open = stream, open.stream === target else { return }
+        if let encoder { write(ByteBuffer(string: "0\r\n\r\n"), encoder) }
+        finish(because: reason)
+        resume()
+    }
+
+    private func finish(because reason: StreamEnd) {
+        guard let open = stream else { return }
+        stream = nil
+        guardian.endStream()
+        log.end(
+            open.entry, "stream ended", method: "GET", status: 200, bytes: open.bytes, route: open.route, reason: reason.word)
+        open.stream.noteEnd()
+    }
+
     private func note(_ answer: DirectAnswer, to request: DirectRequest, in entry: RequestLog.Entry, bytes: Int) {
         if let failure = answer.failure { log.report(failure, entry) }
         log.end(entry, method: request.isHead ? "HEAD" : "GET", status: answer.status, bytes: bytes, route: answer.route)
     }
+}
+
+/// A stream that is being written, and what the log says of it.
+private final class OpenDirectStream {
+    let stream: DirectStream
+    let entry: RequestLog.Entry
+    let route: String?
+    var bytes = 0
+    /// How many bytes the client has not taken yet.
+    var waiting = 0
+
+    init(_ stream: DirectStream, entry: RequestLog.Entry, route: String?) {
+        self.stream = stream
+        self.entry = entry
+        self.route = route
+    }
+}
+
+extension DirectAnswer {
+    /// The server is about to close the connection.
+    fileprivate static let closing = DirectAnswer(nil, route: nil)
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 
 /// A GET or HEAD request that may have a direct answer, with the header fields that such answers depend on.
@@ -9,12 +10,14 @@ package final class DirectRequest: Sendable {
     package let authorization, origin: String?
     /// The values of the field, joined with commas.
     package let ifNoneMatch: String?
+    /// Where the connection comes from.
+    let remoteAddress: SocketAddress?
     /// The first value of `X-Request-Id`.
     let requestID: String?
 
     /// `nil` for requests that must go through the router: other methods and versions, no host or more than one (which
     /// ``ConnectionGuard`` rejects), a connection that is not kept alive, or a header that is too large.
-    init?(_ head: HTTPRequestHead) {
+    init?(_ head: HTTPRequestHead, from remoteAddress: SocketAddress? = nil) {
         guard head.method == .GET || head.method == .HEAD, head.version == .http1_1 else { return nil }
         guard head.headers.count <= ConnectionLimits.headerFields else { return nil }
         var size = 0
@@ -45,6 +48,7 @@ package final class DirectRequest: Sendable {
         }
         guard hosts == 1, size <= ConnectionLimits.headerBytes else { return nil }
         self.head = head
+        self.remoteAddress = remoteAddress
         self.authorization = authorizations > 1 ? nil : authorization
         self.origin = origins > 1 ? nil : origin
         self.ifNoneMatch = ifNoneMatch
@@ -54,8 +58,14 @@ package final class DirectRequest: Sendable {
     /// The path as it was sent, including any query.
     package var target: String { head.uri }
 
+    /// The values of a field, joined with commas; `nil` if it is missing. It reads all fields.
+    package func value(_ name: String) -> String? {
+        let values = head.headers[name]
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+
     /// Whether the answer is sent without its body.
-    var isHead: Bool { head.method == .HEAD }
+    package var isHead: Bool { head.method == .HEAD }
 }
 
 extension String {

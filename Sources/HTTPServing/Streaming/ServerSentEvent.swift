@@ -27,6 +27,14 @@ extension ServerSentEvent {
     package static let lastIDParameter = Parameter(
         "Last-Event-ID", in: .header, "The id of the last event that you have seen: what has happened since comes first.",
         ["type": "string", "pattern": "^[0-9]{1,18}$"])
+
+    /// The position that an id is; `nil` if it is none.
+    package static func position(_ id: String) -> Int64? {
+        guard id.utf8.count <= 18, id.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return nil
+        }
+        return Int64(id)
+    }
 }
 
 extension Call {
@@ -34,9 +42,9 @@ extension Call {
     /// - Throws: ``Failure/invalidParameter(_:_:)``.
     package func lastEventID() throws(Failure) -> Int64? {
         guard let text = request.headers[.lastEventID], !text.isEmpty else { return nil }
-        guard text.utf8.count <= 18, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let position = Int64(text)
-        else { throw .invalidParameter("last_event_id", "must be the id of an event of this stream") }
+        guard let position = ServerSentEvent.position(text) else {
+            throw .invalidParameter("last_event_id", "must be the id of an event of this stream")
+        }
         return position
     }
 }

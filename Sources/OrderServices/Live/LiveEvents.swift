@@ -22,16 +22,17 @@ package final class LiveEvents: Sendable {
         case heartbeat
     }
 
-    /// A listener, until it is released.
+    /// Takes a message without waiting, on any thread, one after the other.
+    /// - Returns: false if the listener is too slow: it is dropped, and goes on from the database when it comes back.
+    package typealias Receive = @Sendable (Message) -> Bool
+
+    /// A place among the listeners, until it is released.
     package final class Subscription: Sendable {
-        /// Ends if the listener falls behind.
-        package let messages: AsyncStream<Message>
         /// The position after which the messages begin: what was before is in the database.
         package let start: Int64
         private let cancel: @Sendable () -> Void
 
-        fileprivate init(_ messages: AsyncStream<Message>, after start: Int64, cancel: @escaping @Sendable () -> Void) {
-            self.messages = messages
+        fileprivate init(after start: Int64, cancel: @escaping @Sendable () -> Void) {
             self.start = start
             self.cancel = cancel
         }
@@ -41,7 +42,7 @@ package final class LiveEvents: Sendable {
 
     fileprivate struct Listener {
         let topic: Topic
-        let continuation: AsyncStream<Message>.Continuation
+        let receive: Receive
     }
 
     /// The listeners of a store.
@@ -65,38 +66,40 @@ package final class LiveEvents: Sendable {
 
     /// The maximum number of listeners of a server.
     private static let capacity = 50_000
-    /// A listener for whom so many messages wait is too slow: it is dropped, and goes on from the database when it comes back.
-    private static let patience = 128
+    /// A listener for whom so many messages wait is too slow.
+    package static let patience = 128
     private static let pageSize = 500
 
     package init(storage: any OrderStorage) { self.storage = storage }
 
     /// Begins to listen.
     /// - Throws: ``Failure/unavailable`` if too many do; ``StorageFailure``.
-    package func subscribe(to topic: Topic, in storeID: StoreID) async throws -> Subscription {
+    package func subscribe(
+        to topic: Topic, in storeID: StoreID, receive: @escaping Receive
+    ) async throws -> Subscription {
         let position = try await storage.lastPosition(of: storeID)
-        let (messages, continuation) = AsyncStream.makeStream(of: Message.self, bufferingPolicy: .bufferingOldest(Self.patience))
         let added = state.withLock { state -> (number: Int, start: Int64)? in
             guard state.count < Self.capacity else { return nil }
             let number = state.nextNumber
             state.nextNumber += 1
             state.count += 1
             state.stores[storeID, default: Store(position: position)].add(
-                number, Listener(topic: topic, continuation: continuation))
+                number, Listener(topic: topic, receive: receive))
             return (number, state.stores[storeID]?.position ?? position)
         }
         guard let added else { throw Failure.unavailable }
-        return Subscription(messages, after: added.start) { [weak self] in self?.remove(added.number, of: storeID) }
+        return Subscription(after: added.start) { [weak self] in self?.remove(added.number, of: storeID) }
     }
 
     private func remove(_ number: Int, of storeID: StoreID) {
+        // Released after the lock: whoever listens may have others to release.
         let listener = state.withLock { state -> Listener? in
             guard let listener = state.stores[storeID]?.remove(number) else { return nil }
             state.count -= 1
             if state.stores[storeID]?.listeners.isEmpty ?? false { state.stores[storeID] = nil }
             return listener
         }
-        listener?.continuation.finish()
+        _ = consume listener
     }
 
     /// Hands out what has happened since the last time.
@@ -135,37 +138,59 @@ package final class LiveEvents: Sendable {
     private func handOut(
         _ events: [OrderEvent], _ customers: [OrderID: CustomerID]?, in storeID: StoreID, from start: Int64, upTo position: Int64
     ) {
-        let slow = state.withLock { state -> [Listener] in
+        typealias Heard = (event: OrderEvent, listeners: [(number: Int, receive: Receive)])
+        let heard = state.withLock { state -> [Heard] in
             // Nobody listens any more, or somebody has begun anew; or to customers by now, for whom the events are read once more.
             guard let store = state.stores[storeID], (start..<position).contains(store.position),
                 customers != nil || store.byCustomer.isEmpty
             else { return [] }
             state.stores[storeID]?.position = position
-            var slow: [Listener] = []
-            for event in events where event.position > store.position {
+            return events.filter { $0.position > store.position }.map { event in
                 let numbers = (store.byOrder[event.orderID] ?? []).union(
                     customers?[event.orderID].flatMap { store.byCustomer[$0] } ?? []
                 ).union(store.ofAll)
-                for number in numbers {
-                    guard let listener = state.stores[storeID]?.listeners[number],
-                        case .dropped = listener.continuation.yield(.event(event))
-                    else { continue }
-                    // Nothing that comes later: it goes on from the last that it has got.
-                    _ = state.stores[storeID]?.remove(number)
-                    state.count -= 1
-                    slow.append(listener)
-                }
+                return (event, numbers.compactMap { number in store.listeners[number].map { (number, $0.receive) } })
             }
-            if state.stores[storeID]?.listeners.isEmpty ?? false { state.stores[storeID] = nil }
-            return slow
         }
-        for listener in slow { listener.continuation.finish() }
+        var slow: Set<Int> = []
+        for (event, listeners) in heard {
+            // Those that are too slow get nothing that comes later: they go on from the last that they have got.
+            for (number, receive) in listeners where !slow.contains(number) && !receive(.event(event)) { slow.insert(number) }
+        }
+        for number in slow { remove(number, of: storeID) }
     }
 
-    /// Tells all listeners that they are still connected.
-    package func beat() {
-        let continuations = state.withLock { state in state.stores.values.flatMap { $0.listeners.values.map(\.continuation) } }
-        for continuation in continuations { continuation.yield(.heartbeat) }
+    /// Tells listeners that they are still connected: a part of them in each of ``beats`` turns, so that not all are told at once.
+    package func beat(_ turn: Int) {
+        let listeners = state.withLock { state in
+            state.stores.flatMap { storeID, store in
+                store.listeners.filter { $0.key % Self.beats == turn % Self.beats }.map { (storeID, $0.key, $0.value.receive) }
+            }
+        }
+        for (storeID, number, receive) in listeners where !receive(.heartbeat) { remove(number, of: storeID) }
+    }
+
+    package static let beats = 15
+}
+
+/// Messages in a sequence, for a listener that takes them one by one.
+package struct LiveQueue: Sendable {
+    /// Ends if the listener falls behind.
+    package let messages: AsyncStream<LiveEvents.Message>
+    package let receive: LiveEvents.Receive
+
+    package init() {
+        let (messages, continuation) = AsyncStream.makeStream(
+            of: LiveEvents.Message.self, bufferingPolicy: .bufferingOldest(LiveEvents.patience))
+        self.messages = messages
+        receive = { message in
+            switch (message, continuation.yield(message)) {
+            case (_, .enqueued), (.heartbeat, .dropped): return true
+            default:
+                continuation.finish()
+                return false
+            }
+        }
     }
 }
 

@@ -37,9 +37,11 @@ package struct LiveOrders: Sendable {
     /// Listens to one order of a buyer.
     /// - Parameter position: of the last event that the listener has seen; `nil` if they come for the first time.
     /// - Throws: ``Failure/orderNotFound``, ``Failure/unavailable``; ``StorageFailure``.
-    package func listen(to reference: OrderReference, of buyer: Buyer, after position: Int64?) async throws -> Beginning {
+    package func listen(
+        to reference: OrderReference, of buyer: Buyer, after position: Int64?, receive: @escaping LiveEvents.Receive
+    ) async throws -> Beginning {
         let order = try await storage.currentOrder(reference, of: buyer)
-        let subscription = try await events.subscribe(to: .order(order.id), in: buyer.storeID)
+        let subscription = try await events.subscribe(to: .order(order.id), in: buyer.storeID, receive: receive)
         let missed = try await missed(subscription, after: position, in: buyer.storeID) { position in
             try await events(of: order.id, in: buyer.storeID, after: position)
         }
@@ -49,9 +51,11 @@ package struct LiveOrders: Sendable {
 
     /// Listens to all orders of a buyer.
     /// - Throws: ``Failure/unavailable``; ``StorageFailure``.
-    package func listen(toOrdersOf buyer: Buyer, after position: Int64?) async throws -> Beginning {
+    package func listen(toOrdersOf buyer: Buyer, after position: Int64?, receive: @escaping LiveEvents.Receive) async throws
+        -> Beginning
+    {
         let owners = try await storage.owners(with: buyer)
-        let subscription = try await events.subscribe(to: .customers(owners), in: buyer.storeID)
+        let subscription = try await events.subscribe(to: .customers(owners), in: buyer.storeID, receive: receive)
         let missed = try await missed(subscription, after: position, in: buyer.storeID) { position in
             try await storage.events(of: owners, in: buyer.storeID, after: position, limit: Self.mostMissed + 1)
         }
@@ -63,10 +67,11 @@ package struct LiveOrders: Sendable {
     /// Listens to an order by its link.
     /// - Throws: ``Failure/publicOrderNotFound``, ``Failure/unavailable``; ``StorageFailure``.
     package func listen(
-        toPublic slug: String, in storeID: StoreID, shownTo visitor: Buyer?, after position: Int64?
+        toPublic slug: String, in storeID: StoreID, shownTo visitor: Buyer?, after position: Int64?,
+        receive: @escaping LiveEvents.Receive
     ) async throws -> Beginning {
         let id = try await publicOrders.orderID(slug, in: storeID)
-        let subscription = try await events.subscribe(to: .order(id), in: storeID)
+        let subscription = try await events.subscribe(to: .order(id), in: storeID, receive: receive)
         let missed = try await missed(subscription, after: position, in: storeID) { position in
             try await events(of: id, in: storeID, after: position)
         }

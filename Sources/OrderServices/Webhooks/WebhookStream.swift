@@ -23,20 +23,23 @@ package struct WebhookStream: Sendable {
         package let position: Int64
         /// What has happened since the listener was here the last time; `nil` if that is too much.
         package let missed: [Webhook]?
+        package let messages: AsyncStream<LiveEvents.Message>
+        /// Has to be kept for as long as the listener listens.
         package let subscription: LiveEvents.Subscription
     }
 
     /// - Parameter position: of the last event that the listener has got; `nil` if they come for the first time.
     /// - Throws: ``Failure/unavailable``; ``StorageFailure``.
     package func listen(to storeID: StoreID, after position: Int64?) async throws -> Beginning {
-        let subscription = try await events.subscribe(to: .store, in: storeID)
+        let queue = LiveQueue()
+        let subscription = try await events.subscribe(to: .store, in: storeID, receive: queue.receive)
         var missed: [Webhook]? = []
         if let position, position < subscription.start {
             let found = try await storage.events(of: storeID, after: position, limit: Self.mostMissed + 1)
                 .filter { $0.position <= subscription.start }
             missed = found.count > Self.mostMissed ? nil : try await webhooks(for: found, of: storeID)
         }
-        return Beginning(position: subscription.start, missed: missed, subscription: subscription)
+        return Beginning(position: subscription.start, missed: missed, messages: queue.messages, subscription: subscription)
     }
 
     /// The webhooks for events.

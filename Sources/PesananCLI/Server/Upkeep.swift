@@ -106,9 +106,9 @@ extension Server {
             ) {
                 try await live.poll()
             },
-            Repeating(logger: logger, failure: "could not send heartbeats", pause: .seconds(15), pauseAfterFailure: .seconds(15))
-            {
-                live.beat()
+            // Each listener every fifteen seconds.
+            Repeating(logger: logger, failure: "could not send heartbeats", pause: .seconds(1), pauseAfterFailure: .seconds(1)) {
+                live.beat(Int(Timestamp.now.seconds))
                 return false
             },
             Repeating(

@@ -28,6 +28,8 @@ struct StorefrontAccess: Sendable {
         }
     }
 
+    static let keyField = HTTPField.Name("X-Scalev-Storefront-Api-Key")!
+
     private static let storefrontKey = SecurityScheme(
         "storefrontKey",
         [
@@ -142,5 +144,5 @@ struct Visitor: Hashable, Sendable {
 }
 
 extension HTTPField.Name {
-    fileprivate static let storefrontKey = HTTPField.Name("X-Scalev-Storefront-Api-Key")!
+    fileprivate static let storefrontKey = StorefrontAccess.keyField
 }

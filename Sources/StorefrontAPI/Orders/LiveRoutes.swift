@@ -11,8 +11,8 @@ struct LiveRoutes: Sendable {
     let live: LiveOrders
     let publicOrders: PublicOrders
     let access: StorefrontAccess
-    private let rendered = RenderedEvents()
-    private let open: OpenStreams
+    let shared = SharedEvents()
+    let open: OpenStreams
 
     init(live: LiveOrders, publicOrders: PublicOrders, access: StorefrontAccess) {
         self.live = live
@@ -25,6 +25,7 @@ struct LiveRoutes: Sendable {
         routes.add(Self.all, access.customer, all)
         routes.add(Self.one, access.customer, one)
         routes.add(Self.byLink, access.visitor, byLink)
+        routes.answerDirectly(answerDirectly)
     }
 
     private static let parameters = [ServerSentEvent.lastIDParameter]
@@ -35,118 +36,123 @@ struct LiveRoutes: Sendable {
     private static let explanation =
         "Each event has the ETag of the order as it is then; an order that is gone has none. The stream ends with the token."
 
-    private static let all = Operation(
+    static let all = Operation(
         .get, StorefrontAPI.store + "/customers/me/orders/events", "listenToCustomerOrders", tag: "Orders",
         "Listen to your orders", explanation, parameters: parameters, answers: [answer], errors: [400, 429], isCrossOrigin: true)
 
-    private static let one = Operation(
+    static let one = Operation(
         .get, StorefrontOrders.orderPath + "/events", "listenToCustomerOrder", tag: "Orders", "Listen to one of your orders",
         explanation,
         parameters: [StorefrontOrders.id] + parameters,
         answers: [answer], errors: [400, 404], isCrossOrigin: true)
 
-    private static let byLink = Operation(
+    static let byLink = Operation(
         .get, StorefrontAPI.store + "/public/orders/{secret_slug}/events", "listenToPublicOrder", tag: "Public orders",
         "Listen to an order by its secret link", "The stream ends with the link.",
         parameters: PublicOrderRoutes.parameters + parameters, answers: [answer],
         errors: [400, 401], isCrossOrigin: true)
 
     private func all(_ buyer: Buyer, _ call: Call) async throws -> Response {
-        let place = try open.place(for: "customer \(buyer.customerID)", in: buyer.storeID)
-        let beginning = try await live.listen(toOrdersOf: buyer, after: try call.lastEventID())
-        return stream(beginning, call, place, isAllowed: stillSignedIn(buyer, call)) { event in
-            let change = try await change(event)
-            return try await live.isTheirs(change.owner, buyer) ? .event(change.bytes) : .nothing
-        }
+        try await listen(.orders(of: buyer, token: call.token), "customer \(buyer.customerID)", call)
     }
 
     private func one(_ buyer: Buyer, _ call: Call) async throws -> Response {
-        let place = try open.place(for: "customer \(buyer.customerID)", in: buyer.storeID)
-        let beginning = try await live.listen(to: try call.orderReference(), of: buyer, after: try call.lastEventID())
-        return stream(beginning, call, place, isAllowed: stillSignedIn(buyer, call)) { event in
-            let change = try await change(event)
-            // It may be somebody else's by now.
-            return try await live.isTheirs(change.owner, buyer) ? .event(change.bytes) : .end
-        }
-    }
-
-    /// An event as the order's customer gets it, and who that is by now.
-    private func change(_ event: OrderEvent) async throws -> RenderedEvents.Rendered {
-        let key = RenderedEvents.Key(storeID: event.storeID, position: event.position, slug: nil, visitor: nil)
-        return try await rendered.event(key) { [live] in
-            let (owner, tag) = try await live.change(of: event.orderID, in: event.storeID)
-            return .init(bytes: ServerSentEvent(event, tag).bytes, owner: owner)
-        }
+        try await listen(
+            .order(try call.orderReference(), of: buyer, token: call.token), "customer \(buyer.customerID)", call)
     }
 
     private func byLink(_ visitor: Visitor, _ call: Call) async throws -> Response {
-        let slug = try call.secretSlug()
-        let (storeID, buyer) = (visitor.storeID, visitor.buyer)
-        let place = try open.place(for: "client \(access.caller(call, storeID).client ?? "")", in: storeID)
-        let id = try await publicOrders.orderID(slug, in: storeID)
-        let beginning = try await live.listen(toPublic: slug, in: storeID, shownTo: buyer, after: try call.lastEventID())
-        let isSignedIn: (@Sendable () async -> Bool)? = buyer.map { stillSignedIn($0, call) }
-        let isAllowed: @Sendable () async -> Bool = {
-            guard access.hasKey(call, of: storeID), await isSignedIn?() ?? true else { return false }
-            // A storage that fails for a moment ends no stream.
-            do { return try await publicOrders.orderID(slug, in: storeID) == id } catch is Failure { return false } catch {
-                return true
+        let (slug, key) = (try call.secretSlug(), call.request.headers[StorefrontAccess.keyField] ?? "")
+        return try await listen(
+            .link(slug: slug, visitor: visitor, key: key, token: visitor.buyer.map { _ in call.token }),
+            "client \(access.caller(call, visitor.storeID).client ?? "")", call)
+    }
+
+    /// - Parameter name: whose streams are counted together.
+    private func listen(_ subject: LiveListener.Subject, _ name: String, _ call: Call) async throws -> Response {
+        let position = try call.lastEventID()
+        let listener = LiveListener(subject, self, try open.place(for: name, in: subject.storeID))
+        let beginning = try await listener.listen(after: position)
+        let queue = QueuedBytes(capacity: LiveEvents.patience)
+        return call.stream(Self.contentType, lasting: .seconds(4000)) { writer in
+            defer { listener.stop() }
+            listener.start(writingTo: queue, beginning)
+            for await piece in queue.pieces { try await writer.write(piece) }
+        }
+    }
+
+    static let contentType = "text/event-stream"
+}
+
+/// What a listener asks for.
+extension LiveRoutes {
+    /// Whether somebody may still listen; `nil` if that has to be looked up.
+    func isAllowedNow(_ subject: LiveListener.Subject) -> Bool? {
+        func isSignedIn(_ buyer: Buyer, _ token: String) -> Bool? {
+            access.tokens.rememberedBuyer(presenting: token).map { $0 == buyer }
+        }
+        switch subject {
+        case .orders(let buyer, let token), .order(_, let buyer, let token): return isSignedIn(buyer, token)
+        case .link(_, let visitor, let key, let token):
+            guard access.watch.directory.has(key, of: visitor.storeID) else { return false }
+            guard let buyer = visitor.buyer, let token else { return true }
+            return isSignedIn(buyer, token)
+        }
+    }
+
+    /// Whether the token with which somebody listens is valid, even now.
+    func isAllowed(_ subject: LiveListener.Subject) async -> Bool {
+        switch subject {
+        case .orders(let buyer, let token), .order(_, let buyer, let token):
+            return (try? await access.tokens.buyer(presenting: token)) == buyer
+        case .link(_, let visitor, let key, let token):
+            guard access.watch.directory.has(key, of: visitor.storeID) else { return false }
+            guard let buyer = visitor.buyer, let token else { return true }
+            return (try? await access.tokens.buyer(presenting: token)) == buyer
+        }
+    }
+
+    /// Whether a link leads somewhere. A storage that fails for a moment ends no stream.
+    func stillLeadsSomewhere(_ slug: String, in storeID: StoreID, receive: @escaping @Sendable (Bool) -> Void) {
+        let moment = Timestamp.now.seconds / SharedEvents.LinkKey.interval
+        shared.links.value(.init(storeID: storeID, slug: slug, moment: moment)) { [publicOrders] in
+            do { return try await publicOrders.orderID(slug, in: storeID) } catch is Failure { return nil }
+        } receive: { found in
+            if case .success(nil) = found { receive(false) } else { receive(true) }
+        }
+    }
+
+    /// An event as those get it who have the same view of it.
+    func event(
+        _ event: OrderEvent, heardBy subject: LiveListener.Subject,
+        receive: @escaping @Sendable (Result<SharedEvents.Event, any Error>) -> Void
+    ) {
+        var (slug, visitor): (String?, Visitor?)
+        if case .link(let given, let looking, _, _) = subject { (slug, visitor) = (given, looking) }
+        let key = SharedEvents.EventKey(storeID: event.storeID, position: event.position, slug: slug, visitor: visitor)
+        shared.events.value(key) { [live, slug, visitor] in
+            if let slug {
+                let tag = try await live.tag(ofPublic: slug, in: event.storeID, shownTo: visitor?.buyer)
+                return .init(bytes: ServerSentEvent(event, tag).bytes, owner: nil, isThere: tag != nil)
             }
-        }
-        return stream(beginning, call, place, isAllowed: isAllowed) { [live, rendered] event in
-            let key = RenderedEvents.Key(storeID: storeID, position: event.position, slug: slug, visitor: visitor)
-            return .event(
-                try await rendered.event(key) {
-                    let tag = try await live.tag(ofPublic: slug, in: storeID, shownTo: buyer)
-                    return .init(bytes: ServerSentEvent(event, tag).bytes, owner: nil)
-                }.bytes)
+            let (owner, tag) = try await live.change(of: event.orderID, in: event.storeID)
+            return .init(bytes: ServerSentEvent(event, tag).bytes, owner: owner, isThere: tag != nil)
+        } receive: {
+            receive($0)
         }
     }
+}
 
-    /// Whether the token that the caller has presented is valid, even now.
-    private func stillSignedIn(_ buyer: Buyer, _ call: Call) -> @Sendable () async -> Bool {
-        let token = call.request.headers[.authorization]?.bearerToken ?? ""
-        return { [tokens = access.tokens] in (try? await tokens.buyer(presenting: token)) == buyer }
+extension LiveOrders.Beginning {
+    /// What is told first: what was missed, and that what follows is all.
+    var bytes: [UInt8] {
+        missed.flatMap { ServerSentEvent($0.event, $0.tag).bytes }
+            + ServerSentEvent(id: position, isAnew ? "reset" : "ready", ["etag": JSON(tag?.text)]).bytes
     }
+}
 
-    /// What a listener gets of an event.
-    private enum Heard {
-        case event([UInt8])
-        case nothing
-        /// The stream ends.
-        case end
-    }
-
-    private func stream(
-        _ beginning: LiveOrders.Beginning, _ call: Call, _ place: OpenStreams.Place,
-        isAllowed: @escaping @Sendable () async -> Bool, hear: @escaping @Sendable (OrderEvent) async throws -> Heard
-    ) -> Response {
-        let first = beginning.missed.flatMap { ServerSentEvent($0.event, $0.tag).bytes }
-        let tag: JSON = ["etag": JSON(beginning.tag?.text)]
-        let ready = ServerSentEvent(id: beginning.position, beginning.isAnew ? "reset" : "ready", tag).bytes
-        let subscription = beginning.subscription
-        return call.stream("text/event-stream", lasting: Self.duration) { writer in
-            defer { place.leave() }
-            if !first.isEmpty { try await writer.write(first) }
-            try await writer.write(ready)
-            for await message in subscription.messages {
-                // Nobody is told anything once they may not read it any more.
-                guard await isAllowed() else { return }
-                switch message {
-                case .heartbeat: try await writer.write(ServerSentEvent.heartbeat.bytes)
-                case .event(let event):
-                    switch try await hear(event) {
-                    case .event(let bytes): try await writer.write(bytes)
-                    case .nothing: break
-                    case .end: return
-                    }
-                }
-            }
-        }
-    }
-
-    /// Clients come back after that.
-    private static let duration = Duration.seconds(3600)
+extension Call {
+    fileprivate var token: String { request.headers[.authorization]?.bearerToken ?? "" }
 }
 
 extension ServerSentEvent {

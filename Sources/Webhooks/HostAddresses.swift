@@ -1,11 +1,36 @@
 import Foundation
-import NIOPosix
+import Synchronization
 
-/// Looks up the addresses of hosts, on threads of their own because the system's resolver blocks its caller.
-enum HostAddresses {
+/// Looks up the addresses of hosts, each on a thread of its own because the system's resolver blocks its caller, and remembers them for a moment.
+///
+/// All who ask for one host wait for the same answer, so a name server that does not answer holds up nobody else.
+final class HostAddresses: Sendable {
+    private struct Entry {
+        let answer: Task<[[UInt8]], Never>
+        let endsAt: ContinuousClock.Instant
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    private static let kept = Duration.seconds(10)
+    private static let capacity = 1000
+
     /// The addresses of a host, 4 or 16 bytes each; none if it has none or nobody knows.
-    static func of(_ host: String) async -> [[UInt8]] {
-        (try? await NIOThreadPool.singleton.runIfActive { lookUp(host) }) ?? []
+    func of(_ host: String) async -> [[UInt8]] {
+        let answer = entries.withLock { entries in
+            if let entry = entries[host], .now < entry.endsAt { return entry.answer }
+            if entries.count >= Self.capacity { entries = entries.filter { .now < $0.value.endsAt } }
+            let answer = Task { await Self.lookUpOnThread(host) }
+            entries[host] = Entry(answer: answer, endsAt: .now + Self.kept)
+            return answer
+        }
+        return await answer.value
+    }
+
+    private static func lookUpOnThread(_ host: String) async -> [[UInt8]] {
+        await withCheckedContinuation { continuation in
+            Thread { continuation.resume(returning: lookUp(host)) }.start()
+        }
     }
 
     private static func lookUp(_ host: String) -> [[UInt8]] {
@@ -26,7 +51,5 @@ enum HostAddresses {
         }
     }
 
-    private static func bytes<Address>(of address: Address) -> [UInt8] {
-        withUnsafeBytes(of: address) { Array($0) }
-    }
+    private static func bytes<Address>(of address: Address) -> [UInt8] { withUnsafeBytes(of: address) { Array($0) } }
 }

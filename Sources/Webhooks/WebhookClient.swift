@@ -6,6 +6,7 @@ import NIOPosix
 import NIOSSL
 package import OrderServices
 package import Orders
+import Synchronization
 
 /// Sends webhooks over HTTP.
 ///
@@ -14,6 +15,7 @@ package import Orders
 package struct WebhookClient: WebhookTransport {
     private let client: HTTPClient
     private let targets: WebhookTargets
+    private let addresses = HostAddresses()
 
     /// How much of an answer is kept, in bytes.
     private static let keptOfAnswer = 1024
@@ -66,7 +68,8 @@ package struct WebhookClient: WebhookTransport {
         request.body = .bytes(ByteBuffer(bytes: body))
         return await withinTime { [request] in
             if targets == .public {
-                let addresses = await HostAddresses.of(host)
+                let addresses = await addresses.of(host)
+                guard !Task.isCancelled else { return .late }
                 guard !addresses.isEmpty else { return WebhookAnswer(failure: "the host has no address") }
                 guard addresses.allSatisfy(PublicAddress.contains) else { return .notPublic }
             }
@@ -114,18 +117,22 @@ package struct WebhookClient: WebhookTransport {
         return String(decoding: bytes, as: UTF8.self).replacing("\0", with: "\u{FFFD}")
     }
 
-    /// Cuts off what takes too long, whatever it is.
+    /// Cuts off what takes too long, whatever it is: a name server that does not answer can't be interrupted, and is not waited for.
     private func withinTime(_ send: @escaping @Sendable () async -> WebhookAnswer) async -> WebhookAnswer {
-        await withTaskGroup(of: WebhookAnswer?.self) { group in
-            group.addTask { await send() }
-            group.addTask {
-                try? await Task.sleep(for: .seconds(WebhookAnswer.timeout))
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first ?? .late
+        let first = FirstAnswer()
+        let sending = Task { first.set(await send()) }
+        let timing = Task {
+            guard (try? await Task.sleep(for: .seconds(WebhookAnswer.timeout))) != nil else { return }
+            first.set(.late)
         }
+        let answer = await withTaskCancellationHandler {
+            await first.value
+        } onCancel: {
+            first.set(.late)
+        }
+        sending.cancel()
+        timing.cancel()
+        return answer
     }
 
     /// What the merchant can do something about.
@@ -149,6 +156,38 @@ package struct WebhookClient: WebhookTransport {
         case is IOError: return "the endpoint can't be connected to"
         case is HTTPParserError: return "the endpoint's answer is not HTTP"
         default: return "the endpoint can't be reached"
+        }
+    }
+}
+
+/// The answer that comes first.
+private final class FirstAnswer: Sendable {
+    private enum State {
+        case waiting(CheckedContinuation<WebhookAnswer, Never>?)
+        case set(WebhookAnswer)
+    }
+
+    private let state = Mutex(State.waiting(nil))
+
+    func set(_ answer: WebhookAnswer) {
+        let waiting = state.withLock { state -> CheckedContinuation<WebhookAnswer, Never>? in
+            guard case .waiting(let waiting) = state else { return nil }
+            state = .set(answer)
+            return waiting
+        }
+        waiting?.resume(returning: answer)
+    }
+
+    var value: WebhookAnswer {
+        get async {
+            await withCheckedContinuation { continuation in
+                let answer = state.withLock { state -> WebhookAnswer? in
+                    if case .set(let answer) = state { return answer }
+                    state = .waiting(continuation)
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ extension WebhookRoutes {
 
     static let remove = Operation(
         .delete, itemPath, "deleteWebhookEndpoint", tag: tag, "Delete a webhook endpoint",
-        "With the list of its deliveries. Scope webhook:update.",
+        "And what waits for it; what was delivered stays listed. Scope webhook:update.",
         parameters: [id, IdempotencyKey.parameter], answers: [.init(204, "Done")], errors: errors)
 
     static let rotateSecret = Operation(

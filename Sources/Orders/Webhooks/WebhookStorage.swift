@@ -15,7 +15,7 @@ package protocol WebhookStorage: Sendable {
         _ id: UUIDBytes, of storeID: StoreID, at time: Timestamp, _ change: @escaping @Sendable (inout WebhookEndpoint) -> Void
     ) async throws -> WebhookEndpoint?
 
-    /// Removes an endpoint and its deliveries.
+    /// Removes an endpoint and what waits for it; what was delivered stays listed.
     /// - Returns: false if the store has none of that id.
     func removeWebhookEndpoint(_ id: UUIDBytes, of storeID: StoreID) async throws -> Bool
 

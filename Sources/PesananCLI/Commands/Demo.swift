@@ -17,6 +17,9 @@ struct Demo: AsyncParsableCommand {
     func run() async throws {
         let temporary = options.data.data == nil ? try Self.makeTemporaryFolder() : nil
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
+        var options = options
+        // Whoever tries webhooks has a receiver on this machine.
+        options.webhookTargets = options.webhookTargets ?? WebhookTargets.any.rawValue
         let settings = try await options.settings(data: temporary)
         guard try temporary != nil || DataFolder(path: settings.dataFolder).isEmpty else {
             throw OperatorError("the demo needs an empty folder, but \(settings.dataFolder) is not empty")

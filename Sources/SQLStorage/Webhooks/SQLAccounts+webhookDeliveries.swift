@@ -88,11 +88,10 @@ extension SQLAccounts {
     }
 
     package func removeWebhookDeliveries(before time: Timestamp) async throws {
-        try await database.transaction { transaction -> Void in
-            try await transaction.run(
-                "DELETE FROM webhook_delivery WHERE id < $1 AND status <> 'pending'",
-                [.bytes(WebhookDelivery.lowestID(at: time).bytes)])
-        }
+        let stores = try await database.read("SELECT id FROM store", [])
+        try await database.write(
+            "DELETE FROM webhook_delivery WHERE store_id = $1 AND id < $2 AND status <> 'pending'",
+            each: stores.map { [$0[0], .bytes(WebhookDelivery.lowestID(at: time).bytes)] })
     }
 }
 

@@ -74,7 +74,11 @@ extension SQLAccounts {
     package func removeWebhookEndpoint(_ id: UUIDBytes, of storeID: StoreID) async throws -> Bool {
         try await database.transaction { transaction in
             let key: [StoredValue] = [.text(storeID.text), .bytes(id.bytes)]
-            try await transaction.run("DELETE FROM webhook_delivery WHERE store_id = $1 AND endpoint_id = $2", key)
+            try await transaction.run(
+                """
+                DELETE FROM webhook_delivery
+                WHERE store_id = $1 AND endpoint_id = $2 AND status = 'pending' AND status <> 'delivered'
+                """, key)
             return try await !transaction.run(
                 "DELETE FROM webhook_endpoint WHERE store_id = $1 AND id = $2 RETURNING id", key
             ).isEmpty

@@ -53,7 +53,12 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(
-            name: "OrderServices", dependencies: ["JSON", "Orders", "Accounts", "CZlib", "CZstd", asyncAlgorithms, logging],
+            name: "CPictures",
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("webp")]),
+        .target(name: "Pictures", dependencies: ["CPictures"], swiftSettings: settings),
+        .target(
+            name: "OrderServices",
+            dependencies: ["JSON", "Orders", "Accounts", "CZlib", "CZstd", "Pictures", asyncAlgorithms, logging],
             swiftSettings: settings),
         .target(name: "CXXHash"),
         .target(name: "SQLStorage", dependencies: ["JSON", "Orders", "Accounts", "CXXHash"], swiftSettings: settings),
@@ -169,6 +174,7 @@ let package = Package(
                 logging,
             ],
             swiftSettings: settings),
+        .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestFixtures"], swiftSettings: settings),
         .testTarget(name: "ScalevClientTests", dependencies: ["ScalevClient", nioHTTP1], swiftSettings: settings),
         .testTarget(name: "MailTests", dependencies: ["Mail", "OrderServices", "Orders"], swiftSettings: settings),
         .testTarget(

@@ -47,6 +47,10 @@ package struct StoredTable: Hashable, Sendable {
         StoredTable(
             "order_look", keyLength: 3, ("store_id", .text), ("order_id", .orderID), ("hour", .integer), ("looks", .integer)),
         StoredTable(
+            "transfer_proof", keyLength: 2, ("store_id", .text), ("key", .text), ("order_id", .orderID), ("content_type", .text),
+            ("filename", .text), ("announced_size", .integer), ("announced_at", .integer), ("claimed_until", .integer),
+            ("size", .integer), ("expires_at", .integer)),
+        StoredTable(
             "order_entry", keyLength: 2, ("store_id", .text), ("id", .orderID), ("status", .text), ("payment_status", .text),
             ("payment_method", .text), ("confirmed_time", .integer), ("shipped_time", .integer), ("completed_time", .integer),
             ("shipment_receipt", .text), ("external_id", .text), ("pg_reference_id", .text), ("gross_revenue", .integer),

@@ -247,4 +247,23 @@ extension SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX webhook_delivery_open ON webhook_delivery (store_id, status, id) WHERE status <> 'delivered';
         """
+
+    static let proofs = """
+        -- A picture that was announced as a proof of transfer, or was sent. Its file has the name of its key.
+        CREATE TABLE transfer_proof (
+            store_id TEXT NOT NULL REFERENCES store (id),
+            key TEXT NOT NULL,
+            order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+            content_type TEXT NOT NULL,
+            filename TEXT NOT NULL,
+            announced_size INTEGER NOT NULL,
+            announced_at INTEGER NOT NULL,
+            claimed_until INTEGER,
+            size INTEGER,
+            expires_at INTEGER,
+            PRIMARY KEY (store_id, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX transfer_proof_order ON transfer_proof (store_id, order_id);
+        CREATE INDEX transfer_proof_expiry ON transfer_proof (expires_at) WHERE expires_at IS NOT NULL;
+        """
 }

@@ -26,6 +26,7 @@ enum SQLiteSchema {
         ("6 business keys", businessKeys), ("7 the merchant's side", merchantsSide), ("8 mirror", mirror),
         ("9 deleted orders", deletedOrders), ("10 pulls", pulls),
         ("11 broad searches", broadSearches), ("12 links", links), ("13 webhooks", webhooks),
+        ("14 proofs", proofs),
     ]
 
     private static let storesCustomersAndOrders = """

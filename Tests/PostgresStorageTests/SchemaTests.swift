@@ -102,7 +102,7 @@ import Testing
         try await cluster.run(
             """
             SET search_path = pesanan;
-            DROP TABLE webhook_endpoint, webhook_delivery, order_link, order_look, deleted_order, order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure, mirror_pull;
+            DROP TABLE webhook_endpoint, webhook_delivery, order_link, order_look, deleted_order, order_entry, order_facet, remembered_answer, mirror, mirror_event, mirror_order, mirror_failure, mirror_pull, transfer_proof;
             DELETE FROM order_key WHERE kind = 'order_id';
             ALTER TABLE customer DROP name, DROP phone;
             DELETE FROM schema_migration
@@ -172,6 +172,7 @@ import Testing
                 "refresh_token|store_id", "remembered_answer|store_id",
                 "revocation|store_id",
                 "spent_limit|store_id", "store|id", "storefront_key|store_id", "token_family|store_id",
+                "transfer_proof|store_id",
                 "webhook_delivery|store_id", "webhook_endpoint|store_id",
             ])
         let references = try await Cluster.shared().run(
@@ -190,6 +191,7 @@ import Testing
             ("mirror_failure", toStore), ("mirror_order", toStore), ("mirror_pull", toStore),
             ("order_link", toStore), ("order_look", toStore), ("remembered_answer", toStore), ("storefront_key", toStore),
             ("webhook_endpoint", toStore), ("webhook_delivery", toStore),
+            ("transfer_proof", toStore),
         ]
         #expect(
             references.replacing("pesanan.", with: "").split(separator: "\n").map(String.init).sorted()

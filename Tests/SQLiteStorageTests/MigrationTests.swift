@@ -69,7 +69,7 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TABLE order_entry; DROP TABLE order_facet; DROP TABLE remembered_answer;
-                    DROP TABLE webhook_endpoint; DROP TABLE webhook_delivery; DROP TABLE order_link; DROP TABLE order_look; DROP TABLE deleted_order; DROP TABLE mirror; DROP TABLE mirror_event; DROP TABLE mirror_order; DROP TABLE mirror_failure; DROP TABLE mirror_pull;
+                    DROP TABLE webhook_endpoint; DROP TABLE webhook_delivery; DROP TABLE order_link; DROP TABLE order_look; DROP TABLE deleted_order; DROP TABLE mirror; DROP TABLE mirror_event; DROP TABLE mirror_order; DROP TABLE mirror_failure; DROP TABLE mirror_pull; DROP TABLE transfer_proof;
                     DELETE FROM order_key WHERE kind = 'order_id';
                     DROP INDEX customer_name; DROP INDEX customer_phone;
                     ALTER TABLE customer DROP COLUMN name; ALTER TABLE customer DROP COLUMN phone;

@@ -8,13 +8,16 @@ package struct AccountContract: Sendable {
     package struct Clause: Sendable, CustomTestStringConvertible {
         package let testDescription: String
         package let check:
-            @Sendable (_ orders: any OrderStorage, _ accounts: any MerchantStorage & MirrorStorage & OrderLinkStorage)
+            @Sendable (
+                _ orders: any OrderStorage, _ accounts: any MerchantStorage & MirrorStorage & OrderLinkStorage & ProofStorage
+            )
                 async throws -> Void
 
         init(
             _ description: String,
             _ check:
-                @escaping @Sendable (any OrderStorage, any MerchantStorage & MirrorStorage & OrderLinkStorage) async throws ->
+                @escaping @Sendable (any OrderStorage, any MerchantStorage & MirrorStorage & OrderLinkStorage & ProofStorage)
+                async throws ->
                 Void
         ) {
             testDescription = description
@@ -22,7 +25,7 @@ package struct AccountContract: Sendable {
         }
     }
 
-    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + once + expiry + links + webhooks
+    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + once + expiry + links + webhooks + proofs
 }
 
 /// The time at which the clauses run.

@@ -19,7 +19,7 @@ package protocol PersonalDataStorage: Sendable {
     /// Removes everything about a customer that is not in an order, and ends their sessions. Their id stays, because orders have it.
     func forget(_ buyer: Buyer, at time: Timestamp) async throws
 
-    /// Removes what may have a person's data for a while: remembered answers of the store, and what a mirror knows of their orders. A mirror takes
+    /// Removes what may have a person's data for a while: remembered answers of the store, the pictures that were sent for their orders, and what a mirror knows of these. A mirror takes
     /// nothing more of these orders. Their names are `nil` if the other side can't name them.
     func forgetPassing(
         _ orders: [(id: OrderID, name: MirroredOrderName?)], email: EmailAddress, in storeID: StoreID, at time: Timestamp)

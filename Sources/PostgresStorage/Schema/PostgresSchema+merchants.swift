@@ -250,4 +250,23 @@ extension PostgresSchema {
         );
         CREATE INDEX webhook_delivery_open ON webhook_delivery (store_id, status, id) WHERE status <> 'delivered';
         """
+
+    static let proofs = """
+        -- A picture that was announced as a proof of transfer, or was sent. Its file has the name of its key.
+        CREATE TABLE transfer_proof (
+            store_id text COLLATE "C" NOT NULL REFERENCES store (id) DEFERRABLE,
+            key text COLLATE "C" NOT NULL,
+            order_id uuid NOT NULL,
+            content_type text NOT NULL,
+            filename text NOT NULL,
+            announced_size bigint NOT NULL,
+            announced_at bigint NOT NULL,
+            claimed_until bigint,
+            size bigint,
+            expires_at bigint,
+            PRIMARY KEY (store_id, key)
+        );
+        CREATE INDEX transfer_proof_order ON transfer_proof (store_id, order_id);
+        CREATE INDEX transfer_proof_expiry ON transfer_proof (expires_at) WHERE expires_at IS NOT NULL;
+        """
 }

@@ -24,6 +24,7 @@ enum PostgresSchema {
         ("business keys", businessKeys), ("the merchant's side", merchantsSide), ("mirror", mirror),
         ("deleted orders", deletedOrders), ("pulls", pulls),
         ("broad searches", broadSearches), ("links", links), ("webhooks", webhooks),
+        ("proofs", proofs),
     ]
 
     private static let storesCustomersAndOrders = """

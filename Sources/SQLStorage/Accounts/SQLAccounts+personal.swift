@@ -146,6 +146,10 @@ extension SQLAccounts {
                 let orderID = StoredValue.bytes(id.uuid.bytes)
                 try await transaction.run(
                     forgetting + " AND order_id = $2", [.text(storeID.text), orderID, nothing, .time(time)])
+                // They expire, and a server removes their files.
+                try await transaction.run(
+                    "UPDATE transfer_proof SET filename = '', expires_at = $3 WHERE store_id = $1 AND order_id = $2",
+                    [.text(storeID.text), .orderID(id.uuid), .time(time)])
                 guard let name else { continue }
                 // Also if nothing of it has come yet.
                 try await transaction.run(

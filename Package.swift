@@ -91,6 +91,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "FileStores",
+            dependencies: [
+                "Orders", "OrderServices", crypto, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HTTPServing",
             dependencies: [
                 "Accounts", "JSON", "Orders", hummingbird, hummingbirdCore, httpTypes, logging, asyncAlgorithms, serviceLifecycle,
@@ -102,7 +109,7 @@ let package = Package(
         .target(
             name: "StorefrontAPI",
             dependencies: [
-                "JSON", "Orders", "Accounts", "OrderServices", "HTTPServing", hummingbird, hummingbirdCore, httpTypes,
+                "JSON", "Orders", "Accounts", "OrderServices", "HTTPServing", "Pictures", hummingbird, hummingbirdCore, httpTypes,
             ],
             swiftSettings: settings),
         .target(
@@ -115,7 +122,7 @@ let package = Package(
             name: "PesananCLI",
             dependencies: [
                 "JSON", "Orders", "Accounts", "OrderServices", "SQLStorage", "SQLiteStorage", "PostgresStorage", "HTTPServing",
-                "Mail", "ScalevClient", "StorefrontAPI", "Webhooks", "BusinessAPI", hummingbird, logging,
+                "FileStores", "Mail", "ScalevClient", "StorefrontAPI", "Webhooks", "BusinessAPI", hummingbird, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 serviceLifecycle,
@@ -173,6 +180,10 @@ let package = Package(
                 "TestServer",
                 logging,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FileStoresTests",
+            dependencies: ["Accounts", "FileStores", "OrderServices", "Orders", "TestFixtures", "TestServer"],
             swiftSettings: settings),
         .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestFixtures"], swiftSettings: settings),
         .testTarget(name: "ScalevClientTests", dependencies: ["ScalevClient", nioHTTP1], swiftSettings: settings),

@@ -7,6 +7,7 @@ package import Orders
 package struct BusinessAPI: Sendable {
     private let orders: MerchantOrders
     private let links: OrderLinks
+    private let proofs: TransferProofs
     private let records: MerchantRecords
     private let webhooks: WebhookRoutes.Services
     private let mirror: Mirror
@@ -14,11 +15,12 @@ package struct BusinessAPI: Sendable {
 
     /// - Parameter watch: the keys; the caller must keep it up to date.
     package init(
-        orders: MerchantOrders, links: OrderLinks, records: MerchantRecords, deliveries: WebhookDeliveries, stream: WebhookStream,
-        webhookTargets: WebhookTargets, mirror: Mirror, watch: AccessWatch
+        orders: MerchantOrders, links: OrderLinks, proofs: TransferProofs, records: MerchantRecords,
+        deliveries: WebhookDeliveries, stream: WebhookStream, webhookTargets: WebhookTargets, mirror: Mirror, watch: AccessWatch
     ) {
         self.orders = orders
         self.links = links
+        self.proofs = proofs
         self.records = records
         webhooks = WebhookRoutes.Services(records: records, deliveries: deliveries, stream: stream, targets: webhookTargets)
         self.mirror = mirror
@@ -37,6 +39,7 @@ package struct BusinessAPI: Sendable {
     /// Adds this API's routes.
     package func add(to routes: inout Routes) {
         OrderRoutes(orders: orders, links: links, access: access).add(to: &routes)
+        TransferProofRoutes(proofs: proofs, orders: orders, access: access).add(to: &routes)
         StoreRoutes(records: records, access: access).add(to: &routes)
         CustomerRoutes(records: records, access: access).add(to: &routes)
         WebhookRoutes(services: webhooks, access: access).add(to: &routes)

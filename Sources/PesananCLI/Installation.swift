@@ -12,6 +12,7 @@ struct Installation: Sendable {
     let accounts: any MerchantStorage
     let mirrors: any MirrorStorage
     let links: any OrderLinkStorage
+    let uploads: any ProofStorage
     let keys: any SigningKeyStorage
     /// Where servers share the limits that callers have spent; `nil` if there is only one server.
     let sharedLimits: (any SharedLimits)?
@@ -44,6 +45,7 @@ struct Installation: Sendable {
                 let postgres = try await PostgresStorage(
                     address, replicas: settings.replicas, connections: use.isServer ? settings.databaseConnections : 1)
                 (storage, accounts, mirrors, links) = (postgres, postgres.accounts, postgres.accounts, postgres.accounts)
+                uploads = postgres.accounts
                 (keys, sharedLimits) = (postgres, postgres)
                 self.warnings = warnings
             } catch let failure as StorageFailure {
@@ -67,6 +69,7 @@ struct Installation: Sendable {
         do {
             let sqlite = try SQLiteStorage(path: path)
             (storage, accounts, mirrors, links) = (sqlite, sqlite.accounts, sqlite.accounts, sqlite.accounts)
+            uploads = sqlite.accounts
         } catch let failure as StorageFailure {
             throw OperatorError("\(path) can't be opened: \(failure)")
         }

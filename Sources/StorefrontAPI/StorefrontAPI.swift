@@ -11,6 +11,8 @@ package struct StorefrontAPI: Sendable {
     private let payments: BuyerPayments
     private let parcels: BuyerParcels
     private let links: OrderLinks
+    private let proofs: TransferProofs
+    private let proofAddresses: ReportedProofs
     private let customers: Customers
     private let signIn: SignIn
 
@@ -19,7 +21,7 @@ package struct StorefrontAPI: Sendable {
     ///   - proxies: the proxies that are trusted to state a client's IP address.
     package init(
         orders: BuyerOrders, publicOrders: PublicOrders, live: LiveOrders, payments: BuyerPayments, parcels: BuyerParcels,
-        links: OrderLinks,
+        links: OrderLinks, proofs: TransferProofs, proofAddresses: ReportedProofs,
         customers: Customers,
         signIn: SignIn, tokens: AccessTokens, watch: AccessWatch, limits: Limits, proxies: TrustedProxies
     ) {
@@ -29,6 +31,8 @@ package struct StorefrontAPI: Sendable {
         self.payments = payments
         self.parcels = parcels
         self.links = links
+        self.proofs = proofs
+        self.proofAddresses = proofAddresses
         self.customers = customers
         self.signIn = signIn
         access = StorefrontAccess(tokens: tokens, watch: watch, limits: limits, proxies: proxies)
@@ -50,6 +54,7 @@ package struct StorefrontAPI: Sendable {
         OrderFollowUpRoutes(payments: payments, parcels: parcels, links: links, access: access).add(to: &routes)
         LiveRoutes(live: live, publicOrders: publicOrders, access: access).add(to: &routes)
         PublicOrderRoutes(orders: publicOrders, access: access).add(to: &routes)
+        TransferProofRoutes(proofs: proofs, addresses: proofAddresses, access: access).add(to: &routes)
         SignInRoutes(signIn: signIn, access: access).add(to: &routes)
         ProfileRoutes(customers: customers, signIn: signIn, access: access).add(to: &routes)
         AddressRoutes(customers: customers, access: access).add(to: &routes)

@@ -38,7 +38,9 @@ import Testing
     private var listeners: LiveOrders {
         LiveOrders(
             storage: storage, events: live,
-            publicOrders: PublicOrders(storage: storage, links: storage.accounts, looks: LookCounter(), publicURL: nil),
+            publicOrders: PublicOrders(
+                storage: storage, links: storage.accounts, looks: LookCounter(),
+                proofs: ReportedProofs(uploads: storage.accounts) { "http://localhost" }, publicURL: nil),
             publicURL: nil)
     }
 

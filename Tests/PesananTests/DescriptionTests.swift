@@ -44,7 +44,7 @@ import Testing
                 count += takesKey ? 1 : 0
             }
         }
-        #expect(count == 25)
+        #expect(count == 26)
     }
 
     @Test func `refers to nothing that it does not hold`() async throws {

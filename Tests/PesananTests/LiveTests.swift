@@ -7,51 +7,6 @@ import TestServer
 import Testing
 
 @Suite struct `Listening to orders` {
-    /// A stream of events.
-    private final class Stream {
-        struct Event: Equatable {
-            let id: String
-            let name: String
-            let data: JSON
-
-            var tag: String? { data.optionalText("etag") }
-        }
-
-        private let connection: RawConnection
-        private var received: [Event] = []
-        let answer: HTTPAnswer
-
-        init(
-            _ server: TestServer, _ path: String, token: String? = nil, after id: String? = nil, _ fields: [(String, String)] = []
-        ) throws {
-            connection = try RawConnection(port: server.port)
-            var request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n"
-            if let token { request += "Authorization: Bearer \(token)\r\n" }
-            if let id { request += "Last-Event-ID: \(id)\r\n" }
-            for (name, value) in fields { request += "\(name): \(value)\r\n" }
-            try connection.write((request + "\r\n").utf8)
-            answer = try connection.answer()
-        }
-
-        /// The next event; `nil` if the stream has ended in order.
-        func next() throws -> Event? {
-            while received.isEmpty {
-                let chunk = String(decoding: try connection.chunk(), as: UTF8.self)
-                if chunk.isEmpty { return nil }
-                // One or several events, or a comment.
-                for block in chunk.components(separatedBy: "\n\n") {
-                    let lines = block.split(separator: "\n").map(String.init)
-                    guard lines.count == 3 else { continue }
-                    received.append(
-                        Event(
-                            id: String(lines[0].dropFirst(4)), name: String(lines[1].dropFirst(7)),
-                            data: try JSON(parsing: Array(lines[2].dropFirst(6).utf8))))
-                }
-            }
-            return received.removeFirst()
-        }
-    }
-
     @Test(arguments: TestServer.Kind.allCases)
     func `tells each change of one order, with its tag, and what was missed`(kind: TestServer.Kind) async throws {
         let shop = try await MerchantShop(kind)
@@ -65,11 +20,11 @@ import Testing
         let link = shop.server.path(shop.storeID, "public/orders/\(slug)")
         let page = [("X-Scalev-Storefront-Api-Key", shop.server.keys[shop.storeID] ?? "")]
 
-        let one = try Stream(server, path + "/events", token: token)
+        let one = try EventStream(server, path + "/events", token: token)
         #expect(one.answer.status == 200 && one.answer["content-type"] == "text/event-stream")
         let ready = try #require(try one.next())
         #expect(try ready.name == "ready" && ready.tag == tag())
-        let visitor = try Stream(server, link + "/events", page)
+        let visitor = try EventStream(server, link + "/events", page)
         let seen = try #require(try visitor.next())
         #expect(try seen.tag == server.ask(link, page[0])["etag"])
 
@@ -94,11 +49,11 @@ import Testing
         #expect(try visitor.next()?.id == updated.id)
 
         // What was missed comes first.
-        let again = try Stream(server, path + "/events", token: token, after: ready.id)
+        let again = try EventStream(server, path + "/events", token: token, after: ready.id)
         #expect(try again.next()?.id == moved.id)
         #expect(try again.next()?.id == updated.id)
         #expect(try again.next()?.name == "ready")
-        let anew = try Stream(server, path + "/events", token: token, after: "999999999999")
+        let anew = try EventStream(server, path + "/events", token: token, after: "999999999999")
         #expect(try anew.next()?.name == "reset")
 
         // The link that is replaced ends its stream, and nobody is told what follows.
@@ -119,7 +74,7 @@ import Testing
         let token = try await shop.token(of: "putu@example.com")
         let foreign = try shop.create(shop.newOrder([("customer_email", "wayan@example.com")]), key).json.text("id")
         let path = shop.server.path(shop.storeID, "customers/me/orders")
-        let all = try Stream(server, path + "/events", token: token)
+        let all = try EventStream(server, path + "/events", token: token)
         let ready = try #require(try all.next())
         #expect(ready.name == "ready" && ready.tag == nil)
         for id in [foreign, own] { #expect(try shop.move(key, ["ids": [.string(id)], "status": "confirmed"]).status == 200) }
@@ -132,7 +87,7 @@ import Testing
         #expect(try shop.send("POST", "/v3/orders/delete", ["ids": [.string(new)]], key).status == 200)
         #expect(try all.next()?.name == "order.deleted")
 
-        let missed = try Stream(server, path + "/events", token: token, after: ready.id)
+        let missed = try EventStream(server, path + "/events", token: token, after: ready.id)
         #expect(
             try (0..<4).map { _ in try missed.next()?.name } == [
                 "order.status_changed", "order.created", "order.deleted", "ready",
@@ -151,7 +106,7 @@ import Testing
         // An order that is given to somebody else is theirs, with its events.
         let given = try shop.create(shop.newOrder(), key).json.text("id")
         #expect(try all.next()?.name == "order.created")
-        let one = try Stream(server, "\(path)/\(given)/events", token: token)
+        let one = try EventStream(server, "\(path)/\(given)/events", token: token)
         #expect(try one.next()?.name == "ready")
         let other = try #require(try server.ask("/v3/orders/\(foreign)", token: key).json["customer"]?["id"])
         #expect(try shop.send("PATCH", "/v3/orders/\(given)/customer", ["customer_id": other], key).status == 200)
@@ -181,7 +136,7 @@ import Testing
             try shop.create(shop.newOrder([("customer_email", .string(SignInServer.samples()[0].email))]), key).json.text("id")
         }
         let path = shop.server.path(shop.storeID, "customers/me/orders/events")
-        let (here, there) = (try Stream(first, path, token: token), try Stream(second, path, token: token))
+        let (here, there) = (try EventStream(first, path, token: token), try EventStream(second, path, token: token))
         let ready = try #require(try here.next())
         #expect(try there.next()?.name == "ready")
         func move(_ status: JSON, at server: TestServer) throws {
@@ -198,12 +153,12 @@ import Testing
         for _ in ids.prefix(2) { seen.append(try #require(try here.next()).id) }
         _ = first.stop(SIGKILL)
         try move("ready", at: second)
-        let again = try Stream(second, path, token: token, after: seen.last)
+        let again = try EventStream(second, path, token: token, after: seen.last)
         // What was handed out already comes in front of "ready", and the rest behind it.
         let rest = try (0..<7).map { _ in try #require(try again.next()) }
         seen += rest.filter { $0.name != "ready" }.map(\.id)
         #expect(rest.count { $0.name == "ready" } == 1)
-        let all = try Stream(second, path, token: token, after: ready.id)
+        let all = try EventStream(second, path, token: token, after: ready.id)
         #expect(try seen == seen.map { _ in try all.next()?.id })
         #expect(try all.next()?.name == "ready")
     }

@@ -39,6 +39,11 @@ import Testing
         "post /v3/webhook-endpoints/{}/test": webhooks, "get /v3/webhook-deliveries": webhooks,
         "get /v3/webhook-deliveries/{}": webhooks, "post /v3/webhook-deliveries/{}/replay": webhooks,
         "post /v3/webhook-deliveries/replay": webhooks, "get /v3/webhook-events": webhooks,
+        "post /v3/stores/{}/public/orders/{}/transfer-proof-upload": "only its documentation has it",
+        "put /v3/stores/{}/public/uploads/{}": "what upload_url is", "get /v3/stores/{}/public/files/{}": "what file_url is",
+        "get /v3/stores/{}/public/orders/{}/transfer-proof": "what became of a proof of transfer",
+        "get /v3/stores/{}/customers/me/orders/{}/transfer-proof": "what became of a proof of transfer",
+        "get /v3/orders/{}/transfer-proof": "a proof of transfer", "patch /v3/orders/{}/transfer-proof": "a proof of transfer",
     ]
 
     /// Fields that are refused with words.

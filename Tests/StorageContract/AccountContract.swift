@@ -25,7 +25,8 @@ package struct AccountContract: Sendable {
         }
     }
 
-    package static let clauses: [Clause] = codes + sessions + passwords + customers + access + once + expiry + links + webhooks + proofs
+    package static let clauses: [Clause] =
+        codes + sessions + passwords + customers + access + once + expiry + links + webhooks + proofs
 }
 
 /// The time at which the clauses run.

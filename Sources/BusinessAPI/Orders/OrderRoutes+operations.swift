@@ -5,15 +5,15 @@ import Orders
 
 extension OrderRoutes {
     private static let listPath = "/v3/orders"
-    private static let itemPath = "/v3/orders/{id}"
-    private static let id = Parameter(
+    static let itemPath = "/v3/orders/{id}"
+    static let id = Parameter(
         "id", in: .path, "The order's UUIDv7, its order_id, or the integer id it had before it was migrated.")
-    private static let tag = BusinessAPI.tags[0].name
+    static let tag = BusinessAPI.tags[0].name
     /// Large enough for as many lines as an order may have.
     private static let bodyLimit = 1 << 20
 
     /// A route that writes orders: it takes a condition, and a key by which it is recognized if it is repeated.
-    private static func writing(
+    static func writing(
         _ method: Operation.Method, _ path: String, _ id: String, _ scope: String, _ summary: String, _ description: String,
         body: String?, answer: Operation.Answer, errors: Set<Int> = [404]
     ) -> Operation {

@@ -88,8 +88,14 @@ struct OrderRoutes: Sendable {
     }
 
     /// The order in the path.
-    func name(_ call: Call) throws(Failure) -> OrderName {
-        guard let name = call.pathParameter("id").flatMap({ OrderName($0) }) else { throw .orderNotFound }
+    func name(_ call: Call) throws(Failure) -> OrderName { try call.orderName() }
+}
+
+extension Call {
+    /// The order in the path, `{id}`.
+    /// - Throws: ``Failure/orderNotFound`` if it can't be the name of one.
+    func orderName() throws(Failure) -> OrderName {
+        guard let name = pathParameter("id").flatMap({ OrderName($0) }) else { throw .orderNotFound }
         return name
     }
 }

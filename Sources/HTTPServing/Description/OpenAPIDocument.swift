@@ -66,6 +66,11 @@ extension DescribedOperation {
         if let body = operation.body {
             members.append(("requestBody", ["required": true, "content": content("application/json", .named(body))]))
         }
+        if !operation.bodyTypes.isEmpty {
+            // The bytes themselves, which no schema describes.
+            let types = operation.bodyTypes.map { ($0, [:] as JSON) }
+            members.append(("requestBody", ["required": true, "content": .object(JSONObject(types))]))
+        }
         members.append(("responses", .object(JSONObject(responses))))
         return .object(JSONObject(members))
     }
@@ -89,7 +94,7 @@ extension DescribedOperation {
     }
 
     private var errors: Set<Int> {
-        operation.errors.union(refusals).union(operation.body == nil ? [] : [400, 413])
+        operation.errors.union(refusals).union(operation.body == nil && operation.bodyTypes.isEmpty ? [] : [400, 413])
             .union(operation.isConditional ? [304] : [])
     }
 

@@ -41,8 +41,15 @@ package struct Call: Sendable {
     /// The body, up to the operation's body limit.
     /// - Throws: ``Failure`` if the body is too large or truncated.
     package func body() async throws -> [UInt8] {
-        let limit = operation.bodyLimit
-        let tooLarge = Failure.bodyTooLarge(limit: limit)
+        try await body(atMost: operation.bodyLimit, otherwise: .bodyTooLarge(limit: operation.bodyLimit))
+    }
+
+    /// The body, which is counted while it comes. What is beyond the limit is not read.
+    /// - Parameters:
+    ///   - limit: in bytes, at most the operation's.
+    ///   - tooLarge: the failure if there is more.
+    /// - Throws: ``Failure`` if the body is too large or truncated.
+    package func body(atMost limit: Int, otherwise tooLarge: Failure) async throws -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         var bytes: [UInt8] = []
         do {

@@ -41,6 +41,8 @@ package struct Operation: Sendable {
     let parameters: [Parameter]
     /// The name of the request body's schema; `nil` if there is no body.
     let body: String?
+    /// The content types of a body that is no JSON; empty if it is, or there is none.
+    let bodyTypes: [String]
     /// The maximum size of a body in bytes.
     let bodyLimit: Int
     let answers: [Answer]
@@ -56,7 +58,8 @@ package struct Operation: Sendable {
 
     package init(
         _ method: Method, _ path: String, _ id: String, tag: String, _ summary: String, _ description: String? = nil,
-        parameters: [Parameter] = [], body: String? = nil, bodyLimit: Int = defaultBodyLimit, answers: [Answer],
+        parameters: [Parameter] = [], body: String? = nil, bodyTypes: [String] = [],
+        bodyLimit: Int = defaultBodyLimit, answers: [Answer],
         errors: Set<Int> = [], isConditional: Bool = false, isCrossOrigin: Bool = false, emptyID: Failure? = nil
     ) {
         self.method = method
@@ -67,6 +70,7 @@ package struct Operation: Sendable {
         self.description = description
         self.parameters = parameters
         self.body = body
+        self.bodyTypes = bodyTypes
         self.bodyLimit = bodyLimit
         self.answers = answers
         self.errors = errors

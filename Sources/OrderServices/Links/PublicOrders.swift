@@ -8,11 +8,17 @@ package struct PublicOrders: Sendable {
     private let looks: LookCounter
     private let orders: MerchantOrders
     private let publicURL: PublicURL?
+    private let proofs: ReportedProofs
 
-    /// - Parameter publicURL: as that of ``BuyerOrders``.
-    package init(storage: any OrderStorage, links: any OrderLinkStorage, looks: LookCounter, publicURL: PublicURL?) {
+    /// - Parameters:
+    ///   - proofs: the pictures that were sent for orders.
+    ///   - publicURL: as that of ``BuyerOrders``.
+    package init(
+        storage: any OrderStorage, links: any OrderLinkStorage, looks: LookCounter, proofs: ReportedProofs, publicURL: PublicURL?
+    ) {
         self.storage = storage
         self.links = links
+        self.proofs = proofs
         self.looks = looks
         self.publicURL = publicURL
         orders = MerchantOrders(storage: storage, publicURL: publicURL)
@@ -27,7 +33,7 @@ package struct PublicOrders: Sendable {
         _ slug: String, in storeID: StoreID, shownTo visitor: Buyer?, isKnown: (EntityTag) -> Bool = { _ in false },
         at time: Timestamp = .now
     ) async throws -> Answer {
-        let current = try await open(slug, in: storeID, at: time)
+        let current = try await current(slug, in: storeID, at: time)
         var answer = try await view(current, in: storeID, shownTo: visitor, at: time)
         if isKnown(answer.tag) { answer = Answer(tag: answer.tag, body: nil) }
         looks.note(OrderKey(storeID: storeID, id: current.id), at: time)
@@ -41,14 +47,19 @@ package struct PublicOrders: Sendable {
         -> Answer
     {
         let time = Timestamp.now
-        let current = try await open(slug, in: storeID, at: time)
+        let current = try await current(slug, in: storeID, at: time)
         let store = try await storage.store(storeID)
         let fields = try payment.fields(in: store)
+        let proof = try await proofs.proof(in: payment, of: current.id, in: storeID, at: time)
         do {
             _ = try await orders.change([.slug(slug)], for: MerchantRequest(in: storeID, by: .visitor)) { order, time in
                 let before = try order.json
                 guard PaymentInstructions(of: before, store: store, at: time).takesReports else { throw Failure.orderNotPayable }
-                let after = before.replacing(fields)
+                var after = before.replacing(fields)
+                // What the merchant has said of the same picture stays.
+                if let proof, before.optionalText("transferproof_url") != proof.url {
+                    after = after.replacing([(TransferProof.field, proof.stored)])
+                }
                 return after == before ? .unchanged : .changed(after.touched(at: time))
             }
         } catch let failure as Failure where failure == .unknownOrders([0]) {
@@ -60,10 +71,21 @@ package struct PublicOrders: Sendable {
         return try await view(changed, in: storeID, shownTo: visitor, at: time)
     }
 
+    /// The order that a link leads to, if it still waits for its payment.
+    /// - Throws: ``Failure/publicOrderNotFound``, ``Failure/orderNotPayable``; ``StorageFailure``.
+    func payable(_ slug: String, in storeID: StoreID, at time: Timestamp) async throws -> CurrentOrder {
+        let current = try await current(slug, in: storeID, at: time)
+        let store = try await storage.store(storeID)
+        guard PaymentInstructions(of: try current.json, store: store, at: time).takesReports else {
+            throw Failure.orderNotPayable
+        }
+        return current
+    }
+
     /// The id of the order that a link leads to.
     /// - Throws: ``Failure/publicOrderNotFound``; ``StorageFailure``.
     package func orderID(_ slug: String, in storeID: StoreID) async throws -> OrderID {
-        try await open(slug, in: storeID, at: .now).id
+        try await current(slug, in: storeID, at: .now).id
     }
 
     /// The tag of what a link shows now; `nil` if it leads nowhere any more.
@@ -71,14 +93,15 @@ package struct PublicOrders: Sendable {
     func tag(_ slug: String, in storeID: StoreID, shownTo visitor: Buyer?) async throws -> EntityTag? {
         do {
             let time = Timestamp.now
-            return try await view(try await open(slug, in: storeID, at: time), in: storeID, shownTo: visitor, at: time).tag
+            return try await view(try await current(slug, in: storeID, at: time), in: storeID, shownTo: visitor, at: time).tag
         } catch let failure as Failure where failure == .publicOrderNotFound {
             return nil
         }
     }
 
     /// The order that a link leads to.
-    private func open(_ slug: String, in storeID: StoreID, at time: Timestamp) async throws -> CurrentOrder {
+    /// - Throws: ``Failure/publicOrderNotFound``; ``StorageFailure``.
+    func current(_ slug: String, in storeID: StoreID, at time: Timestamp) async throws -> CurrentOrder {
         // Longer ones are nobody's, and PostgreSQL can't look for the character that ends a text in C.
         guard (1...500).contains(slug.utf8.count), !slug.utf8.contains(0),
             let current = try await storage.currentOrder(.slug(slug), in: storeID),

@@ -48,7 +48,8 @@ struct Server {
         let capacity = ConnectionCapacity(logger: logger)
         let mirror = Mirror(orders: installation.storage, storage: installation.mirrors, logger: logger)
         let (looks, live) = (LookCounter(), LiveEvents(storage: installation.storage))
-        let routes = routes(access, mirror, looks, live, webhookClient, baseURL, capacity)
+        let proofs = Proofs(settings, installation, looks, baseURL, logger)
+        let routes = routes(access, mirror, live, proofs, webhookClient, baseURL, capacity)
         var application = Application(
             responder: routes.responder(log: log.requests),
             server: ConnectionLimits().server(directAnswer: routes.directAnswer, log: log.requests),
@@ -61,10 +62,14 @@ struct Server {
             logger: logger)
         let mails = mailTransport(logger)
         let services =
-            upkeep(access, mails, mirror, looks, live, logger) + delivery(ofWebhooksBy: webhookClient, noticesBy: mails, logger)
+            upkeep(access, mails, mirror, looks, live, proofs.proofs, logger)
+            + delivery(ofWebhooksBy: webhookClient, noticesBy: mails, logger)
         for service in services { application.addServices(service) }
-        try await settings.explainingWhyNotListening {
-            try await application.runService(gracefulShutdownSignals: Self.endingSignals)
+        let running = application
+        try await proofs.untilClosed { [settings] in
+            try await settings.explainingWhyNotListening {
+                try await running.runService(gracefulShutdownSignals: Self.endingSignals)
+            }
         }
         try? await looks.store(in: installation.links)
     }
@@ -73,13 +78,13 @@ struct Server {
     static let endingSignals: [UnixSignal] = [.sigterm, .sigint, .sighup]
 
     private func routes(
-        _ access: AccessWatch, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents, _ webhookClient: WebhookClient,
+        _ access: AccessWatch, _ mirror: Mirror, _ live: LiveEvents, _ proofs: Proofs, _ webhookClient: WebhookClient,
         _ baseURL: BaseURL, _ capacity: ConnectionCapacity
     ) -> Routes {
         let accounts = installation.accounts
         let publicURL = settings.publicURL
         let storage = installation.storage
-        let publicOrders = PublicOrders(storage: storage, links: installation.links, looks: looks, publicURL: publicURL)
+        let publicOrders = proofs.publicOrders
         let links = OrderLinks(storage: storage, links: installation.links, publicURL: publicURL)
         var routes = Routes()
         StorefrontAPI(
@@ -87,6 +92,7 @@ struct Server {
             publicOrders: publicOrders,
             live: LiveOrders(storage: storage, events: live, publicOrders: publicOrders, publicURL: publicURL),
             payments: BuyerPayments(storage: storage), parcels: BuyerParcels(storage: storage), links: links,
+            proofs: proofs.proofs, proofAddresses: proofs.addresses,
             customers: Customers(storage: accounts),
             signIn: SignIn(
                 storage: accounts, tokens: tokens, hasher: PasswordHasher(), linkBase: { publicURL?.text ?? baseURL.text }),
@@ -94,7 +100,7 @@ struct Server {
             limits: settings.rates.map { Limits($0, shared: installation.sharedLimits) } ?? .off, proxies: settings.proxies
         ).add(to: &routes)
         BusinessAPI(
-            orders: MerchantOrders(storage: storage, publicURL: publicURL), links: links,
+            orders: MerchantOrders(storage: storage, publicURL: publicURL), links: links, proofs: proofs.proofs,
             records: MerchantRecords(storage: accounts),
             deliveries: WebhookDeliveries(storage: storage, webhooks: accounts, transport: webhookClient),
             stream: WebhookStream(storage: storage, events: live, bodies: webhookBodies), webhookTargets: settings.webhookTargets,

@@ -59,7 +59,7 @@ extension Server {
     /// The background services.
     func upkeep(
         _ access: AccessWatch, _ mails: any MailTransport, _ mirror: Mirror, _ looks: LookCounter, _ live: LiveEvents,
-        _ logger: Logger
+        _ proofs: TransferProofs, _ logger: Logger
     )
         -> [any Service]
     {
@@ -116,6 +116,12 @@ extension Server {
             ) {
                 try await looks.store(in: links)
                 return false
+            },
+            Repeating(
+                logger: logger, failure: "could not remove pictures that no order has", pause: .seconds(20),
+                pauseAfterFailure: .seconds(60)
+            ) {
+                try await proofs.removeExpired()
             },
             // Someone is waiting for each mail.
             Delivering(

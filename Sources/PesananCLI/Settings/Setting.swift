@@ -16,6 +16,15 @@ enum Setting: String, CaseIterable {
     case port
     /// The URL at which buyers reach the service, used for links in orders and mails: an `http(s)://` URL; none.
     case publicURL = "public-url"
+    /// Where pictures that buyers send are kept, if not in the data folder: `s3://BUCKET[/PREFIX]`; none.
+    case uploads
+    /// The S3-compatible store of that bucket: an `http(s)://` URL; that of AWS in the region.
+    case s3Endpoint = "s3-endpoint"
+    /// Its region: letters, digits and `-`; `us-east-1`.
+    case s3Region = "s3-region"
+    /// The key with which it is asked, and its secret: text; none.
+    case s3AccessKey = "s3-access-key"
+    case s3SecretKey = "s3-secret-key"
     /// The server that sends mails: `smtp[s]://[USER:PASSWORD@]HOST[:PORT]`; none, then mails are written to a folder.
     case smtp
     /// The sender of the mails: an e-mail address; `no-reply@` the host of `public-url`.

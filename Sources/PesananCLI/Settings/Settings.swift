@@ -1,4 +1,5 @@
 import Configuration
+import FileStores
 import Foundation
 import HTTPServing
 import Mail
@@ -17,6 +18,8 @@ struct Settings: Sendable {
     let host: String
     var port: Int
     let publicURL: PublicURL?
+    /// Where pictures that buyers send are kept; `nil` for the data folder.
+    let bucket: S3Bucket?
     let smtp: SMTPServer?
     let mailFrom: EmailAddress
     let webhookTargets: WebhookTargets
@@ -59,6 +62,7 @@ struct Settings: Sendable {
                 Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }
             } ?? 8080
         publicURL = try await source.value(.publicURL, "an http:// or https:// URL without ? and #") { PublicURL($0) }
+        bucket = try await Self.bucket(source)
         smtp = try await source.value(.smtp, "smtp[s]://[USER:PASSWORD@]HOST[:PORT]") { SMTPServer($0) }
         let mailHost = publicURL.flatMap { URLComponents(string: $0.text)?.host } ?? "localhost"
         guard
@@ -77,6 +81,36 @@ struct Settings: Sendable {
             try await source.value(.logLevel, "one of \(Self.logLevels.joined(separator: ", "))") { text in
                 Self.logLevels.contains(text) ? text : nil
             } ?? "info"
+    }
+
+    private static func bucket(_ source: SettingsSource) async throws -> S3Bucket? {
+        let address = try await source.value(.uploads, "s3://BUCKET[/PREFIX]") { S3Bucket.isAddress($0) ? $0 : nil }
+        let endpoint = try await source.value(.s3Endpoint, "an http:// or https:// URL without user, ? and #") {
+            S3Bucket.isEndpoint($0) ? $0 : nil
+        }
+        let region = try await source.value(.s3Region, "letters, digits and -") {
+            $0.wholeMatch(of: /[a-z0-9-]{1,64}/) == nil ? nil : $0
+        }
+        var keys: [Setting: String] = [:]
+        for key in [Setting.s3AccessKey, .s3SecretKey] {
+            keys[key] = try await source.value(key, "from 1 to 2000 visible ASCII characters") { text in
+                (1...2000).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+            }
+        }
+        guard let address else {
+            guard endpoint == nil, region == nil, keys.isEmpty else {
+                throw OperatorError(
+                    "the settings s3-endpoint, s3-region, s3-access-key and s3-secret-key need the setting uploads")
+            }
+            return nil
+        }
+        guard let access = keys[.s3AccessKey], let secret = keys[.s3SecretKey] else {
+            throw OperatorError("the setting uploads needs the settings s3-access-key and s3-secret-key")
+        }
+        let bucket = S3Bucket(
+            address, endpoint: endpoint, region: region ?? "us-east-1", accessKey: access, secretKey: secret)
+        guard let bucket else { throw OperatorError("the settings uploads and s3-endpoint can't be used together") }
+        return bucket
     }
 
     private static func rates(_ source: SettingsSource) async throws -> Limits.Rates? {

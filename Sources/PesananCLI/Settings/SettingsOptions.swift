@@ -42,6 +42,21 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The URL at which buyers reach the service, used for links in orders and mails.")
     var publicURL: String?
 
+    @Option(help: "Where pictures that buyers send are kept, s3://BUCKET[/PREFIX]. (default: in the data folder)")
+    var uploads: String?
+
+    @Option(name: .customLong("s3-endpoint"), help: "The S3-compatible store of that bucket. (default: that of AWS)")
+    var s3Endpoint: String?
+
+    @Option(name: .customLong("s3-region"), help: "Its region. (default: us-east-1)")
+    var s3Region: String?
+
+    @Option(name: .customLong("s3-access-key"), help: "The key with which it is asked.")
+    var s3AccessKey: String?
+
+    @Option(name: .customLong("s3-secret-key"), help: "Its secret; better in the environment, as PESANAN_S3_SECRET_KEY.")
+    var s3SecretKey: String?
+
     @Option(
         help: "The SMTP server for mails, smtp[s]://[USER:PASSWORD@]HOST[:PORT]. (default: write them to the folder mail)")
     var smtp: String?
@@ -88,7 +103,8 @@ struct ServerOptions: ParsableArguments {
         if let folder { data.data = folder }
         return try await data.settings([
             .databaseConnections: databaseConnections, .host: host, .port: port, .publicURL: publicURL,
-            .smtp: smtp, .mailFrom: mailFrom, .webhookTargets: webhookTargets,
+            .uploads: uploads, .s3Endpoint: s3Endpoint, .s3Region: s3Region, .s3AccessKey: s3AccessKey,
+            .s3SecretKey: s3SecretKey, .smtp: smtp, .mailFrom: mailFrom, .webhookTargets: webhookTargets,
             .noticeEmail: noticeEmail, .trustedProxies: trustedProxies, .limits: limits,
             .limitSignInClient: limitSignInClient, .limitSignInAccount: limitSignInAccount,
             .limitSignInAddress: limitSignInAddress,

@@ -56,6 +56,15 @@ struct StorefrontAccess: Sendable {
         }
     }
 
+    /// Anyone with an address that nobody guesses, with each IP address within its limit.
+    var holder: Access<StoreID?> {
+        Access(nil, refusals: [404, 429, 503]) { call in
+            guard let storeID = call.storeID else { return .init(nil, within: nil) }
+            let client = proxies.client(of: call.request, call.context)
+            return .init(storeID, within: limits.publicClient?.spend(by: client ?? "", in: storeID))
+        }
+    }
+
     /// Whether a key that a call has presented is one of the store's, even now.
     func hasKey(_ call: Call, of storeID: StoreID) -> Bool {
         call.request.headers[.storefrontKey].map { watch.directory.has($0, of: storeID) } ?? false

@@ -117,6 +117,6 @@ extension Response {
 }
 
 extension HTTPField.Name {
-    fileprivate static let xRobotsTag = HTTPField.Name("X-Robots-Tag")!
+    static let xRobotsTag = HTTPField.Name("X-Robots-Tag")!
     fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
 }

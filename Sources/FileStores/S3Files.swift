@@ -11,7 +11,9 @@ package final class S3Files: FileStorage {
     private let client: HTTPClient
     /// In milliseconds; as many as there are further tries.
     private static let pauses: [Double] = [200, 600, 1800]
-    private static let timeout = TimeAmount.seconds(20)
+    private static let timeout = TimeAmount.seconds(12)
+    /// No try begins later than that: who sends a picture waits for no longer than a request may take.
+    private static let patience = Duration.seconds(10)
     /// For how long a URL is valid, in seconds.
     private static let lifetime: Int64 = 60
     /// Of what a store says about an error.
@@ -23,6 +25,8 @@ package final class S3Files: FileStorage {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(15)))
         configuration.httpVersion = .http1Only
+        // It would try to connect for as long as a request may take.
+        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -53,6 +57,7 @@ package final class S3Files: FileStorage {
         _ method: HTTPMethod, _ name: FileName, _ prepare: (inout HTTPClientRequest) -> Void
     ) async throws(FileStorageFailure) -> HTTPClientResponse {
         var tries = 0
+        let start = ContinuousClock.now
         while true {
             let failure: FileStorageFailure
             do {
@@ -73,7 +78,7 @@ package final class S3Files: FileStorage {
                 // Its words name no address.
                 failure = FileStorageFailure("the store for uploads does not answer: \(error)")
             }
-            guard tries < Self.pauses.count, !Task.isCancelled else { throw failure }
+            guard tries < Self.pauses.count, .now - start < Self.patience, !Task.isCancelled else { throw failure }
             try? await Task.sleep(for: .milliseconds(Self.pauses[tries] * .random(in: 0.8...1.2)))
             tries += 1
         }

@@ -147,6 +147,28 @@ import Testing
         }
     }
 
+    @Test func `may take longer for a large body, as long as it comes`() async throws {
+        var routes = Routes()
+        let upload = Operation(
+            .put, "/upload", "upload", tag: "Test", "A large body", bodyLimit: 1 << 20, answers: [.init(200, "Yes")])
+        routes.add(upload, .anybody) { _, call in Response(json: Array("\(try await call.body().count)".utf8)) }
+        try await serve(routes, limits(idle: .seconds(60), request: .milliseconds(1500))) { port, _ in
+            let head = "PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 262144\r\n\r\n"
+            let piece = [UInt8](repeating: 0, count: 32768)
+            let slow = try RawConnection(port: port)
+            try slow.write(head.utf8)
+            for _ in 0..<8 {
+                usleep(400_000)
+                try slow.write(piece)
+            }
+            #expect(try slow.answer().text == "262144")
+            let tooSlow = try RawConnection(port: port)
+            try tooSlow.write(head.utf8)
+            try tooSlow.write(piece.prefix(100))
+            #expect(try tooSlow.isClosed())
+        }
+    }
+
     @Test func `is told to send the body after Expect, whatever the method`() async throws {
         try await withServer(ConnectionLimits(), direct: Self.handler(nil, isLate: true)) { port, _ in
             let connection = try RawConnection(port: port)

@@ -63,6 +63,17 @@ import Testing
             (["--port", "65536"], [:], nil, "the setting port"), (["--port", ""], [:], nil, "the setting port"),
             ([], ["PESANAN_PORT": "80 80"], nil, "the setting port"),
             (
+                ["--webhook-targets", "all"], [:], nil,
+                "the setting webhook-targets (--webhook-targets, PESANAN_WEBHOOK_TARGETS) must be"
+            ),
+            (["--notice-email", "x"], [:], nil, "the setting notice-email"),
+            (["--uploads", "/tmp/x"], [:], nil, "the setting uploads (--uploads, PESANAN_UPLOADS) must be s3://BUCKET[/PREFIX]"),
+            (["--uploads", "s3://pictures"], [:], nil, "the setting uploads needs the settings s3-access-key and s3-secret-key"),
+            (["--s3-region", "a"], [:], nil, "need the setting uploads"),
+            (["--s3-endpoint", "ftp://a"], [:], nil, "the setting s3-endpoint"),
+            (["--s3-region", "A B"], [:], nil, "the setting s3-region"),
+            ([], ["PESANAN_S3_SECRET_KEY": "a b"], nil, "the setting s3-secret-key"),
+            (
                 [], ["PESANAN_PUBLIC_URL": "shop.example.com"], nil,
                 "the setting public-url (--public-url, PESANAN_PUBLIC_URL) must be"
             ),

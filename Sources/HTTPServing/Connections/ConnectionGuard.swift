@@ -14,6 +14,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let log: RequestLog
     private var lastActivity = NIODeadline.now()
     private var isReadingRequest = false
+    /// How much of the request's body has come, in bytes.
+    private var received = 0
     private var answersDue = 0
     private var isClosing = false
     /// Whether an answer is being written that has no length yet.
@@ -78,6 +80,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             if answersDue == 0 {
                 noteActivity()
+                received = 0
                 resume(head)
             }
             isReadingRequest = true
@@ -86,7 +89,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             // Hummingbird recognizes only this form, and HTTP/1.0 implies it by default.
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             return context.fireChannelRead(wrapInboundOut(.head(head)))
-        case .body: break
+        case .body(let buffer): received += buffer.readableBytes
         case .end: isReadingRequest = false
         }
         context.fireChannelRead(data)
@@ -170,7 +173,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadline: NIODeadline {
         // A stream may be silent; but what it has said has to be taken.
         if isStreaming, !isClosing { return pendingWrites == 0 ? .distantFuture : lastActivity + limits.request }
-        return lastActivity + (isClosing || isReadingRequest || answersDue > 0 ? limits.request : limits.idle)
+        guard isClosing || isReadingRequest || answersDue > 0 else { return lastActivity + limits.idle }
+        return lastActivity + limits.request + limits.timeForBody(of: received)
     }
 
     private func setTimer(_ context: ChannelHandlerContext) {

@@ -11,8 +11,11 @@ package struct ConnectionLimits: Sendable {
     private static let readableExcess = 4
     /// When an idle connection is closed. A header that arrives byte by byte does not count as activity.
     package var idle: TimeAmount = .seconds(60)
-    /// The time limit from a request's header to the end of its answer.
+    /// The time limit from a request's header to the end of its answer, without ``timeForBody(of:)``.
     package var request: TimeAmount = .seconds(30)
+
+    /// What a slow network may take for the part of a body that has come: a second for each 32 KiB.
+    func timeForBody(of bytes: Int) -> TimeAmount { .milliseconds(Int64(min(bytes, 64 << 20)) * 1000 / (32 << 10)) }
 
     package init() {}
 

@@ -9,8 +9,8 @@ cpictures_outcome cpictures_decode_webp(const uint8_t *bytes, size_t count, cpic
     if (config.input.has_animation) return CPICTURES_ANIMATED;
     uint64_t width = (uint64_t)config.input.width, height = (uint64_t)config.input.height;
     if (!is_within(limits, width, height)) return CPICTURES_TOO_LARGE;
-    // Without loss, all pixels are in memory at once. 0 stands for a mixed format, which has one frame here.
-    if (config.input.format != 1 && width * height * 4 > limits.memory) return CPICTURES_TOO_LARGE;
+    // Without loss, all pixels are in memory at once, as those of an alpha channel may be. 0 stands for a mixed format, which has one frame here.
+    if ((config.input.format != 1 || config.input.has_alpha) && width * height * 4 > limits.memory) return CPICTURES_TOO_LARGE;
     // All data is read and checked; the pixels are made small, because nobody looks at them.
     config.options.use_scaling = 1;
     config.options.scaled_width = (int)((width + 7) / 8);

@@ -10,12 +10,25 @@ package struct LocalFiles: FileStorage {
     package init(_ folder: URL) { self.folder = folder }
 
     private static let partSize = 64 << 10
+    /// Writing waits for the disk, and must not keep a thread of the tasks waiting.
+    private static let queue = DispatchQueue(label: "pesanan.uploads", attributes: .concurrent)
 
     private func url(_ name: FileName) -> URL {
         folder.appending(components: name.storeID.text, name.key.text)
     }
 
     package func put(_ bytes: [UInt8], as name: FileName, contentType: String) async throws(FileStorageFailure) {
+        let written: Result<Void, FileStorageFailure> = await withCheckedContinuation { continuation in
+            Self.queue.async {
+                do throws(FileStorageFailure) { continuation.resume(returning: .success(try put(bytes, as: name))) } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        try written.get()
+    }
+
+    private func put(_ bytes: [UInt8], as name: FileName) throws(FileStorageFailure) {
         let target = url(name)
         let parent = target.deletingLastPathComponent()
         do {

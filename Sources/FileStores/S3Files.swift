@@ -30,6 +30,7 @@ package final class S3Files: FileStorage {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
+    /// Closes all connections. Nothing can be kept or had any more.
     package func shutdown() async { try? await client.shutdown() }
 
     package func put(_ bytes: [UInt8], as name: FileName, contentType: String) async throws(FileStorageFailure) {

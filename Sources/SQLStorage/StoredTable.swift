@@ -117,14 +117,14 @@ package struct StoredTable: Hashable, Sendable {
             "webhook_endpoint", keyLength: 2, ("store_id", .text), ("id", .bytes), ("url", .text), ("events", .text),
             ("notice_email", .text), ("secret", .text), ("previous_secret", .text), ("previous_secret_ends_at", .integer),
             ("stop", .text), ("created_at", .integer), ("updated_at", .integer), ("position", .integer),
-            ("replay_position", .integer), ("replay_end", .integer), ("additions", .integer), ("failing_since", .integer),
+            ("replay_position", .integer), ("replay_end", .integer), ("last_place", .integer), ("failing_since", .integer),
             ("is_unannounced", .integer),
             ("holder", .bytes), ("beat", .integer)),
         StoredTable(
             "webhook_delivery", keyLength: 2, ("store_id", .text), ("id", .bytes), ("endpoint_id", .bytes),
             ("order_id", .orderID), ("number", .integer), ("event", .text), ("queued_at", .integer), ("status", .text),
             ("attempts", .integer), ("due_at", .integer), ("attempted_at", .integer), ("duration", .integer),
-            ("answer_status", .integer), ("answer", .text), ("failure", .text)),
+            ("answer_status", .integer), ("answer", .text), ("failure", .text), ("place", .integer)),
         StoredTable(
             "customer_address", keyLength: 3, ("store_id", .text), ("customer_id", .integer), ("id", .integer),
             ("document", .bytes), ("created_at", .integer), ("updated_at", .integer)),

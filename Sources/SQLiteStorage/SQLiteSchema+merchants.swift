@@ -220,7 +220,7 @@ extension SQLiteSchema {
             position INTEGER NOT NULL,
             replay_position INTEGER,
             replay_end INTEGER,
-            additions INTEGER NOT NULL,
+            last_place INTEGER NOT NULL,
             failing_since INTEGER,
             is_unannounced INTEGER NOT NULL,
             holder BLOB,
@@ -243,6 +243,7 @@ extension SQLiteSchema {
             answer_status INTEGER,
             answer TEXT,
             failure TEXT,
+            place INTEGER NOT NULL,
             PRIMARY KEY (store_id, id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX webhook_delivery_open ON webhook_delivery (store_id, status, id) WHERE status <> 'delivered';

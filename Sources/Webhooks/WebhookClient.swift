@@ -10,8 +10,8 @@ import Synchronization
 
 /// Sends webhooks over HTTP.
 ///
-/// Unless any target is allowed, the addresses of a host are checked before anything connects to it, and the address of each connection once more before
-/// anything is sent on it: a name that leads elsewhere the second time is of no use.
+/// Unless any target is allowed, the addresses of a host are checked before anything connects to it, and the address of each connection once more before a
+/// request is sent on it: a name that leads elsewhere the second time is of no use.
 package struct WebhookClient: WebhookTransport {
     private let client: HTTPClient
     private let targets: WebhookTargets
@@ -26,7 +26,7 @@ package struct WebhookClient: WebhookTransport {
         self.targets = targets
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(WebhookAnswer.timeout)),
-            connectionPool: .init(idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 64))
+            connectionPool: .init(idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 1000))
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         if targets == .public {

@@ -122,6 +122,20 @@ import Testing
         }
     }
 
+    @Test func `is cut off in time if its client takes nothing of what was written at once`() async throws {
+        var limits = ConnectionLimits()
+        limits.request = .milliseconds(500)
+        try await withServer(limits) { [opened] port, _ in
+            let slow = try Self.ask(port, receiveBuffer: 65536)
+            _ = try slow.answer()
+            opened.stream().write([UInt8](repeating: UInt8(ascii: "x"), count: 64 << 20))
+            opened.waitForEnds(1)
+            #expect(opened.ended.withLock { $0 } == 1)
+            // Not only the stream has ended: the connection is closed, with what nobody has taken.
+            #expect(try slow.rest().count < 64 << 20)
+        }
+    }
+
     @Test func `ends in order when the server shuts down`() async throws {
         try await withServer { [opened] port, end in
             let connection = try Self.ask(port)

@@ -109,6 +109,17 @@ import Testing
         #expect(delivered.count == 50 && time.seconds - back.seconds <= 301)
     }
 
+    @Test func `rests for a moment at first, however many fail at the same time`() {
+        var queue = steadyQueue()
+        for order in 0..<60 { queue.add(delivery(order, 1), at: start) }
+        for delivery in queue.take(at: start) { _ = queue.finish(delivery, good, sentAt: start, at: start) }
+        let taken = queue.take(at: start)
+        #expect(taken.count > 16)
+        for delivery in taken { _ = queue.finish(delivery, none, sentAt: start, at: start) }
+        #expect(queue.take(at: start.adding(seconds: 4)).isEmpty)
+        #expect(queue.take(at: start.adding(seconds: 5)).count == 1)
+    }
+
     @Test func `has few places for an endpoint that fails, and many for one that works`() {
         var queue = steadyQueue()
         for order in 0..<100 { queue.add(delivery(order, 1), at: start) }
@@ -124,6 +135,19 @@ import Testing
         let taken = slow.take(at: start)
         for delivery in taken { _ = slow.finish(delivery, none, sentAt: start, at: start) }
         #expect(slow.take(at: start).count == 1)
+    }
+
+    @Test func `has few places for an endpoint that takes its time, and none for what is not under way`() {
+        var queue = steadyQueue()
+        for order in 0..<100 { queue.add(delivery(order, 1), at: start) }
+        for _ in 0..<5 {
+            let taken = queue.take(at: start)
+            #expect(taken.count == 4)
+            for delivery in taken { _ = queue.finish(delivery, good, sentAt: start, at: start.adding(seconds: 9)) }
+        }
+        let count = queue.count
+        #expect(queue.finish(delivery(99, 7), good, sentAt: start, at: start).status == .delivered)
+        #expect(queue.count == count)
     }
 
     @Test func `waits for as long as an endpoint asks`() {

@@ -217,6 +217,44 @@ import Testing
         #expect(Set(receivers.all.map(\.id)).count == 6)
     }
 
+    @Test func `sends what a merchant adds once, behind what waits, however much that is`() async throws {
+        let (receivers, clock) = (Receivers(pause: .milliseconds(1)), Clock())
+        let sender = sender(receivers, clock)
+        let endpoint = try await addEndpoint("https://all.example")
+        let deliveries = WebhookDeliveries(
+            storage: storage, webhooks: storage.accounts, transport: receivers, now: { clock.now })
+        try await write(orders, 1)
+        try await settle(sender)
+        let first = try #require(
+            try await storage.accounts.webhookDeliveries(of: Fixture.storeID, where: .init(), before: nil, limit: 1).first)
+        // More than there is room for in memory wait.
+        receivers.setUp(false)
+        for version in 2...120 { try await write(orders, version) }
+        try await settle(sender)
+        _ = try await deliveries.replay(first.id, of: Fixture.storeID)
+        receivers.setUp(true)
+        clock.advance(301)
+        for turn in 0..<40 {
+            _ = try await sender.work()
+            if turn % 4 == 0 { _ = try await deliveries.replay(first.id, of: Fixture.storeID) }
+            try await Task.sleep(for: .milliseconds(120))
+        }
+        try await Task.sleep(for: .seconds(1.1))
+        try await settle(sender)
+        let received = receivers.all
+        let again = received.filter { $0.order == first.orderID.description && $0.number == first.number }.count
+        #expect(again == 12)
+        for id in orders {
+            let numbers = received.filter { $0.order == id.description }.map(\.number)
+            // Each event once, in order; of one order, one event comes in between, again and again.
+            let others = id == first.orderID ? numbers.filter { $0 != first.number } : numbers
+            #expect(others == others.sorted() && Set(numbers).count == 120 && others.count == Set(others).count)
+        }
+        let open = try await storage.accounts.webhookDeliveries(
+            of: Fixture.storeID, where: .init(endpointID: endpoint.id, status: .pending), before: nil, limit: 10)
+        #expect(open.isEmpty)
+    }
+
     @Test func `two servers send each event once and in order, and one takes over from another that is killed`() async throws {
         let (receivers, clock) = (Receivers(pause: .milliseconds(1)), Clock())
         let holding = WebhookSender.Holding(

@@ -38,7 +38,7 @@ extension AccountContract {
             try await storage.add(write(ids[0]))
             let event = try #require(try await storage.events(of: ids[0], in: Fixture.storeID, after: 0, limit: 1).first)
             let delivery = WebhookDelivery(event, to: first.id, at: now)
-            try await accounts.add(delivery)
+            #expect(try await accounts.add(delivery))
             let secret = WebhookSecret()
             let changed = try await accounts.changeWebhookEndpoint(first.id, of: Fixture.storeID, at: now) {
                 ($0.url, $0.events, $0.noticeEmail) = ("https://other.example", [.deleted], nil)
@@ -49,13 +49,14 @@ extension AccountContract {
             #expect(try await accounts.webhookEndpoints(of: Fixture.storeID) == [changed])
             #expect(
                 changed?.secrets(at: now) == [secret, first.secret] && changed?.secrets(at: now.adding(seconds: 60)) == [secret])
-            #expect(changed?.additions == 1 && changed?.position == 0)
+            #expect(changed?.lastPlace == 1 && changed?.position == 0)
 
             let stopped = try await accounts.changeWebhookEndpoint(first.id, of: Fixture.storeID, at: now) { $0.stop = .paused }
             #expect(stopped?.stop == .paused)
             #expect(try await accounts.activeWebhookEndpoints().isEmpty)
             #expect(try await accounts.webhookDelivery(delivery.id, of: Fixture.storeID)?.status == .failed)
             #expect(try await !accounts.replay(.init(after: 0, upTo: 1), to: first.id, of: Fixture.storeID))
+            #expect(try await !accounts.add(WebhookDelivery(event, to: first.id, at: now)))
             let again = try await accounts.changeWebhookEndpoint(first.id, of: Fixture.storeID, at: now) { $0.stop = nil }
             #expect(again?.stop == nil)
             #expect(try await accounts.activeWebhookEndpoints().map(\.position) == [1])
@@ -89,18 +90,24 @@ extension AccountContract {
             let events = try await storage.events(of: Fixture.storeID, after: 0, limit: 100)
             _ = try await accounts.holdWebhookEndpoint(endpoint(1).id, of: Fixture.storeID, after: nil, by: server)
             let held = try #require(try await accounts.activeWebhookEndpoints().first)
-            let new = events.enumerated().map { WebhookDelivery($1, to: held.id, at: now, place: $0) }
-            #expect(try await !accounts.queue(new, to: held, upTo: 3, replay: nil, by: otherServer))
-            #expect(try await accounts.pendingWebhookDeliveries(to: held, limit: 9).isEmpty)
-            #expect(try await accounts.queue(new, to: held, upTo: 3, replay: nil, by: server))
+            let queued = events.map { WebhookDelivery($0, to: held.id, at: now) }
+            func pending(after place: Int64 = 0, limit: Int = 9) async throws -> [WebhookDelivery] {
+                try await accounts.pendingWebhookDeliveries(to: held, after: place, limit: limit)
+            }
+            #expect(try await accounts.queue(queued, to: held, upTo: 3, replay: nil, by: otherServer) == nil)
+            #expect(try await pending().isEmpty)
+            #expect(try await accounts.queue(queued, to: held, upTo: 3, replay: nil, by: server) == 3)
             #expect(try await accounts.activeWebhookEndpoints().first?.position == 3)
-            #expect(try await accounts.pendingWebhookDeliveries(to: held, limit: 9) == new)
+            let new = try await pending()
+            #expect(new.map(\.id) == queued.map(\.id) && new.map(\.place) == [1, 2, 3])
+            #expect(try await pending(after: 1, limit: 1) == [new[1]])
             // A replay that has begun meanwhile stays.
             #expect(try await accounts.replay(.init(after: 0, upTo: 2), to: held.id, of: Fixture.storeID))
-            #expect(try await !accounts.queue([], to: held, upTo: 3, replay: nil, by: server))
+            #expect(try await accounts.queue([], to: held, upTo: 3, replay: nil, by: server) == nil)
             let replaying = try #require(try await accounts.activeWebhookEndpoints().first)
             #expect(replaying.replay == .init(after: 0, upTo: 2))
-            #expect(try await accounts.queue([], to: replaying, upTo: 3, replay: .init(after: 1, upTo: 2), by: server))
+            let replayed = try await accounts.queue([], to: replaying, upTo: 3, replay: .init(after: 1, upTo: 2), by: server)
+            #expect(replayed == 3)
             #expect(try await accounts.activeWebhookEndpoints().first?.replay == .init(after: 1, upTo: 2))
 
             var sent = new
@@ -112,7 +119,7 @@ extension AccountContract {
             try await accounts.record([sent[1], sent[0]])
             #expect(try await accounts.webhookDelivery(sent[0].id, of: Fixture.storeID) == sent[0])
             #expect(try await accounts.webhookDelivery(sent[0].id, of: Fixture.otherStoreID) == nil)
-            #expect(try await accounts.pendingWebhookDeliveries(to: held, limit: 9) == Array(sent.dropFirst()))
+            #expect(try await pending() == Array(sent.dropFirst()))
             // What is recorded late changes nothing.
             sent[0].status = .failed
             try await accounts.record([sent[0]])
@@ -130,8 +137,8 @@ extension AccountContract {
                 var delivery = WebhookDelivery(
                     event, to: endpoint(number.isMultiple(of: 2) ? 1 : 2).id, at: now.adding(seconds: Int64(number)))
                 delivery.status = [.pending, .delivered, .failed][number % 3]
-                try await accounts.add(delivery)
-                all.insert(delivery, at: 0)
+                #expect(try await accounts.add(delivery))
+                all.insert(try #require(try await accounts.webhookDelivery(delivery.id, of: Fixture.storeID)), at: 0)
             }
             func list(_ filter: WebhookDeliveryFilter = .init(), before id: UUIDBytes? = nil) async throws -> [WebhookDelivery] {
                 try await accounts.webhookDeliveries(of: Fixture.storeID, where: filter, before: id, limit: 5)
@@ -160,7 +167,8 @@ extension AccountContract {
             #expect(try await accounts.stopWebhookEndpoint(first.id, of: Fixture.storeID, because: .failing, at: now))
             #expect(try await !accounts.stopWebhookEndpoint(first.id, of: Fixture.storeID, because: .failing, at: now))
             #expect(try await accounts.unannouncedWebhookStops().map(\.id) == [first.id])
-            try await accounts.noteAnnounced(first.id, of: Fixture.storeID)
+            #expect(try await accounts.setAnnounced(true, first.id, of: Fixture.storeID))
+            #expect(try await !accounts.setAnnounced(true, first.id, of: Fixture.storeID))
             #expect(try await accounts.unannouncedWebhookStops().isEmpty)
             #expect(try await accounts.webhookEndpoints(of: Fixture.storeID).first?.stop == .failing)
             let again = try await accounts.changeWebhookEndpoint(first.id, of: Fixture.storeID, at: now) { $0.stop = nil }

@@ -20,6 +20,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isClosing = false
     /// Whether an answer is being written that has no length yet.
     private var isStreaming = false
+    /// What to do about a stream whose client takes nothing, if it bypasses this handler.
+    private var cutOff: (() -> Void)?
     /// The parts of a stream that the client has not taken yet.
     private var pendingWrites = 0
     /// Whether a request was rejected; nothing more is read after that.
@@ -42,10 +44,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func noteActivity() { lastActivity = .now() }
 
     /// A stream begins that bypasses this handler.
-    func beginStream() { isStreaming = true }
+    /// - Parameter cutOff: ends it and closes the connection, because its client takes nothing.
+    func beginStream(cutOff: @escaping () -> Void) {
+        isStreaming = true
+        self.cutOff = cutOff
+    }
 
     func endStream() {
         isStreaming = false
+        cutOff = nil
         noteActivity()
     }
 
@@ -182,7 +189,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let next = min(deadline, .now() + min(limits.request, limits.idle))
         timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in
             guard let self, self.timer != nil else { return }
-            if self.deadline <= .now() { context.close(promise: nil) } else { self.setTimer(context) }
+            guard self.deadline <= .now() else { return self.setTimer(context) }
+            if let cutOff = self.cutOff, !self.isClosing { cutOff() } else { context.close(promise: nil) }
         }
     }
 }

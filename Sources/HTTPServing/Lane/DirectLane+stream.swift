@@ -4,7 +4,7 @@ import NIOHTTP1
 /// The answers of the lane that go on.
 extension DirectLane {
     /// How many bytes of a stream may wait for its client.
-    private static let patience = 1 << 20
+    private static let maximumWaiting = 1 << 20
 
     func open(
         _ answer: DirectAnswer, _ begin: (DirectStream) -> Void, to request: DirectRequest, since start: ContinuousClock.Instant,
@@ -23,7 +23,7 @@ extension DirectLane {
         bytes.writeStaticString("\r\n")
         let open = OpenDirectStream(DirectStream(self, encoder.eventLoop), entry: entry, route: answer.route)
         stream = open
-        guardian.beginStream()
+        guardian.beginStream { [weak self] in self?.cutOff() }
         write(bytes, encoder)
         note(answer, to: request, in: entry, bytes: 0)
         begin(open.stream)
@@ -33,10 +33,7 @@ extension DirectLane {
     func write(_ bytes: [UInt8], to target: DirectStream) {
         guard let open = stream, open.stream === target, let encoder, !bytes.isEmpty else { return }
         // What waits is more than a client that listens ever leaves waiting.
-        guard open.waiting < Self.patience else {
-            finish(because: .disconnected)
-            return encoder.channel.close(mode: .all, promise: nil)
-        }
+        guard open.waiting < Self.maximumWaiting else { return cutOff() }
         open.bytes += bytes.count
         open.waiting += bytes.count
         var chunk = encoder.channel.allocator.buffer(capacity: bytes.count + 12)
@@ -53,6 +50,13 @@ extension DirectLane {
         guardian.noteWrite(written.futureResult)
         encoder.writeAndFlush(NIOAny(IOData.byteBuffer(bytes)), promise: written)
         return written.futureResult
+    }
+
+    /// Closes the connection at once: what was written for a client that takes nothing would keep it open.
+    private func cutOff() {
+        let encoder = encoder
+        finish(because: .disconnected)
+        encoder?.close(mode: .all, promise: nil)
     }
 
     /// Ends a stream with the chunk that says so, and goes on with what the client has sent meanwhile.

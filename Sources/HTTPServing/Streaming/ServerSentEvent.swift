@@ -24,6 +24,7 @@ package struct ServerSentEvent: Sendable {
 }
 
 extension ServerSentEvent {
+    /// The header with which a listener comes back.
     package static let lastIDParameter = Parameter(
         "Last-Event-ID", in: .header, "The id of the last event that you have seen: what has happened since comes first.",
         ["type": "string", "pattern": "^[0-9]{1,18}$"])

@@ -170,6 +170,7 @@ package final class LiveEvents: Sendable {
         for (storeID, number, receive) in listeners where !receive(.heartbeat) { remove(number, of: storeID) }
     }
 
+    /// The number of turns after which all were told.
     package static let beats = 15
 }
 

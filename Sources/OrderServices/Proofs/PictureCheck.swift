@@ -1,5 +1,5 @@
 import Foundation
-import Orders
+package import Orders
 package import Pictures
 import Synchronization
 
@@ -10,24 +10,33 @@ package final class PictureCheck: Sendable {
     private static let concurrent = 2
 
     private let capacity: Int
-    private let count = Atomic<Int>(0)
+    private let perOrder: Int
+    /// How many pictures of each order are on their way.
+    private let counts = Mutex<[OrderKey: Int]>([:])
     private let queue: OperationQueue
 
-    /// - Parameter capacity: how many may be on their way at the same time.
-    package init(capacity: Int = 16) {
+    /// - Parameters:
+    ///   - capacity: how many may be on their way at the same time.
+    ///   - perOrder: how many of one order, so that whoever has a link can't take all places.
+    package init(capacity: Int = 32, perOrder: Int = 2) {
         self.capacity = capacity
+        self.perOrder = perOrder
         queue = OperationQueue()
         queue.maxConcurrentOperationCount = Self.concurrent
     }
 
     /// Runs what receives and keeps one picture.
     /// - Throws: ``Failure/unavailable`` if too many are on their way; what `body` throws.
-    package func receiving<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        guard count.wrappingAdd(1, ordering: .relaxed).newValue <= capacity else {
-            count.wrappingSubtract(1, ordering: .relaxed)
-            throw Failure.unavailable
+    package func receiving<Value: Sendable>(
+        oneOf order: OrderKey, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let isFree = counts.withLock { counts in
+            guard counts.values.reduce(0, +) < capacity, counts[order, default: 0] < perOrder else { return false }
+            counts[order, default: 0] += 1
+            return true
         }
-        defer { count.wrappingSubtract(1, ordering: .relaxed) }
+        guard isFree else { throw Failure.unavailable }
+        defer { counts.withLock { $0[order] = $0[order].flatMap { $0 > 1 ? $0 - 1 : nil } } }
         return try await body()
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 package import Orders
 
@@ -20,6 +21,15 @@ package struct ReportedProofs: Sendable {
         "\(base())/v3/stores/\(storeID)/public/uploads/\(token)"
     }
 
+    private static func isSameHost(_ url: String, _ base: String) -> Bool {
+        guard let given = URLComponents(string: url), let own = URLComponents(string: base) else { return false }
+        func place(_ parts: URLComponents) -> [String] {
+            let usual = parts.scheme?.lowercased() == "http" ? 80 : 443
+            return [parts.host?.lowercased() ?? "", String(parts.port ?? usual)]
+        }
+        return place(given) == place(own)
+    }
+
     private func files(of storeID: StoreID) -> String { "\(base())/v3/stores/\(storeID)/public/files/" }
 
     /// The picture that a report gives, which the order keeps from then on; `nil` if it gives none.
@@ -29,8 +39,8 @@ package struct ReportedProofs: Sendable {
     ) async throws -> TransferProof? {
         let given = payment.fields.first { $0.name == "transferproof_url" }
         guard case .string(let url)? = given?.value else { return nil }
-        // Whatever is below our own address is one of ours, or a mistake.
-        guard url.lowercased().hasPrefix("\(base())/v3/".lowercased()) else {
+        // Whatever is at our own address is one of ours, or a mistake, however it is spelt.
+        guard Self.isSameHost(url, base()) else {
             return TransferProof(url, contentType: nil, size: nil, at: time)
         }
         guard url.hasPrefix(files(of: storeID)), let key = FileKey(String(url.dropFirst(files(of: storeID).count))),

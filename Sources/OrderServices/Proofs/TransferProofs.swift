@@ -62,7 +62,7 @@ package struct TransferProofs: Sendable {
         guard let upload = try await uploads.upload(token.key, in: storeID, at: .now), upload.size == nil else {
             throw Failure.uploadNotFound
         }
-        try await check.receiving {
+        try await check.receiving(oneOf: OrderKey(storeID: storeID, id: upload.orderID)) {
             let picture = try await picture(of: upload, try await receive(upload.announcedSize))
             try await keep(picture, of: upload)
         }

@@ -6,6 +6,7 @@ package struct MerchantWebhooks: Sendable {
     package static let maximumEndpoints = 16
     /// For how long, in seconds, the secret before may sign too.
     package static let overlaps: ClosedRange<Int64> = 0...(7 * 24 * 3600)
+    /// The overlap if nothing is said.
     package static let usualOverlap: Int64 = 24 * 3600
 
     private let storage: any WebhookStorage
@@ -27,6 +28,8 @@ package struct MerchantWebhooks: Sendable {
         package init() {}
     }
 
+    /// A store's endpoints, oldest first.
+    /// - Throws: ``StorageFailure``.
     package func endpoints(of storeID: StoreID) async throws -> [WebhookEndpoint] {
         try await storage.webhookEndpoints(of: storeID)
     }
@@ -90,13 +93,8 @@ package struct MerchantWebhooks: Sendable {
         _ id: UUIDBytes, of storeID: StoreID, _ change: @escaping @Sendable (inout WebhookEndpoint, Timestamp) -> Void
     ) async throws -> WebhookEndpoint {
         let time = now()
-        guard
-            let endpoint = try await storage.changeWebhookEndpoint(
-                id, of: storeID, at: time,
-                {
-                    change(&$0, time)
-                })
-        else { throw Failure.webhookEndpointNotFound }
+        let endpoint = try await storage.changeWebhookEndpoint(id, of: storeID, at: time) { change(&$0, time) }
+        guard let endpoint else { throw Failure.webhookEndpointNotFound }
         return endpoint
     }
 }

@@ -32,4 +32,35 @@ package struct WebhookBodies: Sendable {
         }
         return events.map { WebhookBody($0, snapshots[$0.orderID] ?? .deleted(.null)) }
     }
+
+    /// The bodies for events by their orders and numbers; `nil` for those that can't be made of what is stored.
+    /// - Throws: ``StorageFailure`` if nothing can be read.
+    func bodies(of names: [(OrderID, Int64)], in storeID: StoreID) async throws -> [WebhookBody?] {
+        do { return try await all(names, in: storeID) } catch let failure as StorageFailure where failure.isDamage {
+            // One order's fault is not the others'.
+            var bodies: [WebhookBody?] = []
+            for name in names {
+                do { bodies += try await all([name], in: storeID) } catch let failure as StorageFailure where failure.isDamage {
+                    bodies.append(nil)
+                }
+            }
+            return bodies
+        }
+    }
+
+    private func all(_ names: [(OrderID, Int64)], in storeID: StoreID) async throws -> [WebhookBody?] {
+        let events = try await storage.events(names.map { (orderID: $0.0, number: $0.1) }, in: storeID)
+        var made = try await bodies(of: events.compactMap { $0 }, in: storeID)[...]
+        return events.map { $0 == nil ? nil : made.popFirst() }
+    }
+}
+
+extension StorageFailure {
+    /// Whether what is stored can't be read, and anything else may be.
+    fileprivate var isDamage: Bool {
+        switch self {
+        case .damaged, .damagedDocument: true
+        default: false
+        }
+    }
 }

@@ -40,13 +40,11 @@ package struct WebhookDeliveries: Sendable {
     /// - Throws: ``Failure/webhookDeliveryNotFound``, ``Failure/webhookEndpointStopped``; ``StorageFailure``.
     package func replay(_ id: UUIDBytes, of storeID: StoreID) async throws -> WebhookDelivery {
         let delivery = try await delivery(id, of: storeID)
-        guard try await endpoints.endpoint(delivery.endpointID, of: storeID).stop == nil else {
-            throw Failure.webhookEndpointStopped
-        }
+        _ = try await endpoints.endpoint(delivery.endpointID, of: storeID)
         let event = try await storage.events([(delivery.orderID, delivery.number)], in: storeID).first ?? nil
         guard let event else { throw StorageFailure.damaged }
         let again = WebhookDelivery(event, to: delivery.endpointID, at: now())
-        try await webhooks.add(again)
+        guard try await webhooks.add(again) else { throw Failure.webhookEndpointStopped }
         return again
     }
 

@@ -31,7 +31,8 @@ package struct WebhookNotices: Sendable {
     /// Sends the notices that have not been sent.
     /// - Throws: ``StorageFailure``.
     package func send() async throws {
-        for endpoint in try await webhooks.unannouncedWebhookStops() {
+        for endpoint in try await webhooks.unannouncedWebhookStops()
+        where try await webhooks.setAnnounced(true, endpoint.id, of: endpoint.storeID) {
             if let address = endpoint.noticeEmail ?? otherwise {
                 let store = try await storage.store(endpoint.storeID).optionalText("name") ?? endpoint.storeID.text
                 do { try await mails.send(Self.message(of: endpoint, to: address, store: store)) } catch let failure
@@ -41,10 +42,9 @@ package struct WebhookNotices: Sendable {
                     logger.warning(
                         "a notice about a webhook endpoint could not be sent",
                         metadata: ["reason": .string(failure.description), "again": .string(isOver ? "no" : "yes")])
-                    if !isOver { continue }
+                    if !isOver { _ = try await webhooks.setAnnounced(false, endpoint.id, of: endpoint.storeID) }
                 }
             }
-            try await webhooks.noteAnnounced(endpoint.id, of: endpoint.storeID)
         }
     }
 

@@ -9,6 +9,10 @@ struct WebhookQueue {
     static let capacity = 2000
     /// The maximum number of deliveries under way.
     static let concurrency = 32
+    /// The same for an endpoint that is slow.
+    private static let concurrencyOfSlow = 4
+    /// Below which time an endpoint is not slow, in milliseconds.
+    private static let quickly: Int64 = 1000
     /// For how long a delivery is tried, in seconds, and after which time without any success an endpoint is stopped.
     static let patience: Int64 = 3 * 24 * 3600
     /// After so many failures in a row the endpoint counts as down.
@@ -32,8 +36,10 @@ struct WebhookQueue {
     private var underWay: Set<OrderID> = []
     private var failures: Int64 = 0
     /// How many may be under way: fewer after failures, so that a slow endpoint takes no more than a few places.
-    private var places = 4
+    private var places = concurrencyOfSlow
     private var restsUntil: Timestamp?
+    /// How often it has rested since the last success.
+    private var rests: Int64 = 0
     private(set) var count = 0
 
     init(
@@ -54,11 +60,6 @@ struct WebhookQueue {
         chains[delivery.orderID, default: []].append(delivery)
         guard chains[delivery.orderID]?.count == 1 else { return }
         if delivery.dueAt <= time { due.append(delivery.orderID) } else { waiting[delivery.orderID] = delivery.dueAt }
-    }
-
-    mutating func addIfUnknown(_ delivery: WebhookDelivery, at time: Timestamp) {
-        guard !(chains[delivery.orderID]?.contains { $0.id == delivery.id } ?? false) else { return }
-        add(delivery, at: time)
     }
 
     /// The deliveries that are to be sent now.
@@ -90,29 +91,25 @@ struct WebhookQueue {
         due.append(delivery.orderID)
     }
 
-    /// Takes in how a delivery went.
+    /// Takes in how a delivery went that was under way.
     /// - Returns: the delivery as it is to be recorded.
     mutating func finish(
         _ delivery: WebhookDelivery, _ answer: WebhookAnswer, sentAt start: Timestamp, at time: Timestamp
     ) -> WebhookDelivery {
+        var delivery = delivery.after(answer, sentAt: start, at: time)
+        guard chains[delivery.orderID]?.first?.id == delivery.id else { return delivery }
         underWay.remove(delivery.orderID)
-        var delivery = delivery
-        delivery.attempts += 1
-        delivery.last = WebhookDelivery.Attempt(
-            at: start, duration: (time.microseconds - start.microseconds) / 1000, answerStatus: answer.status,
-            answer: answer.body,
-            failure: answer.failure)
-        if answer.failure == nil {
-            delivery.status = .delivered
+        if delivery.status == .delivered {
             advance(delivery.orderID)
-            noteSuccess(at: time)
+            noteSuccess(after: delivery.last?.duration ?? 0, at: time)
             return delivery
         }
         places = max(1, places / 2)
         failures += 1
-        if isDown {
-            let pause = probing.pause(after: failures - Self.failuresOfDown)
-            restsUntil = time.adding(seconds: max(pause, answer.retryAfter ?? 0))
+        // What was under way with the one that showed it says nothing new.
+        if isDown, restsUntil.map({ $0 <= time }) ?? true {
+            restsUntil = time.adding(seconds: max(probing.pause(after: rests), answer.retryAfter ?? 0))
+            rests += 1
         }
         let pause = max(backoff.pause(after: delivery.attempts - 1), answer.retryAfter ?? 0)
         delivery.dueAt = time.adding(seconds: pause)
@@ -126,18 +123,25 @@ struct WebhookQueue {
         return delivery
     }
 
+    /// The endpoint is another one by now: what is waiting is tried at once.
+    mutating func forgetFailures(at time: Timestamp) {
+        (failures, rests, restsUntil) = (0, 0, nil)
+        for order in waiting.keys { waiting[order] = time }
+    }
+
     private var isDown: Bool { failures >= Self.failuresOfDown }
 
     /// The endpoint takes deliveries: those that it could not take before need not wait for as long as was said.
-    private mutating func noteSuccess(at time: Timestamp) {
-        places = min(places * 2, Self.concurrency)
+    /// - Parameter duration: how long it took, in milliseconds.
+    private mutating func noteSuccess(after duration: Int64, at time: Timestamp) {
+        // Of several slow endpoints of one host, each would hold its connections for long.
+        places = duration < Self.quickly ? min(places * 2, Self.concurrency) : min(places, Self.concurrencyOfSlow)
         let soon = time.adding(seconds: isDown ? 0 : Self.pauseOfUnreachable)
         for (order, dueAt) in waiting where dueAt > soon {
             guard isDown || chains[order]?.first?.last?.isOfEndpoint ?? false else { continue }
             waiting[order] = soon
         }
-        failures = 0
-        restsUntil = nil
+        (failures, rests, restsUntil) = (0, 0, nil)
     }
 
     /// Goes on with the next delivery of an order.
@@ -145,6 +149,20 @@ struct WebhookQueue {
         count -= 1
         chains[order]?.removeFirst()
         if chains[order]?.isEmpty ?? true { chains[order] = nil } else { due.append(order) }
+    }
+}
+
+extension WebhookDelivery {
+    /// The delivery after an attempt, which has succeeded or not.
+    func after(_ answer: WebhookAnswer, sentAt start: Timestamp, at time: Timestamp) -> WebhookDelivery {
+        var delivery = self
+        delivery.attempts += 1
+        delivery.last = Attempt(
+            at: start, duration: (time.microseconds - start.microseconds) / 1000, answerStatus: answer.status,
+            answer: answer.body,
+            failure: answer.failure)
+        if answer.failure == nil { delivery.status = .delivered }
+        return delivery
     }
 }
 

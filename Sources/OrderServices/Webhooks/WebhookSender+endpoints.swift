@@ -9,7 +9,7 @@ extension WebhookSender {
         observed = observed.filter { ids.contains($0.key) }
         for endpoint in active {
             if held[endpoint.id] != nil, endpoint.hold?.holder == holder {
-                try await update(endpoint)
+                update(endpoint)
             } else {
                 held[endpoint.id] = nil
                 if isFree(endpoint, clock) { try await take(endpoint) }
@@ -17,21 +17,20 @@ extension WebhookSender {
         }
     }
 
-    /// Takes over what a merchant has changed, and begins or ends of replays; the positions are known better here.
-    private func update(_ endpoint: WebhookEndpoint) async throws {
-        guard var known = held[endpoint.id]?.endpoint else { return }
-        let hasMore = known.additions != endpoint.additions
-        let replay = known.replay?.end == endpoint.replay?.end ? known.replay : endpoint.replay
-        let (position, failingSince) = (known.position, known.failingSince)
-        known = endpoint
-        (known.replay, known.position, known.failingSince) = (replay, position, failingSince)
-        held[endpoint.id]?.endpoint = known
-        guard hasMore else { return }
-        // Merchants have added deliveries. What was delivered is recorded first, so that it is not taken for one of them.
-        try await record()
-        for delivery in try await webhooks.pendingWebhookDeliveries(to: endpoint, limit: WebhookQueue.capacity) {
-            held[endpoint.id]?.queue.addIfUnknown(delivery, at: now())
+    /// Takes over what a merchant has changed, and begins or ends of replays.
+    private func update(_ endpoint: WebhookEndpoint) {
+        guard let known = held[endpoint.id]?.endpoint else { return }
+        // It was switched off and on again: what waited has failed, and what happened meanwhile is not for it.
+        guard endpoint.position == known.position else {
+            held[endpoint.id] = nil
+            return
         }
+        var after = endpoint
+        if known.replay?.end == endpoint.replay?.end { after.replay = known.replay }
+        after.failingSince = known.url == endpoint.url ? known.failingSince : nil
+        after.lastPlace = max(known.lastPlace, endpoint.lastPlace)
+        held[endpoint.id]?.endpoint = after
+        if known.url != endpoint.url { held[endpoint.id]?.queue.forgetFailures(at: now()) }
     }
 
     private func isFree(_ endpoint: WebhookEndpoint, _ clock: ContinuousClock.Instant) -> Bool {
@@ -53,11 +52,8 @@ extension WebhookSender {
         // Read again: the server before may have taken up more events.
         let current = try await webhooks.webhookEndpoints(of: storeID).first { $0.id == id }
         guard let current else { return }
-        var queue = WebhookQueue()
-        for delivery in try await webhooks.pendingWebhookDeliveries(to: current, limit: WebhookQueue.capacity) {
-            queue.add(delivery, at: now())
-        }
-        held[id] = Held(endpoint: current, queue: queue)
+        lastGeneration += 1
+        held[id] = Held(generation: lastGeneration, endpoint: current)
     }
 
     func beat() async throws {

@@ -9,7 +9,8 @@ extension WebhookSender {
         let positions = try await storage.lastPositions(of: Array(stores))
         var isMore = false
         for id in Array(held.keys) {
-            guard let endpoint = held[id]?.endpoint else { continue }
+            // What is queued already comes first.
+            guard try await load(id), let endpoint = held[id]?.endpoint else { continue }
             if let replay = endpoint.replay { isMore = try await takeUp(replay, to: endpoint) || isMore }
             if positions[endpoint.storeID] ?? 0 > endpoint.position { isMore = try await takeUpNew(to: id) || isMore }
         }
@@ -41,11 +42,11 @@ extension WebhookSender {
         _ events: [OrderEvent], to endpoint: WebhookEndpoint, upTo position: Int64, replay: WebhookEndpoint.Replay?
     ) async throws {
         let time = now()
-        let deliveries = events.filter { endpoint.wants($0.kind) }.enumerated().map { place, event in
-            WebhookDelivery(event, to: endpoint.id, at: time, place: place)
+        let deliveries = events.filter { endpoint.wants($0.kind) }.enumerated().map { number, event in
+            WebhookDelivery(event, to: endpoint.id, at: time, number: number)
         }
-        let isQueued = try await webhooks.queue(deliveries, to: endpoint, upTo: position, replay: replay, by: holder)
-        guard isQueued, held[endpoint.id] != nil else {
+        let last = try await webhooks.queue(deliveries, to: endpoint, upTo: position, replay: replay, by: holder)
+        guard let last, held[endpoint.id] != nil else {
             // It is another server's by now, or its merchant has changed it: what is stored counts.
             held[endpoint.id] = nil
             endpointsReadAt = nil
@@ -53,6 +54,22 @@ extension WebhookSender {
         }
         held[endpoint.id]?.endpoint.position = position
         held[endpoint.id]?.endpoint.replay = replay
-        for delivery in deliveries { held[endpoint.id]?.queue.add(delivery, at: time) }
+        held[endpoint.id]?.endpoint.lastPlace = last
+        _ = try await load(endpoint.id)
+    }
+
+    /// Puts deliveries into the queue of an endpoint in the order of their places, each once, as far as there is room.
+    /// - Returns: whether all are in it.
+    private func load(_ id: UUIDBytes) async throws -> Bool {
+        while let entry = held[id], entry.loadedUpTo < entry.endpoint.lastPlace, entry.queue.room > 0 {
+            // What was delivered for an earlier hold must not be taken for what is still to be sent.
+            try await record()
+            let limit = min(Self.pageSize, entry.queue.room)
+            let pending = try await webhooks.pendingWebhookDeliveries(to: entry.endpoint, after: entry.loadedUpTo, limit: limit)
+            guard held[id]?.generation == entry.generation else { return false }
+            for delivery in pending { held[id]?.queue.add(delivery, at: now()) }
+            held[id]?.loadedUpTo = pending.count == limit ? pending[limit - 1].place : entry.endpoint.lastPlace
+        }
+        return held[id].map { $0.loadedUpTo >= $0.endpoint.lastPlace } ?? false
     }
 }

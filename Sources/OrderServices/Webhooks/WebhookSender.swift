@@ -34,8 +34,18 @@ package actor WebhookSender {
     let holding: Holding
 
     struct Held {
+        /// Tells it from an earlier hold of the same endpoint.
+        let generation: Int
         var endpoint: WebhookEndpoint
-        var queue: WebhookQueue
+        var queue = WebhookQueue()
+        /// The place up to which deliveries are in the queue, or were and are done with.
+        var loadedUpTo: Int64 = 0
+    }
+
+    /// A delivery under way.
+    struct Sent {
+        let endpointID: UUIDBytes
+        let task: Task<Void, Never>
     }
 
     /// The number of another server's hold, and since when it stands still.
@@ -53,9 +63,10 @@ package actor WebhookSender {
     var holdsUntil = ContinuousClock.now
     private var isPreparing = false
     var isEnding = false
-    private var isRecording = false
+    private var recording: Task<Void, any Error>?
     private var results: [WebhookDelivery] = []
-    var sending: [UUIDBytes: (endpointID: UUIDBytes, task: Task<Void, Never>)] = [:]
+    var sending: [UUIDBytes: Sent] = [:]
+    var lastGeneration = 0
 
     /// - Parameter isAlone: whether no other server uses the same storage: what a server before has held is free.
     package init(
@@ -83,7 +94,7 @@ package actor WebhookSender {
     }
 
     /// Whether anything is being sent or recorded.
-    package var isBusy: Bool { !sending.isEmpty || isPreparing || !results.isEmpty || isRecording }
+    package var isBusy: Bool { !sending.isEmpty || isPreparing || !results.isEmpty || recording != nil }
 
     /// Takes up what has happened, and begins to send what is due.
     /// - Returns: whether there is more at once.
@@ -120,60 +131,85 @@ package actor WebhookSender {
         guard !isPreparing else { return }
         isPreparing = true
         defer { isPreparing = false }
-        while !isEnding, ContinuousClock.now + holding.longestSend < holdsUntil {
+        var failure: (any Error)?
+        while mayStillSend, failure == nil {
             let time = now()
-            var due: [StoreID: [WebhookDelivery]] = [:]
+            var due: [StoreID: [Due]] = [:]
             for id in held.keys {
-                guard let endpoint = held[id]?.endpoint, let taken = held[id]?.queue.take(at: time), !taken.isEmpty else {
-                    continue
+                guard let entry = held[id], let taken = held[id]?.queue.take(at: time) else { continue }
+                for delivery in taken {
+                    due[entry.endpoint.storeID, default: []].append(Due(delivery: delivery, generation: entry.generation))
                 }
-                due[endpoint.storeID, default: []] += taken
             }
             guard !due.isEmpty else { return }
             for (storeID, deliveries) in due {
+                // One store's fault is not the others'.
                 do { try await start(deliveries, in: storeID) } catch {
-                    for deliveries in due.values { putBack(deliveries.filter { sending[$0.id] == nil }) }
-                    throw error
+                    putBack(deliveries)
+                    failure = error
                 }
             }
         }
+        if let failure { throw failure }
     }
 
-    private func putBack(_ deliveries: [WebhookDelivery]) {
-        for delivery in deliveries { held[delivery.endpointID]?.queue.putBack(delivery) }
+    /// A delivery that was taken out of a queue, and the hold whose queue it was.
+    private struct Due {
+        let delivery: WebhookDelivery
+        let generation: Int
     }
 
-    private func start(_ deliveries: [WebhookDelivery], in storeID: StoreID) async throws {
-        let events = try await storage.events(deliveries.map { ($0.orderID, $0.number) }, in: storeID)
-        let found = events.compactMap { $0 }
-        let bodies = try await bodies.bodies(of: found, in: storeID)
-        var byEvent: [OrderID: [Int64: WebhookBody]] = [:]
-        for (event, body) in zip(found, bodies) { byEvent[event.orderID, default: [:]][event.number] = body }
-        for delivery in deliveries {
-            guard let endpoint = held[delivery.endpointID]?.endpoint else { continue }
-            guard let body = byEvent[delivery.orderID]?[delivery.number] else { throw StorageFailure.damaged }
-            start(delivery, body, to: endpoint)
+    private var mayStillSend: Bool { !isEnding && ContinuousClock.now + holding.longestSend < holdsUntil }
+
+    private func putBack(_ due: [Due]) {
+        for each in due where sending[each.delivery.id] == nil && held[each.delivery.endpointID]?.generation == each.generation {
+            held[each.delivery.endpointID]?.queue.putBack(each.delivery)
         }
     }
 
-    private func start(_ delivery: WebhookDelivery, _ body: WebhookBody, to endpoint: WebhookEndpoint) {
-        let start = now()
-        let secrets = endpoint.secrets(at: start)
-        let task = Task { [transport, now] in
-            let answer = await transport.post(body, signedWith: secrets, to: endpoint.url, at: start, attempt: delivery.attempts)
-            await self.finish(delivery, answer, sentAt: start, at: now())
+    private func start(_ due: [Due], in storeID: StoreID) async throws {
+        let names = due.map { ($0.delivery.orderID, $0.delivery.number) }
+        let bodies = try await bodies.bodies(of: names, in: storeID)
+        // Reading may have taken long.
+        guard mayStillSend else { return putBack(due) }
+        for (each, body) in zip(due, bodies) {
+            let delivery = each.delivery
+            guard let entry = held[delivery.endpointID], entry.generation == each.generation else { continue }
+            let start = now()
+            guard let body else {
+                let answer = WebhookAnswer(failure: "the order or its event can't be read")
+                if let ended = held[delivery.endpointID]?.queue.finish(delivery, answer, sentAt: start, at: start) {
+                    results.append(ended)
+                }
+                continue
+            }
+            let (url, secrets) = (entry.endpoint.url, entry.endpoint.secrets(at: start))
+            let task = Task { [transport, now] in
+                let answer = await transport.post(body, signedWith: secrets, to: url, at: start, attempt: delivery.attempts)
+                await self.finish(each, answer, from: url, sentAt: start, at: now())
+            }
+            sending[delivery.id] = Sent(endpointID: delivery.endpointID, task: task)
         }
-        sending[delivery.id] = (endpoint.id, task)
     }
 
-    private func finish(_ delivery: WebhookDelivery, _ answer: WebhookAnswer, sentAt start: Timestamp, at time: Timestamp) async {
+    private func finish(
+        _ due: Due, _ answer: WebhookAnswer, from url: String, sentAt start: Timestamp, at time: Timestamp
+    ) async {
+        let delivery = due.delivery
         sending[delivery.id] = nil
         // What was cut off by the end of the server is sent again by the next.
-        guard !Task.isCancelled, let ended = held[delivery.endpointID]?.queue.finish(delivery, answer, sentAt: start, at: time)
-        else { return }
+        if Task.isCancelled { return }
+        guard held[delivery.endpointID]?.generation == due.generation,
+            let ended = held[delivery.endpointID]?.queue.finish(delivery, answer, sentAt: start, at: time)
+        else {
+            // Whoever delivers next does not send it again.
+            let ended = delivery.after(answer, sentAt: start, at: time)
+            if ended.status == .delivered { results.append(ended) }
+            return
+        }
         results.append(ended)
         do {
-            try await judge(ended, answer, at: time)
+            if held[delivery.endpointID]?.endpoint.url == url { try await judge(ended, answer, at: time) }
             try await send()
             try await record()
         } catch {
@@ -214,18 +250,22 @@ package actor WebhookSender {
             ])
     }
 
-    /// Records what has become of deliveries, many at a time.
+    /// Returns once what has become of deliveries is recorded, many at a time.
+    /// - Throws: ``StorageFailure``; then it is recorded the next time.
     func record() async throws {
-        guard !isRecording else { return }
-        isRecording = true
-        defer { isRecording = false }
-        while !results.isEmpty {
-            let taken = results
-            results = []
-            do { try await webhooks.record(taken) } catch {
-                results = taken + results
-                throw error
-            }
+        while let recording { _ = try? await recording.value }
+        guard !results.isEmpty else { return }
+        let taken = results
+        results = []
+        let task = Task {
+            // Before whoever waits goes on.
+            defer { recording = nil }
+            try await webhooks.record(taken)
+        }
+        recording = task
+        do { try await task.value } catch {
+            results = taken + results
+            throw error
         }
     }
 }

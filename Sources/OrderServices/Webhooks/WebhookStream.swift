@@ -18,6 +18,7 @@ package struct WebhookStream: Sendable {
     /// A webhook, and the position of its event in the store.
     package typealias Webhook = (event: OrderEvent, body: WebhookBody)
 
+    /// What a listener is told first.
     package struct Beginning: Sendable {
         /// The position from which on events follow.
         package let position: Int64

@@ -40,6 +40,8 @@ package struct WebhookDelivery: Hashable, Sendable {
     package let number: Int64
     package let kind: OrderEvent.Kind
     package let queuedAt: Timestamp
+    /// The place among the deliveries to the endpoint, by which they are sent; 0 before it was stored.
+    package let place: Int64
     package var status: Status
     package var attempts: Int64
     /// When it is tried next, if it is pending.
@@ -48,17 +50,18 @@ package struct WebhookDelivery: Hashable, Sendable {
     package var last: Attempt?
 
     /// A new one, which is due at once.
-    /// - Parameter place: orders deliveries that are queued at the same time: from 0.
-    package init(_ event: OrderEvent, to endpointID: UUIDBytes, at time: Timestamp, place: Int = 0) {
+    /// - Parameter number: tells those of the same time apart, in whose order they are listed: from 0.
+    package init(_ event: OrderEvent, to endpointID: UUIDBytes, at time: Timestamp, number: Int = 0) {
         self.init(
-            id: Self.id(at: Timestamp(microseconds: time.microseconds + Int64(place))), storeID: event.storeID,
-            endpointID: endpointID, orderID: event.orderID, number: event.number, kind: event.kind, queuedAt: time,
+            id: Self.id(at: Timestamp(microseconds: time.microseconds + Int64(number))), storeID: event.storeID,
+            endpointID: endpointID, orderID: event.orderID, number: event.number,
+            kind: event.kind, queuedAt: time, place: 0,
             status: .pending, attempts: 0, dueAt: time, last: nil)
     }
 
     package init(
         id: UUIDBytes, storeID: StoreID, endpointID: UUIDBytes, orderID: OrderID, number: Int64, kind: OrderEvent.Kind,
-        queuedAt: Timestamp, status: Status, attempts: Int64, dueAt: Timestamp, last: Attempt?
+        queuedAt: Timestamp, place: Int64, status: Status, attempts: Int64, dueAt: Timestamp, last: Attempt?
     ) {
         self.id = id
         self.storeID = storeID
@@ -67,6 +70,7 @@ package struct WebhookDelivery: Hashable, Sendable {
         self.number = number
         self.kind = kind
         self.queuedAt = queuedAt
+        self.place = place
         self.status = status
         self.attempts = attempts
         self.dueAt = dueAt

@@ -54,8 +54,8 @@ package struct WebhookEndpoint: Hashable, Sendable {
     /// The position of the last event that was taken up for delivery, or was there before the endpoint.
     package var position: Int64
     package var replay: Replay?
-    /// Grows with each delivery that a merchant has added.
-    package var additions: Int64
+    /// The place of the last delivery to it that was queued.
+    package var lastPlace: Int64
     /// Since when nothing could be delivered; `nil` if the last attempt succeeded.
     package var failingSince: Timestamp?
     /// `nil` if no server delivers to it.
@@ -64,7 +64,7 @@ package struct WebhookEndpoint: Hashable, Sendable {
     package init(
         id: UUIDBytes, storeID: StoreID, url: String, events: Set<OrderEvent.Kind>?, noticeEmail: EmailAddress?,
         secret: WebhookSecret, previousSecret: WebhookSecret? = nil, previousSecretEndsAt: Timestamp? = nil, stop: Stop? = nil,
-        createdAt: Timestamp, updatedAt: Timestamp, position: Int64 = 0, replay: Replay? = nil, additions: Int64 = 0,
+        createdAt: Timestamp, updatedAt: Timestamp, position: Int64 = 0, replay: Replay? = nil, lastPlace: Int64 = 0,
         failingSince: Timestamp? = nil,
         hold: Hold? = nil
     ) {
@@ -81,11 +81,12 @@ package struct WebhookEndpoint: Hashable, Sendable {
         self.updatedAt = updatedAt
         self.position = position
         self.replay = replay
-        self.additions = additions
+        self.lastPlace = lastPlace
         self.failingSince = failingSince
         self.hold = hold
     }
 
+    /// Whether events of a kind are sent.
     package func wants(_ kind: OrderEvent.Kind) -> Bool { events?.contains(kind) ?? true }
 
     /// The secrets that sign a delivery, the current one first.

@@ -25,10 +25,12 @@ package protocol WebhookStorage: Sendable {
         of storeID: StoreID, where filter: WebhookDeliveryFilter, before id: UUIDBytes?, limit: Int
     ) async throws -> [WebhookDelivery]
 
+    /// A delivery; `nil` if the store has none of that id.
     func webhookDelivery(_ id: UUIDBytes, of storeID: StoreID) async throws -> WebhookDelivery?
 
-    /// Queues a delivery that a merchant wants.
-    func add(_ delivery: WebhookDelivery) async throws
+    /// Queues a delivery that a merchant wants, behind all others to its endpoint.
+    /// - Returns: false if the store has no such endpoint, or it is stopped.
+    func add(_ delivery: WebhookDelivery) async throws -> Bool
 
     /// Begins a replay, which ends one that is under way.
     /// - Returns: false if the store has no such endpoint, or it is stopped.
@@ -51,19 +53,21 @@ package protocol WebhookStorage: Sendable {
     /// Lets other servers deliver to the endpoints of one that ends.
     func releaseWebhookEndpoints(of holder: UUIDBytes) async throws
 
-    /// The deliveries to an endpoint that are pending, oldest first; at most `limit`.
-    func pendingWebhookDeliveries(to endpoint: WebhookEndpoint, limit: Int) async throws -> [WebhookDelivery]
+    /// The deliveries to an endpoint behind a place that are pending, in the order of their places; at most `limit`.
+    func pendingWebhookDeliveries(
+        to endpoint: WebhookEndpoint, after place: Int64, limit: Int
+    ) async throws -> [WebhookDelivery]
 
-    /// Queues the deliveries of events and notes up to where they were taken up, if a server still holds the endpoint and it was nobody else.
+    /// Queues the deliveries of events in their order, behind all others to the endpoint, and notes up to where they were taken up, if a server still holds the endpoint and it was nobody else.
     /// - Parameters:
     ///   - endpoint: as it was before.
     ///   - position: of the last event that was taken up.
     ///   - replay: what is left of the replay; `nil` if there is none any more.
-    /// - Returns: whether they were queued.
+    /// - Returns: the place of the last delivery; `nil` if they were not queued.
     func queue(
         _ deliveries: [WebhookDelivery], to endpoint: WebhookEndpoint, upTo position: Int64, replay: WebhookEndpoint.Replay?,
         by holder: UUIDBytes
-    ) async throws -> Bool
+    ) async throws -> Int64?
 
     /// Records what has become of deliveries, except those that are not pending any more.
     func record(_ deliveries: [WebhookDelivery]) async throws
@@ -80,8 +84,9 @@ package protocol WebhookStorage: Sendable {
     /// The endpoints of which somebody is to be told that they were stopped.
     func unannouncedWebhookStops() async throws -> [WebhookEndpoint]
 
-    /// Notes that they were told, or can't be.
-    func noteAnnounced(_ id: UUIDBytes, of storeID: StoreID) async throws
+    /// Notes whether somebody still has to be told.
+    /// - Returns: whether that has changed: of several servers, one tells them.
+    func setAnnounced(_ isAnnounced: Bool, _ id: UUIDBytes, of storeID: StoreID) async throws -> Bool
 
     /// Removes deliveries that were queued before a time and are not pending.
     func removeWebhookDeliveries(before time: Timestamp) async throws

@@ -223,7 +223,7 @@ extension PostgresSchema {
             position bigint NOT NULL,
             replay_position bigint,
             replay_end bigint,
-            additions bigint NOT NULL,
+            last_place bigint NOT NULL,
             failing_since bigint,
             is_unannounced bigint NOT NULL,
             holder bytea,
@@ -246,6 +246,7 @@ extension PostgresSchema {
             answer_status bigint,
             answer text,
             failure text,
+            place bigint NOT NULL,
             PRIMARY KEY (store_id, id)
         );
         CREATE INDEX webhook_delivery_open ON webhook_delivery (store_id, status, id) WHERE status <> 'delivered';

@@ -3,6 +3,8 @@ package import Orders
 extension SQLAccounts: ProofStorage {
     package func announce(_ upload: ProofUpload, limit: Int) async throws -> Bool {
         try await database.transaction { transaction in
+            // Locks what is announced in the store, so that two don't become the last one.
+            try await transaction.run("SELECT 1 FROM store WHERE id = $1 \(database.locking)", [.text(upload.storeID.text)])
             let there = try await transaction.run(
                 """
                 SELECT COUNT(*) FROM transfer_proof

@@ -35,42 +35,52 @@ extension SQLAccounts {
         ).first.map { try WebhookDelivery($0) }
     }
 
-    package func pendingWebhookDeliveries(to endpoint: WebhookEndpoint, limit: Int) async throws -> [WebhookDelivery] {
+    package func pendingWebhookDeliveries(
+        to endpoint: WebhookEndpoint, after place: Int64, limit: Int
+    ) async throws -> [WebhookDelivery] {
         try await database.read(
             """
             SELECT \(WebhookDelivery.columns) FROM webhook_delivery
-            WHERE store_id = $1 AND endpoint_id = $2 AND status = 'pending' AND status <> 'delivered' ORDER BY id LIMIT $3
-            """, endpoint.key + [.integer(Int64(limit))]
+            WHERE store_id = $1 AND endpoint_id = $2 AND \(WebhookDelivery.isPending) AND place > $3 ORDER BY place LIMIT $4
+            """, endpoint.key + [.integer(place), .integer(Int64(limit))]
         ).map { try WebhookDelivery($0) }
     }
 
-    package func add(_ delivery: WebhookDelivery) async throws {
-        try await database.transaction { transaction -> Void in
-            try await transaction.run(
-                "UPDATE webhook_endpoint SET additions = additions + 1 WHERE store_id = $1 AND id = $2",
-                [.text(delivery.storeID.text), .bytes(delivery.endpointID.bytes)])
-            try await transaction.run(WebhookDelivery.insertion, delivery.columns)
+    package func add(_ delivery: WebhookDelivery) async throws -> Bool {
+        try await database.transaction { transaction in
+            let places = try await transaction.run(
+                """
+                UPDATE webhook_endpoint SET last_place = last_place + 1 WHERE store_id = $1 AND id = $2 AND stop IS NULL
+                RETURNING last_place
+                """, [.text(delivery.storeID.text), .bytes(delivery.endpointID.bytes)])
+            guard let place = try places.first?[0].requiredInteger() else { return false }
+            try await transaction.run(WebhookDelivery.insertion, delivery.columns(at: place))
+            return true
         }
     }
 
     package func queue(
         _ deliveries: [WebhookDelivery], to endpoint: WebhookEndpoint, upTo position: Int64, replay: WebhookEndpoint.Replay?,
         by holder: UUIDBytes
-    ) async throws -> Bool {
+    ) async throws -> Int64? {
         try await database.transaction { transaction in
             // What a merchant has begun to replay meanwhile is not overwritten.
-            let isSame = endpoint.replay == nil ? "replay_position IS NULL" : "replay_position = $7 AND replay_end = $8"
+            let isSame = endpoint.replay == nil ? "replay_position IS NULL" : "replay_position = $8 AND replay_end = $9"
             let taken = try await transaction.run(
                 """
-                UPDATE webhook_endpoint SET position = $4, replay_position = $5, replay_end = $6
-                WHERE store_id = $1 AND id = $2 AND holder = $3 AND stop IS NULL AND \(isSame) RETURNING id
+                UPDATE webhook_endpoint SET position = $4, replay_position = $5, replay_end = $6, last_place = last_place + $7
+                WHERE store_id = $1 AND id = $2 AND holder = $3 AND stop IS NULL AND \(isSame) RETURNING last_place
                 """,
                 endpoint.key + [
                     .bytes(holder.bytes), .integer(position), StoredValue(replay?.position), StoredValue(replay?.end),
+                    .integer(Int64(deliveries.count)),
                 ] + (endpoint.replay.map { [.integer($0.position), .integer($0.end)] } ?? []))
-            guard !taken.isEmpty else { return false }
-            try await transaction.run(WebhookDelivery.insertion, each: deliveries.map(\.columns))
-            return true
+            guard let last = try taken.first?[0].requiredInteger() else { return nil }
+            let first = last - Int64(deliveries.count) + 1
+            try await transaction.run(
+                WebhookDelivery.insertion,
+                each: deliveries.enumerated().map { $1.columns(at: first + Int64($0)) })
+            return last
         }
     }
 
@@ -83,7 +93,7 @@ extension SQLAccounts {
                 UPDATE webhook_delivery SET status = $3, attempts = $4, due_at = $5, attempted_at = $6, duration = $7,
                     answer_status = $8, answer = $9, failure = $10
                 WHERE store_id = $1 AND id = $2 AND status = 'pending'
-                """, each: sorted.map { Array($0.columns.prefix(2)) + $0.outcome })
+                """, each: sorted.map { [.text($0.storeID.text), .bytes($0.id.bytes)] + $0.outcome })
         }
     }
 
@@ -99,21 +109,25 @@ extension WebhookDelivery {
     fileprivate static var columns: String {
         """
         store_id, id, endpoint_id, order_id, number, event, queued_at, status, attempts, due_at, attempted_at, duration, answer_status,
-        answer, failure
+        answer, failure, place
         """
     }
 
     fileprivate static var insertion: String {
         """
-        INSERT INTO webhook_delivery (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        INSERT INTO webhook_delivery (\(columns))
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """
     }
 
-    fileprivate var columns: [StoredValue] {
+    /// That a delivery is not done with. The index has only what was not delivered, which its condition has to say.
+    static var isPending: String { "status = 'pending' AND status <> 'delivered'" }
+
+    fileprivate func columns(at place: Int64) -> [StoredValue] {
         [
             .text(storeID.text), .bytes(id.bytes), .bytes(endpointID.bytes), .orderID(orderID.uuid), .integer(number),
             .text(kind.rawValue), .time(queuedAt),
-        ] + outcome
+        ] + outcome + [.integer(place)]
     }
 
     /// `status` and the columns after it.
@@ -138,7 +152,7 @@ extension WebhookDelivery {
         }
         self.init(
             id: id, storeID: storeID, endpointID: endpointID, orderID: orderID, number: try row[4].requiredInteger(), kind: kind,
-            queuedAt: Timestamp(microseconds: try row[6].requiredInteger()), status: status,
+            queuedAt: Timestamp(microseconds: try row[6].requiredInteger()), place: try row[15].requiredInteger(), status: status,
             attempts: try row[8].requiredInteger(), dueAt: Timestamp(microseconds: try row[9].requiredInteger()), last: last)
     }
 }

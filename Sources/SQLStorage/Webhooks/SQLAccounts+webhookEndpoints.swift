@@ -29,7 +29,7 @@ extension SQLAccounts {
             try await transaction.run(
                 """
                 INSERT INTO webhook_endpoint (store_id, id, url, events, notice_email, secret, previous_secret,
-                    previous_secret_ends_at, stop, created_at, updated_at, position, is_unannounced, additions)
+                    previous_secret_ends_at, stop, created_at, updated_at, position, is_unannounced, last_place)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
                     coalesce((SELECT position FROM event_position WHERE store_id = $1), 0), 0, 0)
                 """, endpoint.key + endpoint.said + [.time(endpoint.createdAt), .time(endpoint.updatedAt)])
@@ -55,6 +55,11 @@ extension SQLAccounts {
                     previous_secret_ends_at = $8, stop = $9, updated_at = $10
                 WHERE store_id = $1 AND id = $2
                 """, after.key + after.said + [.time(time)])
+            if before.url != after.url {
+                after.failingSince = nil
+                try await transaction.run(
+                    "UPDATE webhook_endpoint SET failing_since = NULL WHERE store_id = $1 AND id = $2", after.key)
+            }
             if before.stop != nil, after.stop == nil {
                 after.replay = nil
                 after.failingSince = nil
@@ -77,7 +82,7 @@ extension SQLAccounts {
             try await transaction.run(
                 """
                 DELETE FROM webhook_delivery
-                WHERE store_id = $1 AND endpoint_id = $2 AND status = 'pending' AND status <> 'delivered'
+                WHERE store_id = $1 AND endpoint_id = $2 AND \(WebhookDelivery.isPending)
                 """, key)
             return try await !transaction.run(
                 "DELETE FROM webhook_endpoint WHERE store_id = $1 AND id = $2 RETURNING id", key
@@ -151,11 +156,12 @@ extension SQLAccounts {
         }
     }
 
-    package func noteAnnounced(_ id: UUIDBytes, of storeID: StoreID) async throws {
-        try await database.transaction { transaction -> Void in
-            try await transaction.run(
-                "UPDATE webhook_endpoint SET is_unannounced = 0 WHERE store_id = $1 AND id = $2",
-                [.text(storeID.text), .bytes(id.bytes)])
+    package func setAnnounced(_ isAnnounced: Bool, _ id: UUIDBytes, of storeID: StoreID) async throws -> Bool {
+        try await database.transaction { transaction in
+            try await !transaction.run(
+                "UPDATE webhook_endpoint SET is_unannounced = $3 WHERE store_id = $1 AND id = $2 AND is_unannounced <> $3 RETURNING id",
+                [.text(storeID.text), .bytes(id.bytes), .integer(isAnnounced ? 0 : 1)]
+            ).isEmpty
         }
     }
 }
@@ -166,7 +172,7 @@ extension SQLTransaction {
         try await run(
             """
             UPDATE webhook_delivery SET status = 'failed', failure = coalesce(failure, 'the endpoint was switched off')
-            WHERE store_id = $1 AND endpoint_id = $2 AND status = 'pending' AND status <> 'delivered'
+            WHERE store_id = $1 AND endpoint_id = $2 AND \(WebhookDelivery.isPending)
             """, endpoint.key)
     }
 }
@@ -187,7 +193,7 @@ extension WebhookEndpoint {
     fileprivate static var columns: String {
         """
         store_id, id, url, events, notice_email, secret, previous_secret, previous_secret_ends_at, stop, created_at, updated_at,
-        position, replay_position, replay_end, failing_since, holder, beat, additions
+        position, replay_position, replay_end, failing_since, holder, beat, last_place
         """
     }
 
@@ -210,7 +216,7 @@ extension WebhookEndpoint {
             stop: row[8].text.map { Stop(rawValue: $0) ?? .paused },
             createdAt: Timestamp(microseconds: try row[9].requiredInteger()),
             updatedAt: Timestamp(microseconds: try row[10].requiredInteger()), position: try row[11].requiredInteger(),
-            replay: replay, additions: try row[17].requiredInteger(),
+            replay: replay, lastPlace: try row[17].requiredInteger(),
             failingSince: row[14].integer.map { Timestamp(microseconds: $0) }, hold: hold)
     }
 }

@@ -65,11 +65,12 @@ final class LiveListener: Sendable {
     /// Writes what is told first, and then what has happened since and what happens.
     func start(writingTo sink: any ByteSink, _ beginning: LiveOrders.Beginning) {
         sink.write(beginning.bytes)
-        state.withLock {
-            $0.sink = sink
-            $0.subscription = beginning.subscription
+        let isOver = state.withLock { state in
+            (state.sink, state.subscription) = (sink, beginning.subscription)
+            return state.isOver
         }
-        goOn()
+        // More may have happened meanwhile than a listener can have waiting.
+        if isOver { sink.end() } else { goOn() }
     }
 
     /// Listens no more.

@@ -36,7 +36,7 @@ package final class Cluster: Sendable {
     /// A shared server for all tests that only need their own database.
     package static func shared() async throws -> Cluster { try await sharedTask.value }
 
-    private static let sharedTask = Task { try await Cluster(["max_connections=600"]) }
+    private static let sharedTask = Task { try await Cluster(["max_connections=1000"]) }
 
     /// Creates an empty database and returns its name.
     package func makeDatabase() async throws -> String {

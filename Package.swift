@@ -93,7 +93,7 @@ let package = Package(
         .target(
             name: "FileStores",
             dependencies: [
-                "Orders", "OrderServices", crypto, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "JSON", "Orders", "OrderServices", crypto, .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), nioHTTP1,
             ],
             swiftSettings: settings),

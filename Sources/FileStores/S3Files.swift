@@ -6,7 +6,7 @@ package import OrderServices
 import Orders
 
 /// Files in a bucket of an S3-compatible store.
-package final class S3Files: FileStorage {
+package struct S3Files: FileStorage {
     private let bucket: S3Bucket
     private let client: HTTPClient
     /// In milliseconds; as many as there are further tries.
@@ -19,19 +19,23 @@ package final class S3Files: FileStorage {
     /// Of what a store says about an error.
     private static let maximumWords = 64 << 10
 
-    /// Call ``shutdown()`` at the end.
-    package init(_ bucket: S3Bucket) {
+    private init(_ bucket: S3Bucket, _ client: HTTPClient) {
         self.bucket = bucket
+        self.client = client
+    }
+
+    /// Calls `body` with the files of a bucket, whose connections are closed when that returns.
+    /// - Throws: whatever `body` throws.
+    package static func with<Value: Sendable>(
+        _ bucket: S3Bucket, _ body: (S3Files) async throws -> Value
+    ) async throws -> Value {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(15)))
         configuration.httpVersion = .http1Only
         // It would try to connect for as long as a request may take.
         configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { try await body(S3Files(bucket, $0)) }
     }
-
-    /// Closes all connections. Nothing can be kept or had any more.
-    package func shutdown() async { try? await client.shutdown() }
 
     package func put(_ bytes: [UInt8], as name: FileName, contentType: String) async throws(FileStorageFailure) {
         let answer = try await ask(.PUT, name) { request in

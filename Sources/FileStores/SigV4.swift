@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import JSON
 package import Orders
 
 /// Signs URLs for S3 with the Signature Version 4 of AWS, in their query: who has such a URL may do this one thing for a while.
@@ -30,18 +31,14 @@ package struct SigV4: Sendable {
         ].map { "\($0)=\(Self.escaped($1, except: ""))" }.joined(separator: "&")
         let path = Self.escaped(path, except: "/")
         let request = [method, path, query, "host:\(host)", "", "host", "UNSIGNED-PAYLOAD"].joined(separator: "\n")
-        let digest = Self.hexadecimal(SHA256.hash(data: Data(request.utf8)))
+        let digest = Hexadecimal.text(SHA256.hash(data: Data(request.utf8)))
         let text = ["AWS4-HMAC-SHA256", moment, scope, digest].joined(separator: "\n")
-        let key = [day, region, "s3", "aws4_request"].reduce(Data("AWS4\(secretKey)".utf8)) { Self.code($1, $0) }
-        return "\(path)?\(query)&X-Amz-Signature=\(Self.hexadecimal(Self.code(text, key)))"
+        let key = [day, region, "s3", "aws4_request"].reduce(Data("AWS4\(secretKey)".utf8)) { Self.hmac($1, $0) }
+        return "\(path)?\(query)&X-Amz-Signature=\(Hexadecimal.text(Self.hmac(text, key)))"
     }
 
-    private static func code(_ text: String, _ key: Data) -> Data {
+    private static func hmac(_ text: String, _ key: Data) -> Data {
         Data(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: SymmetricKey(data: key)))
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// `20130524` and `20130524T000000Z`.

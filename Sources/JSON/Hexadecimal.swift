@@ -5,6 +5,11 @@ package enum Hexadecimal {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
+    /// The digits for bytes, two for each.
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
+        String(decoding: bytes.flatMap { [digit($0 >> 4), digit($0 & 0xF)] }, as: UTF8.self)
+    }
+
     /// The value of a digit in upper or lower case; `nil` if the byte is not a digit.
     package static func value(_ byte: UInt8) -> UInt8? {
         switch byte {

@@ -35,17 +35,11 @@ package struct ScalevClient: MirrorSource {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(60)))
         configuration.httpVersion = .http1Only
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let value: Result<Value, any Error>
-        do {
-            value = .success(
-                try await body(
-                    ScalevClient(
-                        address: address.text, key: key, store: store, client: client, patience: ScalevPatience(waiting: waiting))
-                ))
-        } catch { value = .failure(error) }
-        try? await client.shutdown()
-        return try value.get()
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await body(
+                ScalevClient(
+                    address: address.text, key: key, store: store, client: client, patience: ScalevPatience(waiting: waiting)))
+        }
     }
 
     package func orders(after cursor: String?) async throws(MirrorSourceFailure) -> (orders: [JSON], next: String?) {

@@ -6,7 +6,6 @@ import NIOPosix
 import NIOSSL
 package import OrderServices
 package import Orders
-import Synchronization
 
 /// Sends webhooks over HTTP.
 ///
@@ -22,8 +21,16 @@ package struct WebhookClient: WebhookTransport {
     /// The longest pause that an endpoint can ask for, in seconds.
     private static let longestPause: Int64 = 3600
 
-    private init(targets: WebhookTargets) {
+    private init(_ client: HTTPClient, targets: WebhookTargets) {
+        self.client = client
         self.targets = targets
+    }
+
+    /// Calls `body` with a client, whose connections are closed when that returns.
+    /// - Throws: whatever `body` throws.
+    package static func with<Value: Sendable>(
+        targets: WebhookTargets, _ body: (WebhookClient) async throws -> Value
+    ) async throws -> Value {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(WebhookAnswer.timeout)),
             connectionPool: .init(idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 1000))
@@ -38,25 +45,15 @@ package struct WebhookClient: WebhookTransport {
                 return channel.eventLoop.makeFailedFuture(NotPublic())
             }
         }
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
-
-    /// Calls `body` with a client, whose connections are closed when that returns.
-    /// - Throws: whatever `body` throws.
-    package static func with<Value: Sendable>(
-        targets: WebhookTargets, _ body: (WebhookClient) async throws -> Value
-    ) async throws -> Value {
-        let webhooks = WebhookClient(targets: targets)
-        let value: Result<Value, any Error>
-        do { value = .success(try await body(webhooks)) } catch { value = .failure(error) }
-        try? await webhooks.client.shutdown()
-        return try value.get()
+        return try await HTTPClient.withHTTPClient(configuration: configuration) {
+            try await body(WebhookClient($0, targets: targets))
+        }
     }
 
     private struct NotPublic: Error {}
 
     package func post(
-        _ body: [UInt8], headers: [(name: String, value: String)], to url: String, attempt: Int64
+        _ body: [UInt8], headers: [(name: String, value: String)], to url: String
     ) async -> WebhookAnswer {
         let host: String
         do throws(Refusal) { host = try targets.host(of: url) } catch { return WebhookAnswer(failure: "the URL \(error.reason)") }
@@ -119,20 +116,19 @@ package struct WebhookClient: WebhookTransport {
 
     /// Cuts off what takes too long, whatever it is: a name server that does not answer can't be interrupted, and is not waited for.
     private func withinTime(_ send: @escaping @Sendable () async -> WebhookAnswer) async -> WebhookAnswer {
-        let first = FirstAnswer()
-        let sending = Task { first.set(await send()) }
+        let (answers, first) = AsyncStream<WebhookAnswer>.makeStream()
+        let sending = Task { first.yield(await send()) }
         let timing = Task {
             guard (try? await Task.sleep(for: .seconds(WebhookAnswer.timeout))) != nil else { return }
-            first.set(.late)
+            first.yield(.late)
         }
-        let answer = await withTaskCancellationHandler {
-            await first.value
-        } onCancel: {
-            first.set(.late)
+        defer {
+            sending.cancel()
+            timing.cancel()
         }
-        sending.cancel()
-        timing.cancel()
-        return answer
+        for await answer in answers { return answer }
+        // The server ends.
+        return .late
     }
 
     /// What the merchant can do something about.
@@ -156,38 +152,6 @@ package struct WebhookClient: WebhookTransport {
         case is IOError: return "the endpoint can't be connected to"
         case is HTTPParserError: return "the endpoint's answer is not HTTP"
         default: return "the endpoint can't be reached"
-        }
-    }
-}
-
-/// The answer that comes first.
-private final class FirstAnswer: Sendable {
-    private enum State {
-        case waiting(CheckedContinuation<WebhookAnswer, Never>?)
-        case set(WebhookAnswer)
-    }
-
-    private let state = Mutex(State.waiting(nil))
-
-    func set(_ answer: WebhookAnswer) {
-        let waiting = state.withLock { state -> CheckedContinuation<WebhookAnswer, Never>? in
-            guard case .waiting(let waiting) = state else { return nil }
-            state = .set(answer)
-            return waiting
-        }
-        waiting?.resume(returning: answer)
-    }
-
-    var value: WebhookAnswer {
-        get async {
-            await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> WebhookAnswer? in
-                    if case .set(let answer) = state { return answer }
-                    state = .waiting(continuation)
-                    return nil
-                }
-                if let answer { continuation.resume(returning: answer) }
-            }
         }
     }
 }

@@ -48,11 +48,7 @@ package struct WebhookListener: Sendable {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(60)))
         configuration.httpVersion = .http1Only
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let listened: Result<Void, any Error>
-        do { listened = .success(try await listen(with: client, report)) } catch { listened = .failure(error) }
-        try? await client.shutdown()
-        try listened.get()
+        try await HTTPClient.withHTTPClient(configuration: configuration) { try await listen(with: $0, report) }
     }
 
     private func listen(with client: HTTPClient, _ report: @escaping @Sendable (Report) -> Void) async throws {

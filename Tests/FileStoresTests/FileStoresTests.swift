@@ -71,21 +71,19 @@ import Testing
             S3Bucket(
                 "s3://\(server.bucket)/shop/1", endpoint: server.endpoint, region: "us-east-1", accessKey: "test-access",
                 secretKey: "test-secret"))
-        let files = S3Files(bucket)
-        do {
+        try await S3Files.with(bucket) { files in
             try await expectToKeepFiles(files)
             let name = FileName(UploadToken().key, in: Fixture.storeID)
             try await files.put([1], as: name, contentType: "image/png")
             #expect(try server.names() == ["shop/1/\(name.path)"])
-            let other = S3Files(
+            let other = try #require(
                 S3Bucket(
                     "s3://nobodys", endpoint: server.endpoint, region: "us-east-1", accessKey: "test-access",
-                    secretKey: "test-secret")!)
+                    secretKey: "test-secret"))
             let refused = await #expect(throws: FileStorageFailure.self) {
-                try await other.put([1], as: name, contentType: "a/b")
+                try await S3Files.with(other) { try await $0.put([1], as: name, contentType: "a/b") }
             }
             #expect(refused?.description.contains("is there such a bucket?") == true)
-            await other.shutdown()
             server.stop()
             let failure = await #expect(throws: FileStorageFailure.self) {
                 try await files.put([1], as: name, contentType: "a/b")
@@ -94,7 +92,6 @@ import Testing
                 #expect(failure?.description.contains(secret) == false, "\(failure?.description ?? "")")
             }
         }
-        await files.shutdown()
     }
 
     @Test func `signs as AWS says that it is done`() throws {

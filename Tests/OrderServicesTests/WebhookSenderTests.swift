@@ -24,55 +24,8 @@ import Testing
         try await session.commit()
     }
 
-    /// A time that the test sets.
-    private final class Clock: Sendable {
-        private let time = Mutex(Timestamp(seconds: 1_790_000_000))
-
-        var now: Timestamp { time.withLock { $0 } }
-        func advance(_ seconds: Int64) { time.withLock { $0 = $0.adding(seconds: seconds) } }
-    }
-
-    /// Receivers by their URLs, which note what comes.
-    private final class Receivers: WebhookTransport {
-        struct Received: Equatable {
-            let url: String
-            let order: String
-            let number: Int64
-            let id: String
-        }
-
-        private let received = Mutex<[Received]>([])
-        private let isUp = Mutex(true)
-        let pause: Duration
-
-        init(pause: Duration = .zero) { self.pause = pause }
-
-        var all: [Received] { received.withLock { $0 } }
-        func setUp(_ value: Bool) { isUp.withLock { $0 = value } }
-
-        func post(
-            _ body: [UInt8], headers: [(name: String, value: String)], to url: String, attempt: Int64
-        ) async -> WebhookAnswer {
-            if pause != .zero { try? await Task.sleep(for: pause) }
-            guard isUp.withLock({ $0 }) || url.contains("other") else { return WebhookAnswer(failure: "no answer") }
-            if url.contains("broken") { return WebhookAnswer(status: 500, body: nil) }
-            if url.contains("gone") { return WebhookAnswer(status: 410, body: nil) }
-            if url.contains("stuck") { try? await Task.sleep(for: .seconds(2)) }
-            guard let json = try? JSON(parsing: body), case .number(let number)? = json["number"] else {
-                return WebhookAnswer(status: 400, body: nil)
-            }
-            received.withLock {
-                $0.append(
-                    Received(
-                        url: url, order: json.optionalText("order_id") ?? "", number: Int64(number) ?? 0,
-                        id: json.optionalText("unique_id") ?? ""))
-            }
-            return WebhookAnswer(status: 200, body: nil)
-        }
-    }
-
     private func sender(
-        _ transport: Receivers, _ clock: Clock, isAlone: Bool = true,
+        _ transport: WebhookReceivers, _ clock: SetClock, isAlone: Bool = true,
         holding: WebhookSender.Holding = WebhookSender.Holding()
     ) -> WebhookSender {
         WebhookSender(
@@ -110,7 +63,7 @@ import Testing
         }
     }
 
-    private func expectAll(_ receivers: Receivers, _ url: String, _ events: [OrderEvent]) {
+    private func expectAll(_ receivers: WebhookReceivers, _ url: String, _ events: [OrderEvent]) {
         let received = receivers.all.filter { $0.url == url }
         #expect(received.count == events.count)
         for id in orders {
@@ -121,7 +74,7 @@ import Testing
     }
 
     @Test func `sends each event once, those of an order in their order, to each endpoint that wants it`() async throws {
-        let (receivers, clock) = (Receivers(), Clock())
+        let (receivers, clock) = (WebhookReceivers(), SetClock())
         try await write(orders.prefix(2), 0)
         let sender = sender(receivers, clock)
         try await addEndpoint("https://all.example")
@@ -141,7 +94,7 @@ import Testing
     }
 
     @Test func `sends everything to a receiver that was down for an hour`() async throws {
-        let (receivers, clock) = (Receivers(), Clock())
+        let (receivers, clock) = (WebhookReceivers(), SetClock())
         let sender = sender(receivers, clock)
         try await addEndpoint("https://all.example")
         receivers.setUp(false)
@@ -161,7 +114,7 @@ import Testing
     }
 
     @Test func `holds up nobody for an endpoint that fails or is slow`() async throws {
-        let (receivers, clock) = (Receivers(), Clock())
+        let (receivers, clock) = (WebhookReceivers(), SetClock())
         let sender = sender(receivers, clock)
         for name in ["broken", "stuck", "fine"] { try await addEndpoint("https://\(name).example") }
         for version in 1...5 { try await write(orders, version) }
@@ -177,7 +130,7 @@ import Testing
     }
 
     @Test func `stops an endpoint after three days, or at once if it is gone, and goes on when told to`() async throws {
-        let (receivers, clock) = (Receivers(), Clock())
+        let (receivers, clock) = (WebhookReceivers(), SetClock())
         let sender = sender(receivers, clock)
         let gone = try await addEndpoint("https://gone.example")
         let broken = try await addEndpoint("https://broken.example")
@@ -218,7 +171,7 @@ import Testing
     }
 
     @Test func `sends what a merchant adds once, behind what waits, however much that is`() async throws {
-        let (receivers, clock) = (Receivers(pause: .milliseconds(1)), Clock())
+        let (receivers, clock) = (WebhookReceivers(pause: .milliseconds(1)), SetClock())
         let sender = sender(receivers, clock)
         let endpoint = try await addEndpoint("https://all.example")
         let deliveries = WebhookDeliveries(
@@ -256,7 +209,7 @@ import Testing
     }
 
     @Test func `two servers send each event once and in order, and one takes over from another that is killed`() async throws {
-        let (receivers, clock) = (Receivers(pause: .milliseconds(1)), Clock())
+        let (receivers, clock) = (WebhookReceivers(pause: .milliseconds(1)), SetClock())
         let holding = WebhookSender.Holding(
             lasts: .milliseconds(400), beats: .milliseconds(50), takeover: .milliseconds(700), longestSend: .milliseconds(100))
         var servers = (0..<2).map { _ in sender(receivers, clock, isAlone: false, holding: holding) }
@@ -281,8 +234,8 @@ import Testing
     }
 
     @Test func `loses nothing if it is killed between two steps, and keeps the order`() async throws {
-        let clock = Clock()
-        let receivers = Receivers(pause: .milliseconds(3))
+        let clock = SetClock()
+        let receivers = WebhookReceivers(pause: .milliseconds(3))
         try await addEndpoint("https://all.example")
         for version in 1...10 {
             try await write(orders, version)

@@ -8,56 +8,18 @@ import TestPostgres
 import TestServer
 import Testing
 
-/// A real SMTP server on its own port.
-private final class SMTP: Sendable {
-    let port: Int
-    private let process: Process
-    private let input = Pipe()
-    private let received = Received()
+/// A real SMTP server, `scripts/smtp-server`.
+private struct SMTP {
+    private let server: ScriptedServer
 
-    private final class Received: Sendable {
-        let mails = Mutex<[JSON]>([])
-    }
+    init(_ options: String...) throws { server = try ScriptedServer("smtp-server", options) }
 
-    init(_ options: String...) async throws {
-        process = Process()
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/smtp-server")
-        process.executableURL = script.standardizedFileURL
-        process.arguments = options
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = input
-        try process.run()
-        let reading = output.fileHandleForReading
-        var line = ""
-        while !line.contains("\n") {
-            let data = reading.availableData
-            guard !data.isEmpty else { throw TestServer.NoMail() }
-            line += String(decoding: data, as: UTF8.self)
-        }
-        port = Int(line.trimmingCharacters(in: .newlines)) ?? 0
-        let received = self.received
-        Thread {
-            var rest: [UInt8] = []
-            while case let data = reading.availableData, !data.isEmpty {
-                rest += data
-                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                    if let mail = try? JSON(parsing: Array(rest[..<end])) { received.mails.withLock { $0.append(mail) } }
-                    rest.removeFirst(end + 1)
-                }
-            }
-        }.start()
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.terminate()
-    }
+    var port: Int { server.port }
 
     /// Waits until there are this many mails, and returns them.
     func mails(_ count: Int = 1) async throws -> [JSON] {
-        guard try await eventually({ received.mails.withLock { $0.count } >= count }) else { throw TestServer.NoMail() }
-        return received.mails.withLock { $0 }
+        guard try await eventually({ server.lines.count >= count }) else { throw TestServer.NoMail() }
+        return server.lines
     }
 }
 
@@ -69,7 +31,7 @@ private final class SMTP: Sendable {
 
     @Test(arguments: TestServer.Kind.allCases)
     func `is sent over SMTP, in the requested language`(kind: TestServer.Kind) async throws {
-        let smtp = try await SMTP()
+        let smtp = try SMTP()
         let server = try await SignInServer(
             kind, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)", "--mail-from", "toko@shop.example"])
         let (sample, other) = (try SignInServer.samples()[0], try SignInServer.samples()[1])
@@ -97,12 +59,12 @@ private final class SMTP: Sendable {
     }
 
     @Test func `waits for an unavailable server, and then has a valid code`() async throws {
-        let port = try await SMTP().port
+        let port = try SMTP().port
         let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(port)"])
         let sample = try SignInServer.samples()[0]
         #expect(try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)]).status == 200)
         #expect(try await eventually { try await server.server.log().contains("a mail could not be delivered") })
-        let smtp = try await SMTP("--port", String(port))
+        let smtp = try SMTP("--port", String(port))
         let mail = try await smtp.mails()[0]
         let answer = try server.post(
             "otp/verify", sample.buyer.storeID, ["email": .string(sample.email), "otp": .string(code(in: mail))])
@@ -111,7 +73,7 @@ private final class SMTP: Sendable {
     }
 
     @Test func `that is permanently refused is dropped, and the audit log records it`() async throws {
-        let smtp = try await SMTP("--refuse", "550")
+        let smtp = try SMTP("--refuse", "550")
         let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)"])
         let sample = try SignInServer.samples()[0]
         #expect(try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)]).status == 200)
@@ -138,7 +100,7 @@ private final class SMTP: Sendable {
     }
 
     @Test func `reaches a domain beyond ASCII, in whatever form the address is given`() async throws {
-        let smtp = try await SMTP("--ascii")
+        let smtp = try SMTP("--ascii")
         let server = try await SignInServer(
             .embedded,
             ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)", "--public-url", "https://müller-toko.example"])
@@ -159,7 +121,7 @@ private final class SMTP: Sendable {
     }
 
     @Test func `is given up if the server can't take the name before the domain`() async throws {
-        let smtp = try await SMTP("--ascii")
+        let smtp = try SMTP("--ascii")
         let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)"])
         let storeID = try SignInServer.samples()[0].buyer.storeID
         try customer(990_002, "rené@example.com", of: storeID, server)
@@ -168,7 +130,7 @@ private final class SMTP: Sendable {
         let log = try await server.server.log()
         #expect(log.contains(#""again":"no""#) && !log.contains("rené"))
         // A server that supports it takes it.
-        let unicode = try await SMTP()
+        let unicode = try SMTP()
         let other = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(unicode.port)"])
         try customer(990_002, "rené@example.com", of: storeID, other)
         #expect(try other.post("otp/send", storeID, ["email": "rené@example.com"]).status == 200)
@@ -178,14 +140,14 @@ private final class SMTP: Sendable {
     @Test func `goes over TLS if the server supports it, and a password only over TLS`() async throws {
         let folder = try TemporaryFolder()
         let certificate = try await TestCertificate(in: folder)
-        let smtp = try await SMTP("--tls", certificate.file, certificate.keyFile)
+        let smtp = try SMTP("--tls", certificate.file, certificate.keyFile)
         let server = try await SignInServer(.embedded, ["--limits", "off", "--smtp", "smtp://127.0.0.1:\(smtp.port)"])
         let sample = try SignInServer.samples()[0]
         _ = try server.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)])
         #expect(try await smtp.mails()[0]["tls"] == true)
 
         // An untrusted certificate is not good enough for a password, and smtps:// requires TLS.
-        let strict = try await SMTP("--tls", certificate.file, certificate.keyFile, "--login", "toko", "SECRET-WORD")
+        let strict = try SMTP("--tls", certificate.file, certificate.keyFile, "--login", "toko", "SECRET-WORD")
         let other = try await SignInServer(
             .embedded, ["--limits", "off", "--smtp", "smtps://toko:SECRET-WORD@127.0.0.1:\(strict.port)"])
         _ = try other.post("otp/send", sample.buyer.storeID, ["email": .string(sample.email)])
@@ -194,7 +156,7 @@ private final class SMTP: Sendable {
     }
 
     @Test func `is sent with user and password on this machine`() async throws {
-        let smtp = try await SMTP("--login", "toko", "kata sandi@1")
+        let smtp = try SMTP("--login", "toko", "kata sandi@1")
         let server = try await SignInServer(
             .embedded, ["--limits", "off", "--smtp", "smtp://toko:kata%20sandi%401@127.0.0.1:\(smtp.port)"])
         let sample = try SignInServer.samples()[0]

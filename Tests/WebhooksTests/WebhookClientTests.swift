@@ -12,7 +12,7 @@ import Webhooks
 
     private static func post(_ url: String, targets: WebhookTargets = .any) async throws -> WebhookAnswer {
         try await WebhookClient.with(targets: targets) { client in
-            await client.post(body, headers: [("webhook-id", "event_1")], to: url, attempt: 0)
+            await client.post(body, headers: [("webhook-id", "event_1")], to: url)
         }
     }
 

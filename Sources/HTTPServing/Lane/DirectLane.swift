@@ -187,11 +187,13 @@ final class DirectLane: ChannelDuplexHandler, RemovableChannelHandler {
             if let answer { note(answer, to: request, in: log.begin(id: request.requestID, at: start), bytes: 0) }
             return
         }
-        // A connection that is about to close accepts no more requests.
-        if let answer, let begin = answer.stream, heldCloses.isEmpty {
+        if !heldCloses.isEmpty {
+            // A connection that is about to close accepts no more requests, and begins no streams.
+            let last = answer.flatMap { $0.stream == nil ? $0 : nil } ?? .closing
+            respond(with: last, to: request, since: start, encoder)
+        } else if let answer, let begin = answer.stream {
             return open(answer, begin, to: request, since: start, encoder)
-        }
-        if let answer = answer?.stream == nil ? answer ?? (heldCloses.isEmpty ? nil : .closing) : .closing {
+        } else if let answer {
             respond(with: answer, to: request, since: start, encoder)
         } else {
             passOn(request.head, context)

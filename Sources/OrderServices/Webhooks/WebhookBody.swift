@@ -17,8 +17,7 @@ package struct WebhookBody: Sendable {
 
     init(_ event: OrderEvent, _ order: Snapshot) {
         let digest = RequestDigest.of([event.storeID.text, event.orderID.description, String(event.number)], body: [])
-        let digits = digest.prefix(12).flatMap { [Hexadecimal.digit($0 >> 4), Hexadecimal.digit($0 & 0xF)] }
-        id = Self.prefix + String(decoding: digits, as: UTF8.self)
+        id = Self.prefix + Hexadecimal.text(digest.prefix(12))
         let (data, version): (JSON, Int64?) =
             switch order {
             case .order(let view, let version): (view.json, version)

@@ -85,9 +85,7 @@ extension WebhookExample {
     ) async -> WebhookDelivery.Attempt {
         let start = now()
         let answer = await transport.post(body(in: storeID, at: start), signedWith: secrets, to: url, at: start)
-        return WebhookDelivery.Attempt(
-            at: start, duration: (now().microseconds - start.microseconds) / 1000, answerStatus: answer.status,
-            answer: answer.body, failure: answer.failure)
+        return WebhookDelivery.Attempt(answer, sentAt: start, at: now())
     }
 }
 

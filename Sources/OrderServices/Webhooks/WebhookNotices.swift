@@ -31,19 +31,18 @@ package struct WebhookNotices: Sendable {
     /// Sends the notices that have not been sent.
     /// - Throws: ``StorageFailure``.
     package func send() async throws {
-        for endpoint in try await webhooks.unannouncedWebhookStops()
-        where try await webhooks.setAnnounced(true, endpoint.id, of: endpoint.storeID) {
-            if let address = endpoint.noticeEmail ?? otherwise {
-                let store = try await storage.store(endpoint.storeID).optionalText("name") ?? endpoint.storeID.text
-                do { try await mails.send(Self.message(of: endpoint, to: address, store: store)) } catch let failure
-                    as MailFailure
-                {
-                    let isOver = failure.isFinal || now().seconds > endpoint.updatedAt.seconds + Self.patience
-                    logger.warning(
-                        "a notice about a webhook endpoint could not be sent",
-                        metadata: ["reason": .string(failure.description), "again": .string(isOver ? "no" : "yes")])
-                    if !isOver { _ = try await webhooks.setAnnounced(false, endpoint.id, of: endpoint.storeID) }
-                }
+        for endpoint in try await webhooks.unannouncedWebhookStops() {
+            let store = try await storage.store(endpoint.storeID).optionalText("name") ?? endpoint.storeID.text
+            // Of several servers, one tells them.
+            guard try await webhooks.setAnnounced(true, endpoint.id, of: endpoint.storeID),
+                let address = endpoint.noticeEmail ?? otherwise
+            else { continue }
+            do { try await mails.send(Self.message(of: endpoint, to: address, store: store)) } catch let failure as MailFailure {
+                let isOver = failure.isFinal || now().seconds > endpoint.updatedAt.seconds + Self.patience
+                logger.warning(
+                    "a notice about a webhook endpoint could not be sent",
+                    metadata: ["reason": .string(failure.description), "again": .string(isOver ? "no" : "yes")])
+                if !isOver { _ = try await webhooks.setAnnounced(false, endpoint.id, of: endpoint.storeID) }
             }
         }
     }

@@ -52,7 +52,6 @@ struct WebhookQueue {
 
     /// How many more deliveries there is room for.
     var room: Int { max(0, Self.capacity - count) }
-    var hasUnderWay: Bool { !underWay.isEmpty }
 
     /// Adds a delivery after the others of its order.
     mutating func add(_ delivery: WebhookDelivery, at time: Timestamp) {
@@ -157,16 +156,19 @@ extension WebhookDelivery {
     func after(_ answer: WebhookAnswer, sentAt start: Timestamp, at time: Timestamp) -> WebhookDelivery {
         var delivery = self
         delivery.attempts += 1
-        delivery.last = Attempt(
-            at: start, duration: (time.microseconds - start.microseconds) / 1000, answerStatus: answer.status,
-            answer: answer.body,
-            failure: answer.failure)
+        delivery.last = Attempt(answer, sentAt: start, at: time)
         if answer.failure == nil { delivery.status = .delivered }
         return delivery
     }
 }
 
 extension WebhookDelivery.Attempt {
+    init(_ answer: WebhookAnswer, sentAt start: Timestamp, at time: Timestamp) {
+        self.init(
+            at: start, duration: (time.microseconds - start.microseconds) / 1000, answerStatus: answer.status,
+            answer: answer.body, failure: answer.failure)
+    }
+
     /// Whether it failed because of the endpoint, and not because of what was sent.
     fileprivate var isOfEndpoint: Bool { answerStatus.map { (502...504).contains($0) } ?? true }
 }

@@ -3,17 +3,25 @@ import Orders
 /// What is taken up for delivery.
 extension WebhookSender {
     /// Queues the deliveries of new events, and of those that are replayed.
-    func takeUp() async throws -> Bool {
+    /// - Returns: whether there is more at once, and what has failed of some endpoints.
+    func takeUp() async throws -> (isMore: Bool, failure: (any Error)?) {
         let stores = Set(held.values.filter { $0.queue.room > 0 }.map(\.endpoint.storeID))
-        guard !stores.isEmpty else { return false }
+        guard !stores.isEmpty else { return (false, nil) }
         let positions = try await storage.lastPositions(of: Array(stores))
-        var isMore = false
+        var (isMore, failure): (Bool, (any Error)?) = (false, nil)
         for id in Array(held.keys) {
-            // What is queued already comes first.
-            guard try await load(id), let endpoint = held[id]?.endpoint else { continue }
-            if let replay = endpoint.replay { isMore = try await takeUp(replay, to: endpoint) || isMore }
-            if positions[endpoint.storeID] ?? 0 > endpoint.position { isMore = try await takeUpNew(to: id) || isMore }
+            // One store's fault is not the others'.
+            do { isMore = try await takeUp(for: id, positions) || isMore } catch { failure = error }
         }
+        return (isMore, failure)
+    }
+
+    private func takeUp(for id: UUIDBytes, _ positions: [StoreID: Int64]) async throws -> Bool {
+        // What is queued already comes first.
+        guard try await load(id), let endpoint = held[id]?.endpoint else { return false }
+        var isMore = false
+        if let replay = endpoint.replay { isMore = try await takeUp(replay, to: endpoint) }
+        if positions[endpoint.storeID] ?? 0 > endpoint.position { isMore = try await takeUpNew(to: id) || isMore }
         return isMore
     }
 

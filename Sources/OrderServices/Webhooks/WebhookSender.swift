@@ -106,9 +106,10 @@ package actor WebhookSender {
             endpointsReadAt = clock
         }
         if !held.isEmpty, lastBeat.map({ clock - $0 >= holding.beats }) ?? true { try await beat() }
-        let isMore = try await takeUp()
+        let (isMore, failure) = try await takeUp()
         try await send()
-        if !results.isEmpty { try await record() }
+        try await record()
+        if let failure { throw failure }
         return isMore
     }
 
@@ -185,7 +186,7 @@ package actor WebhookSender {
             }
             let (url, secrets) = (entry.endpoint.url, entry.endpoint.secrets(at: start))
             let task = Task { [transport, now] in
-                let answer = await transport.post(body, signedWith: secrets, to: url, at: start, attempt: delivery.attempts)
+                let answer = await transport.post(body, signedWith: secrets, to: url, at: start)
                 await self.finish(each, answer, from: url, sentAt: start, at: now())
             }
             sending[delivery.id] = Sent(endpointID: delivery.endpointID, task: task)

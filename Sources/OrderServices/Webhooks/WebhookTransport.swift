@@ -6,9 +6,8 @@ package protocol WebhookTransport: Sendable {
     /// Posts a body, and waits for no longer than ``WebhookAnswer/timeout``. Redirects are not followed.
     /// - Parameters:
     ///   - headers: in addition to `Content-Type`.
-    ///   - attempt: the number of attempts before, by which another one of several addresses may be tried.
     func post(
-        _ body: [UInt8], headers: [(name: String, value: String)], to url: String, attempt: Int64
+        _ body: [UInt8], headers: [(name: String, value: String)], to url: String
     ) async -> WebhookAnswer
 }
 
@@ -45,10 +44,9 @@ package struct WebhookAnswer: Hashable, Sendable {
 extension WebhookTransport {
     /// Posts a body with its signatures, by each of the secrets.
     package func post(
-        _ body: WebhookBody, signedWith secrets: [WebhookSecret], to url: String, at time: Timestamp, attempt: Int64 = 0
+        _ body: WebhookBody, signedWith secrets: [WebhookSecret], to url: String, at time: Timestamp
     ) async -> WebhookAnswer {
         await post(
-            body.bytes, headers: WebhookSignature.headers(id: body.id, body: body.bytes, secrets: secrets, at: time), to: url,
-            attempt: attempt)
+            body.bytes, headers: WebhookSignature.headers(id: body.id, body: body.bytes, secrets: secrets, at: time), to: url)
     }
 }

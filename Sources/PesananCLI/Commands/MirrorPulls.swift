@@ -31,8 +31,7 @@ extension Mirrors {
                     "--base-url must be an https URL such as https://api.shop.example: the key must not be readable on its way")
             }
             let key = try secretText("the API key", in: apiKeyFile)
-            let installation = try await Installation(store.data.settings(), for: .existing)
-            let storeID = try await installation.storeID(store.store)
+            let (installation, storeID) = try await store.openInstallation()
             guard let status = try await installation.mirrors.mirrorStatus(of: storeID) else { throw OperatorError.notMirrored }
             let local = try await installation.storage.store(storeID)
             var number: String?

@@ -91,8 +91,7 @@ struct Mirrors: AsyncParsableCommand {
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
-            let installation = try await Installation(store.data.settings(), for: .existing)
-            let storeID = try await installation.storeID(store.store)
+            let (installation, storeID) = try await store.openInstallation()
             let mirror = Mirror(
                 orders: installation.storage, storage: installation.mirrors,
                 logger: Logger(label: "pesanan") { _ in SwiftLogNoOpLogHandler() })
@@ -104,8 +103,8 @@ struct Mirrors: AsyncParsableCommand {
 
 extension StoreOptions {
     fileprivate func openMirrors() async throws -> (any MirrorStorage, StoreID) {
-        let installation = try await Installation(data.settings(), for: .existing)
-        return (installation.mirrors, try await installation.storeID(store))
+        let (installation, storeID) = try await openInstallation()
+        return (installation.mirrors, storeID)
     }
 }
 

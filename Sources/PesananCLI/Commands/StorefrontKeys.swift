@@ -67,9 +67,16 @@ struct StoreOptions: ParsableArguments {
 
     @OptionGroup var data: DataOptions
 
-    func open() async throws -> (any AccountStorage, StoreID) {
+    /// - Throws: ``OperatorError`` if there is no such store.
+    func openInstallation() async throws -> (Installation, StoreID) {
         let installation = try await Installation(data.settings(), for: .existing)
-        return (installation.accounts, try await installation.storeID(store))
+        return (installation, try await installation.storeID(store))
+    }
+
+    /// - Throws: ``OperatorError`` if there is no such store.
+    func open() async throws -> (any MerchantStorage, StoreID) {
+        let (installation, storeID) = try await openInstallation()
+        return (installation.accounts, storeID)
     }
 }
 

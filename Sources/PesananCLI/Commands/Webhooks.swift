@@ -16,8 +16,8 @@ struct WebhookCommands: AsyncParsableCommand {
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
-            let (installation, storeID) = try await store.openInstallation()
-            for endpoint in try await installation.accounts.webhookEndpoints(of: storeID) { print(endpoint.line) }
+            let (webhooks, storeID) = try await store.open()
+            for endpoint in try await webhooks.webhookEndpoints(of: storeID) { print(endpoint.line) }
         }
     }
 
@@ -44,9 +44,9 @@ struct WebhookCommands: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let (installation, storeID) = try await store.openInstallation()
+            let (webhooks, storeID) = try await store.open()
             let filter = WebhookDeliveryFilter(endpointID: endpoint, status: status, since: since)
-            let found = try await installation.accounts.webhookDeliveries(of: storeID, where: filter, before: nil, limit: limit)
+            let found = try await webhooks.webhookDeliveries(of: storeID, where: filter, before: nil, limit: limit)
             for delivery in found { print(delivery.line) }
         }
     }
@@ -70,7 +70,7 @@ struct WebhookCommands: AsyncParsableCommand {
 
         func validate() throws {
             let isSpan = endpoint != nil && since != nil
-            guard (delivery != nil) != isSpan, delivery == nil || (endpoint ?? nil) == nil && since == nil && until == nil else {
+            guard (delivery != nil) != isSpan, delivery == nil || endpoint == nil && since == nil && until == nil else {
                 throw ValidationError("give either the id of a delivery, or --endpoint and --since")
             }
         }
@@ -96,18 +96,10 @@ struct WebhookCommands: AsyncParsableCommand {
     /// Replaying only queues.
     private struct NoTransport: WebhookTransport {
         func post(
-            _ body: [UInt8], headers: [(name: String, value: String)], to url: String, attempt: Int64
+            _ body: [UInt8], headers: [(name: String, value: String)], to url: String
         ) async -> WebhookAnswer {
             WebhookAnswer(failure: "nothing is sent from here")
         }
-    }
-}
-
-extension StoreOptions {
-    /// - Throws: ``OperatorError`` if there is no such store.
-    func openInstallation() async throws -> (Installation, StoreID) {
-        let installation = try await Installation(data.settings(), for: .existing)
-        return (installation, try await installation.storeID(store))
     }
 }
 

@@ -1,5 +1,6 @@
 import Accounts
 import BusinessAPI
+import FileStores
 import Foundation
 import HTTPServing
 import Hummingbird
@@ -29,13 +30,20 @@ struct Server {
     /// - Parameter onRunning: called with the base URL as soon as requests are answered.
     /// - Throws: ``OperatorError`` if the server can't listen on the address.
     func run(onRunning: @escaping @Sendable (_ baseURL: String) async -> Void) async throws {
-        try await WebhookClient.with(targets: settings.webhookTargets) {
-            try await run(sendingWebhooksBy: $0, onRunning: onRunning)
+        try await WebhookClient.with(targets: settings.webhookTargets) { webhookClient in
+            guard let bucket = settings.bucket else {
+                let folder = URL(filePath: settings.dataFolder, directoryHint: .isDirectory).appending(component: "uploads")
+                return try await run(sendingWebhooksBy: webhookClient, keepingFilesIn: LocalFiles(folder), onRunning: onRunning)
+            }
+            try await S3Files.with(bucket) { files in
+                try await run(sendingWebhooksBy: webhookClient, keepingFilesIn: files, onRunning: onRunning)
+            }
         }
     }
 
     private func run(
-        sendingWebhooksBy webhookClient: WebhookClient, onRunning: @escaping @Sendable (_ baseURL: String) async -> Void
+        sendingWebhooksBy webhookClient: WebhookClient, keepingFilesIn files: any FileStorage,
+        onRunning: @escaping @Sendable (_ baseURL: String) async -> Void
     ) async throws {
         let log = ServerLog(level: settings.logLevel)
         defer { log.flush() }
@@ -48,7 +56,7 @@ struct Server {
         let capacity = ConnectionCapacity(logger: logger)
         let mirror = Mirror(orders: installation.storage, storage: installation.mirrors, logger: logger)
         let (looks, live) = (LookCounter(), LiveEvents(storage: installation.storage))
-        let proofs = Proofs(settings, installation, looks, baseURL, logger)
+        let proofs = Proofs(settings, installation, in: files, looks, baseURL, logger)
         let routes = routes(access, mirror, live, proofs, webhookClient, baseURL, capacity)
         var application = Application(
             responder: routes.responder(log: log.requests),
@@ -65,11 +73,8 @@ struct Server {
             upkeep(access, mails, mirror, looks, live, proofs.proofs, logger)
             + delivery(ofWebhooksBy: webhookClient, noticesBy: mails, logger)
         for service in services { application.addServices(service) }
-        let running = application
-        try await proofs.untilClosed { [settings] in
-            try await settings.explainingWhyNotListening {
-                try await running.runService(gracefulShutdownSignals: Self.endingSignals)
-            }
+        try await settings.explainingWhyNotListening {
+            try await application.runService(gracefulShutdownSignals: Self.endingSignals)
         }
         try? await looks.store(in: installation.links)
     }

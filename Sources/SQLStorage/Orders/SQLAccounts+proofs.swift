@@ -17,7 +17,7 @@ extension SQLAccounts: ProofStorage {
                     (store_id, key, order_id, content_type, filename, announced_size, announced_at, size, expires_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 """,
-                upload.fileKey + [
+                Self.values(upload.key, upload.storeID) + [
                     .orderID(upload.orderID.uuid), .text(upload.contentType), .text(upload.filename),
                     .integer(upload.announcedSize), .time(upload.announcedAt), StoredValue(upload.size),
                     upload.expiresAt.map { .time($0) } ?? .null,
@@ -102,8 +102,4 @@ extension SQLAccounts: ProofStorage {
             announcedSize: try row[5].requiredInteger(), announcedAt: Timestamp(microseconds: try row[6].requiredInteger()),
             size: row[7].integer, expiresAt: row[8].integer.map { Timestamp(microseconds: $0) })
     }
-}
-
-extension ProofUpload {
-    fileprivate var fileKey: [StoredValue] { [.text(storeID.text), .text(key.text)] }
 }

@@ -22,6 +22,15 @@ final class LiveListener: Sendable {
             case .link(_, let visitor, _, _): visitor.storeID
             }
         }
+
+        /// Who has signed in, and with which token; `nil` for a visitor who has not.
+        var login: (buyer: Buyer, token: String)? {
+            switch self {
+            case .orders(let buyer, let token), .order(_, let buyer, let token): (buyer, token)
+            case .link(_, let visitor, _, let token):
+                if let buyer = visitor.buyer, let token { (buyer, token) } else { nil }
+            }
+        }
     }
 
     private struct State {

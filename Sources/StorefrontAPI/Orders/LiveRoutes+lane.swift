@@ -5,7 +5,7 @@ import OrderServices
 import Orders
 
 extension LiveRoutes {
-    /// Answers those who listen without the router, if who they are is known before: a stream of the lane costs a tenth of the memory. Everything else,
+    /// Answers those who listen without the router, if who they are is known before: a stream of the lane costs a third of the memory. Everything else,
     /// including all errors, takes the ordinary route.
     func answerDirectly(_ request: DirectRequest, receive: @escaping @Sendable (DirectAnswer?) -> Void) -> Bool {
         guard !request.isHead, let path = Self.path(request.target),

@@ -47,7 +47,7 @@ struct LiveRoutes: Sendable {
         answers: [answer], errors: [400, 404], isCrossOrigin: true)
 
     static let byLink = Operation(
-        .get, StorefrontAPI.store + "/public/orders/{secret_slug}/events", "listenToPublicOrder", tag: "Public orders",
+        .get, PublicOrderRoutes.path + "/events", "listenToPublicOrder", tag: "Public orders",
         "Listen to an order by its secret link", "The stream ends with the link.",
         parameters: PublicOrderRoutes.parameters + parameters, answers: [answer],
         errors: [400, 401], isCrossOrigin: true)
@@ -65,7 +65,7 @@ struct LiveRoutes: Sendable {
         let (slug, key) = (try call.secretSlug(), call.request.headers[StorefrontAccess.keyField] ?? "")
         return try await listen(
             .link(slug: slug, visitor: visitor, key: key, token: visitor.buyer.map { _ in call.token }),
-            "client \(access.caller(call, visitor.storeID).client ?? "")", call)
+            "client \(access.proxies.client(of: call.request, call.context) ?? "")", call)
     }
 
     /// - Parameter name: whose streams are counted together.
@@ -88,37 +88,28 @@ struct LiveRoutes: Sendable {
 extension LiveRoutes {
     /// Whether somebody may still listen; `nil` if that has to be looked up.
     func isAllowedNow(_ subject: LiveListener.Subject) -> Bool? {
-        func isSignedIn(_ buyer: Buyer, _ token: String) -> Bool? {
-            access.tokens.rememberedBuyer(presenting: token).map { $0 == buyer }
+        if case .link(_, let visitor, let key, _) = subject, !access.watch.directory.has(key, of: visitor.storeID) {
+            return false
         }
-        switch subject {
-        case .orders(let buyer, let token), .order(_, let buyer, let token): return isSignedIn(buyer, token)
-        case .link(_, let visitor, let key, let token):
-            guard access.watch.directory.has(key, of: visitor.storeID) else { return false }
-            guard let buyer = visitor.buyer, let token else { return true }
-            return isSignedIn(buyer, token)
-        }
+        guard let login = subject.login else { return true }
+        return access.tokens.rememberedBuyer(presenting: login.token).map { $0 == login.buyer }
     }
 
-    /// Whether the token with which somebody listens is valid, even now.
+    /// Whether somebody may still listen.
     func isAllowed(_ subject: LiveListener.Subject) async -> Bool {
-        switch subject {
-        case .orders(let buyer, let token), .order(_, let buyer, let token):
-            return (try? await access.tokens.buyer(presenting: token)) == buyer
-        case .link(_, let visitor, let key, let token):
-            guard access.watch.directory.has(key, of: visitor.storeID) else { return false }
-            guard let buyer = visitor.buyer, let token else { return true }
-            return (try? await access.tokens.buyer(presenting: token)) == buyer
-        }
+        if let isAllowed = isAllowedNow(subject) { return isAllowed }
+        guard let login = subject.login else { return true }
+        return (try? await access.tokens.buyer(presenting: login.token)) == login.buyer
     }
 
     /// Whether a link leads somewhere. A storage that fails for a moment ends no stream.
     func stillLeadsSomewhere(_ slug: String, in storeID: StoreID, receive: @escaping @Sendable (Bool) -> Void) {
         let moment = Timestamp.now.seconds / SharedEvents.LinkKey.interval
         shared.links.value(.init(storeID: storeID, slug: slug, moment: moment)) { [publicOrders] in
-            do { return try await publicOrders.orderID(slug, in: storeID) } catch is Failure { return nil }
-        } receive: { found in
-            if case .success(nil) = found { receive(false) } else { receive(true) }
+            do { _ = try await publicOrders.orderID(slug, in: storeID) } catch is Failure { return false }
+            return true
+        } receive: {
+            receive((try? $0.get()) ?? true)
         }
     }
 

@@ -17,7 +17,7 @@ struct PublicOrderRoutes: Sendable {
         for (name, schema) in Self.schemas { routes.add(schema: schema, named: name) }
     }
 
-    private static let path = StorefrontAPI.store + "/public/orders/{secret_slug}"
+    static let path = StorefrontAPI.store + "/public/orders/{secret_slug}"
     static let parameters = [Parameter("secret_slug", in: .path, "The secret of the order's link.")]
     private static let answer = Operation.Answer(200, "The order, with how to pay it", "PublicOrder")
 

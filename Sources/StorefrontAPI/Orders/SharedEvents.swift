@@ -78,6 +78,6 @@ struct SharedEvents: Sendable {
 
     /// The bytes of events.
     let events = SharedValues<EventKey, Event>(capacity: 256)
-    /// The orders that links lead to.
-    let links = SharedValues<LinkKey, OrderID?>(capacity: 10_000)
+    /// Whether links lead somewhere.
+    let links = SharedValues<LinkKey, Bool>(capacity: 10_000)
 }

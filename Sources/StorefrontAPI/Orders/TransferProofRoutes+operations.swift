@@ -6,11 +6,11 @@ import Pictures
 
 extension TransferProofRoutes {
     private static let tag = "Public orders"
-    private static let path = StorefrontAPI.store + "/public/orders/{secret_slug}"
     private static let types = PictureFormat.allCases.map(\.contentType)
 
     static let announce = Operation(
-        .post, path + "/transfer-proof-upload", "announceTransferProof", tag: tag, "Announce a picture that shows the payment",
+        .post, PublicOrderRoutes.path + "/transfer-proof-upload", "announceTransferProof", tag: tag,
+        "Announce a picture that shows the payment",
         "A JPEG, PNG or WebP picture of up to 10 MB. Send it to upload_url with PUT within 15 minutes, then give file_url as the order's transferproof_url. The file's name is kept for show only.",
         parameters: PublicOrderRoutes.parameters, body: "TransferProofAnnouncement",
         answers: [.init(200, "Where to send it, and where it will be", "TransferProofUpload")], errors: [401], isCrossOrigin: true
@@ -30,7 +30,8 @@ extension TransferProofRoutes {
         isCrossOrigin: true)
 
     static let ofPublic = Operation(
-        .get, path + "/transfer-proof", "getPublicOrderTransferProof", tag: tag, "Get what became of a proof of transfer",
+        .get, PublicOrderRoutes.path + "/transfer-proof", "getPublicOrderTransferProof", tag: tag,
+        "Get what became of a proof of transfer",
         "Whether the merchant has accepted or rejected it, and why. All is null as long as there is none.",
         parameters: PublicOrderRoutes.parameters, answers: [.init(200, "The proof", "TransferProof")], errors: [401],
         isCrossOrigin: true)
